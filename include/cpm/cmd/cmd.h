@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * A command is one row beside its code. Help, completions, man pages and argument errors read the row and nothing else. */
+#pragma once
+#include "cpm/config/cfg.h"
+
+struct cmd_ctx;
+
+enum cmd_needs {
+	CMD_NEEDS_PROJECT = 1,	/* a package.json that can be read */
+	CMD_NEEDS_STORE = 2,
+	CMD_NEEDS_NETWORK = 4,
+	CMD_NEEDS_LOCK = 8,	/* one run at a time in the project */
+	CMD_SKIPS_CONFIG_CHECK = 16, /* works with a broken npmrc, so that it can be repaired */
+	CMD_NO_WORKSPACES = 32,
+};
+
+struct cmd {
+	const char *name;
+	const char *summary;
+	const char *const *synopsis;	/* lines behind "npm <name>", NULL-terminated */
+	const char *const *aliases;	/* NULL-terminated, or NULL */
+	const enum cfg_key *keys;	/* shown in usage; CFG_END-terminated */
+	unsigned needs;
+	const char *doc;		/* docs/commands/<doc>.md */
+	struct err *(*run)(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status);
+};
+
+/* The table, NULL-terminated. */
+extern const struct cmd *const cmd_list[];
+
+/* Runs the program: argv without the program's name. Returns the exit status. */
+int cmd_main(const char *const *argv, const char *const *environ, const char *exec_path);

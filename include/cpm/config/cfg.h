@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * Settings: every key npm has that our commands need, in one table (config/cfg_keys.def), merged from the layers
+ * with the place each value came from. */
+#pragma once
+#include "cpm/base/err.h"
+#include "cpm/base/map.h"
+
+enum cfg_key {
+#define CFG_KEY(id, key, type, def, short_, flags, values, help) CFG_##id,
+#include "cpm/config/cfg_keys.def"
+#undef CFG_KEY
+	CFG_KEY_COUNT,
+	CFG_END = CFG_KEY_COUNT
+};
+
+enum cfg_type { CFG_TYPE_BOOL, CFG_TYPE_STRING, CFG_TYPE_NUMBER, CFG_TYPE_LIST, CFG_TYPE_PATH, CFG_TYPE_ENUM, CFG_TYPE_ENUMS, CFG_TYPE_URL, CFG_TYPE_DATE, CFG_TYPE_OCTAL };
+
+/* Highest first, as npm-cli.md 3.1. */
+enum cfg_layer { CFG_LAYER_CLI, CFG_LAYER_ENV, CFG_LAYER_PROJECT, CFG_LAYER_USER, CFG_LAYER_GLOBAL, CFG_LAYER_BUILTIN, CFG_LAYER_DEFAULT, CFG_LAYER_COUNT };
+
+struct cfg_row {
+	enum cfg_key id;
+	const char *key;	/* "omit-lockfile-registry-resolved" */
+	enum cfg_type type;
+	const char *def;	/* as .npmrc text; NULL: null */
+	char short_letter;	/* 0: none */
+	unsigned flags;		/* CFG_REPEAT, CFG_NULLABLE, CFG_DEPRECATED, CFG_NO_EXPORT ... */
+	const char *values;	/* ENUM: the words, separated by blanks */
+	const char *help;
+};
+enum cfg_flags { CFG_REPEAT = 1, CFG_NULLABLE = 2, CFG_DEPRECATED = 4, CFG_NO_EXPORT = 8 };
+
+const struct cfg_row *cfg_row(enum cfg_key key);
+const struct cfg_row *cfg_row_by_name(str name);	/* NULL when unknown */
+
+struct cfg;
+
+/* What cfg_load() needs from the outside; tests pass their own. */
+struct cfg_input {
+	const char *const *argv;	/* without the program's name; NULL-terminated */
+	const char *const *environ;	/* NULL-terminated */
+	str cwd;
+	str exec_prefix;		/* two levels above the running binary: the default global prefix */
+};
+
+/**
+ * cfg_load - parses the command line and merges all layers (npm-cli.md 1.2, 3).
+ *
+ * Warnings (invalid values, unknown keys in files, deprecated keys) go to the log. Flag errors and exclusive
+ * conflicts come back as E_GENERIC with npm's text. Unknown flags are remembered: see cfg_check_unknown().
+ * Lives in @a.
+ */
+MUST_CHECK_ERR cfg_load(struct arena *a, const struct cfg_input *in, struct cfg **out);
+
+/* Positional arguments; the first is the command as typed. */
+const str *cfg_positionals(const struct cfg *c, size_t *count);
+
+bool cfg_bool(const struct cfg *c, enum cfg_key key);
+bool cfg_is_null(const struct cfg *c, enum cfg_key key);
+double cfg_number(const struct cfg *c, enum cfg_key key);	/* 0 when null */
+str cfg_text(const struct cfg *c, enum cfg_key key);		/* null string when null */
+const str *cfg_list(const struct cfg *c, enum cfg_key key, size_t *count);
+bool cfg_list_has(const struct cfg *c, enum cfg_key key, str value);
+enum cfg_layer cfg_source(const struct cfg *c, enum cfg_key key);
+/* Overrides a value from code, as ci does with save=false; above every layer. */
+void cfg_force(struct cfg *c, enum cfg_key key, const char *value);
+
+str cfg_local_prefix(const struct cfg *c);	/* the project's root: absolute, clean */
+str cfg_global_prefix(const struct cfg *c);
+str cfg_cwd(const struct cfg *c);
+/* The member's directory when cwd lies in a workspace of the project, else null. */
+str cfg_implicit_workspace(const struct cfg *c);
+
+/* The registry for a package name ("@scope/x" or "x") or for a bare scope ("@scope"); always ends in '/'. */
+str cfg_registry_for(const struct cfg *c, str name);
+/* Raw value of a key outside the table, e.g. "//host/:_authToken" or "@scope:registry"; null when unset. */
+str cfg_raw(const struct cfg *c, str key);
+
+/* EUNKNOWNCONFIG for unknown flags, ERR_INVALID_AUTH for unscoped credentials, strict-npmrc, unknown env keys. */
+MUST_CHECK_ERR cfg_check_unknown(const struct cfg *c);
+MUST_CHECK_ERR cfg_check_auth(const struct cfg *c);
+
+/* Dependency kinds to leave out of node_modules: omit, production, only ... minus include (npm-tree.md 9). */
+struct cfg_omit {
+	bool dev, optional, peer;
+};
+struct cfg_omit cfg_omit(const struct cfg *c);
+
+/* Visits what `config list` shows: every key set in @layer, in npm's order. */
+struct cfg_entry {
+	str key, value_json;	/* value as JSON; "(protected)" for secrets */
+	enum cfg_layer overridden_by; /* CFG_LAYER_COUNT: in force */
+};
+const struct cfg_entry *cfg_layer_entries(struct arena *a, const struct cfg *c, enum cfg_layer layer, size_t *count);
+str cfg_layer_path(const struct cfg *c, enum cfg_layer layer);
+str cfg_layer_name(enum cfg_layer layer);

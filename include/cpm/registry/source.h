@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * Where packages come from, as the resolver sees it: announce names early, get packuments later. Implementations:
+ * the registry over HTTP (source_registry.c), folders and tarballs, git, and tests' own tables. */
+#pragma once
+#include "cpm/registry/packument.h"
+
+struct source {
+	const struct source_ops *ops;
+};
+
+struct source_ops {
+	/* Starts fetching, at most once per name and run; never blocks. */
+	void (*announce)(struct source *s, str name);
+	/* The packument if it has arrived: *out, or the error it ended with (owned by the source: returned again for the
+	 * same name). Returns false while it is under way or was never announced. */
+	bool (*try_get)(struct source *s, str name, const struct packument **out, const struct err **failure);
+	/* Works the network until one more announced packument has arrived (or failed) and names it; false when nothing is
+	 * under way. */
+	bool (*wait_any)(struct source *s, str *name);
+	/* A version was chosen and will most likely be installed: its tarball may start early. Never blocks. */
+	void (*expect_tarball)(struct source *s, str name, str version, str url, str integrity);
+};
+
+static inline void source_announce(struct source *s, str name)
+{
+	s->ops->announce(s, name);
+}
+
+/* Blocks until @name has arrived. A failure is a copy the caller owns. */
+MUST_CHECK_ERR source_get(struct source *s, str name, const struct packument **out);

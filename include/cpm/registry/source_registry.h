@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * The registry as a source: full packuments over HTTP, one request per name and run, kept in the cache through a
+ * port so that this module never sees the database. */
+#pragma once
+#include "cpm/base/ports.h"
+#include "cpm/registry/http.h"
+#include "cpm/registry/source.h"
+
+/* @cache may be NULL. Freshness: offline, prefer-offline, prefer-online and max-age as npm-cli.md 3.6; a version that
+ * is not found is looked up once more on the network before it is called missing. */
+MUST_CHECK_ERR source_registry_new(struct arena *a, const struct cfg *cfg, struct http *http, struct kv_port *cache, struct source **out);
+/* Re-fetches @name past the cache, once per run; false when that was done already or offline. */
+bool source_registry_revalidate(struct source *s, str name);
+/* The packument's URL: registry of the scope + escaped name. */
+str source_registry_url(struct arena *a, const struct cfg *cfg, str name);

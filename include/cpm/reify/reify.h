@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * Making node_modules what the ideal tree says: plan, fetch, unpack, link, commit (architecture.md 2 and 6). The only
+ * module that writes node_modules. */
+#pragma once
+#include "cpm/config/cfg.h"
+#include "cpm/registry/http.h"
+#include "cpm/store/store.h"
+#include "cpm/tree/diff.h"
+#include "cpm/tree/lockfile.h"
+
+struct reify_opts {
+	const struct cfg *cfg;
+	struct http *http;		/* NULL when offline */
+	struct store *store;
+	struct pool *pool;
+	int dirfd;			/* the project's directory */
+	struct cfg_omit omit;
+	bool bin_links;
+	bool replace_all;		/* ci: nothing that is on disk is kept */
+	bool is_offline;
+	bool save_hidden_lock;
+	struct lockfile_opts lock;	/* layout of the hidden lockfile */
+};
+
+/* A package whose install scripts were not run. */
+struct blocked_scripts {
+	struct node *node;
+	str preinstall, install, postinstall;	/* null when absent; install may be "node-gyp rebuild" */
+};
+
+struct reify_result {
+	size_t added, removed, changed;
+	VEC(struct blocked_scripts) blocked;
+};
+
+/**
+ * reify_apply - carries @diff out.
+ *
+ * Crash-safe (F1, F30): a journal in node_modules names what is being written before the first byte is; what it names is
+ * rebuilt by the next run. Replaced and removed folders are moved aside first and deleted last. On failure everything is
+ * undone: what was created goes, what was moved comes back, and the error names package and URL.
+ * Optional packages that fail are made inert and left out. Emits EVENT_TOTAL, EVENT_PACKAGE_DONE, EVENT_BYTES.
+ * Errors: E_INTEGRITY, E_NOT_FOUND, E_NOT_CACHED, E_BAD_ARCHIVE, E_NO_SPACE, any of http and fs.
+ */
+MUST_CHECK_ERR reify_apply(struct arena *a, struct tree *ideal, struct tree *actual, const struct diff *diff,
+			   const struct reify_opts *opts, struct reify_result *out);
+
+/* Names of packages that a killed run left half-written: actual_load()'s result must not count them as installed. They are
+ * taken out of @actual. Reads and keeps the journal. */
+MUST_CHECK_ERR reify_recover(struct arena *a, int dirfd, struct tree *actual);
+
+/* Writes package-lock.json atomically; unchanged bytes are not written again. */
+MUST_CHECK_ERR commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal, const struct lockfile_opts *opts);
+
+/* One run at a time in a project (F9): waits for the other, with a message after a second. Released when the process ends
+ * or by closing the descriptor. */
+MUST_CHECK_ERR reify_lock_project(int dirfd, int *out_fd);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * Actual tree against ideal tree: what must be added, changed, removed (npm-tree.md 13.2). Twin of arborist's diff.js. */
+#pragma once
+#include "cpm/tree/node.h"
+
+enum diff_action { DIFF_ADD, DIFF_CHANGE, DIFF_REMOVE };
+
+struct diff_entry {
+	enum diff_action action;
+	struct node *actual;	/* NULL for ADD */
+	struct node *ideal;	/* NULL for REMOVE */
+};
+
+struct diff {
+	struct diff_entry *items;	/* in the order npm lists them (depth first) */
+	size_t count;
+	node_vec unchanged;		/* ideal nodes that stay as they are on disk */
+};
+
+struct diff_opts {
+	bool omit_dev, omit_optional, omit_peer;
+	bool bin_links;			/* a missing .bin link counts as a change */
+};
+
+/* Cost: O(nodes), and one lstat per expected bin link. */
+struct diff *diff_trees(struct arena *a, struct tree *actual, struct tree *ideal, const struct diff_opts *opts);

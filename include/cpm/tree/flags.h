@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT
+ * dev, optional, peer, extraneous marks (npm-tree.md 9). */
+#pragma once
+#include "cpm/tree/node.h"
+
+/* Recomputes the flags of every node from scratch. Cost: O(nodes + edges). */
+void flags_calc(struct tree *t);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Choosing a version from a packument (npm-tree.md 4). Twin of npm-pick-manifest. */
+#pragma once
+#include "cpm/registry/packument.h"
+#include "cpm/tree/spec.h"
+
+struct pick_opts {
+	str default_tag;	/* "latest" */
+	str before;		/* ISO 8601, or null */
+	str node_version;	/* "24.1.0" without v; null: engines are not looked at */
+	str npm_version;
+};
+
+/* @spec: version, range or tag. Errors: E_TARGET, E_NO_VERSIONS with npm's texts. Cost: O(versions) at worst; an exact
+ * version is one lookup. */
+MUST_CHECK_ERR pick_version(const struct packument *p, const struct spec *spec, const struct pick_opts *opts, const struct packument_version **out);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ * Regions made of blocks. A block is 64 KiB; what would take more than half of one gets a block of its own, put behind
+ * the head so that the head's free part is not lost. */
+#include "cpm/base/arena.h"
+
+#include <stdatomic.h>
+#include <unistd.h>
+
+#define BLOCK_BYTES	((size_t)64 * 1024)
+#define ARENA_ALIGN	((size_t)16)
+#define EXIT_NO_MEMORY	12
+
+struct arena_block {
+	struct arena_block *below;
+	size_t size;
+	char data[] __attribute__((aligned(16)));
+};
+
+static atomic_size_t total_bytes, peak_bytes;
+
+static NORETURN void out_of_memory(void)
+{
+	static const char text[] = "cpm: out of memory\n";
+	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)ignored;
+	_exit(EXIT_NO_MEMORY);
+}
+
+static size_t aligned(size_t size)
+{
+	if (size > SIZE_MAX - BLOCK_BYTES)
+		out_of_memory();
+	return (size + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
+}
+
+static struct arena_block *block_new(size_t size)
+{
+	struct arena_block *b = malloc(sizeof(*b) + size);
+	size_t now, peak;
+
+	if (!b)
+		out_of_memory();
+	b->size = size;
+	now = atomic_fetch_add(&total_bytes, size) + size;
+	peak = atomic_load(&peak_bytes);
+	while (now > peak && !atomic_compare_exchange_weak(&peak_bytes, &peak, now))
+		;
+	return b;
+}
+
+/* A block of its own: goes below the head, whose free part stays in use. */
+static void *alloc_large(struct arena *a, size_t size)
+{
+	struct arena_block *b = block_new(size);
+
+	if (a->head) {
+		b->below = a->head->below;
+		a->head->below = b;
+	} else {
+		b->below = NULL;
+		a->head = b;
+		a->next = a->end = b->data + size;
+	}
+	return b->data;
+}
+
+void *arena_alloc_raw(struct arena *a, size_t size)
+{
+	void *p;
+
+	size = aligned(size ? size : 1);
+	a->used_bytes += size;
+	if (size <= (size_t)(a->end - a->next)) {
+		p = a->next;
+		a->next += size;
+		return p;
+	}
+	if (size > BLOCK_BYTES / 2)
+		return alloc_large(a, size);
+
+	struct arena_block *b = block_new(BLOCK_BYTES);
+
+	b->below = a->head;
+	a->head = b;
+	a->next = b->data + size;
+	a->end = b->data + b->size;
+	return b->data;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(arena_alloc_raw(a, size), 0, size);
+}
+
+void *arena_alloc_array(struct arena *a, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		out_of_memory();
+	return arena_alloc(a, bytes);
+}
+
+void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
+{
+	size_t old_room = aligned(old_size ? old_size : 1), new_room = aligned(new_size);
+	void *moved;
+
+	if (p && (char *)p + old_room == a->next && new_room >= old_room &&
+	    new_room - old_room <= (size_t)(a->end - a->next)) {
+		a->next += new_room - old_room;
+		a->used_bytes += new_room - old_room;
+		return p;
+	}
+	moved = arena_alloc_raw(a, new_size);
+	if (p)
+		memcpy(moved, p, MIN(old_size, new_size));
+	return moved;
+}
+
+void arena_fini(struct arena *a)
+{
+	struct arena_block *b = a->head;
+
+	while (b) {
+		struct arena_block *below = b->below;
+
+		atomic_fetch_sub(&total_bytes, b->size);
+		free(b);
+		b = below;
+	}
+	*a = (struct arena){ 0 };
+}
+
+size_t arena_total_bytes(void)
+{
+	return atomic_load(&total_bytes);
+}
+
+size_t arena_peak_bytes(void)
+{
+	return atomic_load(&peak_bytes);
+}

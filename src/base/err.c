@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ * The error chain. Each error owns a small arena with its texts, so that it outlives whatever failed. */
+#include "cpm/base/err.h"
+
+#include <errno.h>
+
+static const struct {
+	const char *shown;
+	int exit_status;
+	bool is_retryable;
+	const char *hint;
+} rows[] = {
+#define ERR_ROW(id, shown, exit, retry, hint) [E_##id] = { shown, exit, retry, hint },
+#include "cpm/base/err_codes.def"
+#undef ERR_ROW
+};
+
+static struct err *err_alloc(enum err_code code)
+{
+	struct err *e = calloc(1, sizeof(*e));
+
+	if (!e) {
+		static struct err none_left = { .code = E_SYSTEM, .sys_errno = ENOMEM };
+
+		none_left.message = S("out of memory");
+		return &none_left;
+	}
+	e->code = code;
+	return e;
+}
+
+struct err *err_new(enum err_code code, const char *fmt, ...)
+{
+	struct err *e = err_alloc(code);
+	va_list ap;
+
+	va_start(ap, fmt);
+	e->message = str_vprintf(&e->arena, fmt, ap);
+	va_end(ap);
+	return e;
+}
+
+static enum err_code code_of_errno(int value)
+{
+	switch (value) {
+	case ENOENT:
+		return E_NO_ENTRY;
+	case EACCES:
+		return E_ACCESS;
+	case EPERM:
+		return E_PERMISSION;
+	case EEXIST:
+		return E_EXISTS;
+	case ENOTDIR:
+		return E_NOT_DIRECTORY;
+	case EISDIR:
+		return E_IS_DIRECTORY;
+	case ENOSPC:
+	case EDQUOT:
+		return E_NO_SPACE;
+	case EROFS:
+		return E_READ_ONLY;
+	default:
+		return E_SYSTEM;
+	}
+}
+
+struct err *err_sys(int errno_value, const char *call, str path)
+{
+	struct err *e = err_new(code_of_errno(errno_value), "cannot %s '" STR_FMT "': %s", call,
+				STR_ARG(path), strerror(errno_value));
+
+	e->sys_errno = errno_value;
+	e->syscall = str_dup(&e->arena, str_view(call));
+	e->path = str_dup(&e->arena, path);
+	if (e->code == E_SYSTEM)
+		e->shown = str_dup(&e->arena, str_view(strerrorname_np(errno_value)));
+	return e;
+}
+
+struct err *err_wrap(struct err *cause, const char *fmt, ...)
+{
+	struct err *e = err_alloc(cause->code);
+	va_list ap;
+
+	va_start(ap, fmt);
+	e->message = str_vprintf(&e->arena, fmt, ap);
+	va_end(ap);
+	e->shown = cause->shown;
+	e->sys_errno = cause->sys_errno;
+	e->syscall = cause->syscall;
+	e->path = cause->path;
+	e->dest = cause->dest;
+	e->detail = cause->detail;
+	e->cause = cause;
+	return e;
+}
+
+struct err *err_detail(struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	e->detail = str_vprintf(&e->arena, fmt, ap);
+	va_end(ap);
+	return e;
+}
+
+struct err *err_show_as(struct err *e, str shown)
+{
+	e->shown = str_dup(&e->arena, shown);
+	return e;
+}
+
+void err_free(struct err *e)
+{
+	while (e) {
+		struct err *cause = e->cause;
+
+		arena_fini(&e->arena);
+		free(e);
+		e = cause;
+	}
+}
+
+bool err_is(const struct err *e, enum err_code code)
+{
+	return e && e->code == code;
+}
+
+bool err_is_retryable(const struct err *e)
+{
+	return rows[e->code].is_retryable;
+}
+
+int err_exit_status(const struct err *e)
+{
+	int status = rows[e->code].exit_status;
+
+	if (status >= 0)
+		return status;
+	return e->sys_errno ? -e->sys_errno & 0xff : 1;
+}
+
+str err_code_shown(const struct err *e)
+{
+	return str_is_null(e->shown) ? str_view(rows[e->code].shown) : e->shown;
+}
+
+str err_hint(const struct err *e)
+{
+	return str_view(rows[e->code].hint);
+}
+
+str err_text(struct arena *a, const struct err *e)
+{
+	struct str_buf out = str_buf(a, 1 << 20);
+
+	for (; e; e = e->cause) {
+		buf_add(&out, e->message);
+		if (e->cause)
+			buf_add(&out, S(": "));
+	}
+	return buf_view(&out);
+}
