@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+"""Packages described in a few words, as scenarios write them:
+
+    a@1.0.0 dep:b@^1 peer:r@^2 bin:a=cli.js os:linux   b@1.0.0 deprecated:'use c'
+
+A word `name@version` begins a package, the words `key:value` behind it describe it. The same keys describe a project's
+own package.json. From the description come the manifest, the tarball, and the packument in both of its forms.
+"""
+
+import base64
+import hashlib
+import json
+import re
+
+import tarball
+
+SECTIONS = {
+    "dep": "dependencies",
+    "dev": "devDependencies",
+    "optional": "optionalDependencies",
+    "peer": "peerDependencies",
+}
+LISTS = {"os": "os", "cpu": "cpu", "libc": "libc", "bundle": "bundleDependencies", "workspace": "workspaces"}
+PAIRS = {"bin": "bin", "script": "scripts", "engine": "engines", "override": "overrides"}
+TEXTS = ("license", "description", "main", "type")
+
+# What the abbreviated packument keeps of a manifest.
+ABBREVIATED = (
+    "name", "version", "deprecated", "bin", "dist", "engines", "os", "cpu", "libc", "directories", "peerDependenciesMeta",
+    "bundleDependencies", "funding", *SECTIONS.values(),
+)
+INSTALL_SCRIPTS = ("preinstall", "install", "postinstall")
+FIRST_PUBLISHED = "2020-01-01T00:00:00.000Z"
+
+_KEY = re.compile(r"^([a-z-]+):(.*)$", re.DOTALL)
+
+
+def split_spec(text):
+    """`@s/a@^1` into ('@s/a', '^1'); without a range the range is '*'."""
+    at = text.find("@", 1)
+    return (text, "*") if at < 0 else (text[:at], text[at + 1 :])
+
+
+def is_key(word):
+    return _KEY.match(word) is not None
+
+
+def describe(manifest, word):
+    """Puts one `key:value` word into a manifest; False when the key is not one of a manifest's."""
+    key, value = _KEY.match(word).groups()
+    if key in SECTIONS:
+        name, wanted = split_spec(value)
+        manifest.setdefault(SECTIONS[key], {})[name] = wanted
+    elif key == "peer-optional":
+        name, wanted = split_spec(value)
+        manifest.setdefault("peerDependencies", {})[name] = wanted
+        manifest.setdefault("peerDependenciesMeta", {})[name] = {"optional": True}
+    elif key in LISTS:
+        manifest.setdefault(LISTS[key], []).append(value)
+    elif key in PAIRS:
+        name, _, text = value.partition("=")
+        manifest.setdefault(PAIRS[key], {})[name] = text
+    elif key in TEXTS:
+        manifest[key] = value
+    else:
+        return False
+    return True
+
+
+class Package:
+    """One version of one package."""
+
+    def __init__(self, name, version):
+        self.manifest = {"name": name, "version": version}
+        self.tags = []
+        self.published = FIRST_PUBLISHED
+        self._deprecated = None
+        self._files = {}
+        self._entries = []
+        self._tarball = None
+
+    @property
+    def name(self):
+        return self.manifest["name"]
+
+    @property
+    def version(self):
+        return self.manifest["version"]
+
+    @property
+    def file_name(self):
+        return f"{self.name.rpartition('/')[2]}-{self.version}.tgz"
+
+    def add_word(self, word):
+        if describe(self.manifest, word):
+            return
+        key, value = _KEY.match(word).groups()
+        if key == "deprecated":
+            self._deprecated = value
+        elif key == "tag":
+            self.tags.append(value)
+        elif key == "published":
+            self.published = value
+        elif key == "file":
+            path, _, text = value.partition("=")
+            self._files[path] = text
+        elif key == "entry":
+            self._entries.append(tarball.Entry.parse(value))
+        else:
+            raise ValueError(f"unknown key '{key}:' of package '{self.name}'")
+
+    def tarball(self):
+        if self._tarball is None:
+            self._tarball = tarball.build(self._archive())
+        return self._tarball
+
+    def _archive(self):
+        bins = self.manifest.get("bin", {}).values()
+        files = {path: "#!/bin/sh\necho ran\n" for path in bins} | {"index.js": ""} | self._files
+        yield tarball.Entry("package/package.json", json.dumps(self.manifest, indent=2) + "\n")
+        for path, text in files.items():
+            yield tarball.Entry(f"package/{path}", text, mode=0o755 if path in bins else 0o644)
+        yield from self._entries
+
+    def integrity(self):
+        return "sha512-" + base64.b64encode(hashlib.sha512(self.tarball()).digest()).decode()
+
+    def document(self, base):
+        """The version as a packument shows it; `base` is the registry's URL."""
+        doc = dict(self.manifest)
+        if self._deprecated is not None:
+            doc["deprecated"] = self._deprecated
+        doc["_id"] = f"{self.name}@{self.version}"
+        doc["dist"] = {
+            "integrity": self.integrity(),
+            "shasum": hashlib.sha1(self.tarball()).hexdigest(),
+            "tarball": f"{base}{self.name}/-/{self.file_name}",
+            "unpackedSize": sum(len(entry.value) for entry in self._archive()),
+        }
+        return doc
+
+    def abbreviated(self, base):
+        full = self.document(base)
+        doc = {key: full[key] for key in ABBREVIATED if key in full}
+        if any(script in full.get("scripts", {}) for script in INSTALL_SCRIPTS):
+            doc["hasInstallScript"] = True
+        return doc
+
+
+def parse(words):
+    """The packages that these words describe, in order."""
+    packages = []
+    for word in words:
+        if is_key(word):
+            if not packages:
+                raise ValueError(f"'{word}' describes no package")
+            packages[-1].add_word(word)
+        else:
+            packages.append(Package(*split_spec(word)))
+    return packages
+
+
+def packument(packages, base, abbreviated):
+    """The document for all versions of one name."""
+    newest = packages[-1]
+    tags = {"latest": newest.version}
+    for one in packages:
+        tags.update(dict.fromkeys(one.tags, one.version))
+    render = Package.abbreviated if abbreviated else Package.document
+    doc = {
+        "name": newest.name,
+        "dist-tags": tags,
+        "versions": {one.version: render(one, base) for one in packages},
+    }
+    if abbreviated:
+        return doc | {"modified": newest.published}
+    times = {one.version: one.published for one in packages}
+    return {"_id": newest.name} | doc | {"time": {"created": FIRST_PUBLISHED, "modified": newest.published} | times}
