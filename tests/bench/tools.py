@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""How each package manager is called, and where it keeps its lockfile."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Tool:
+    name: str
+    lockfile: str
+    install: list  # words of a plain install
+    frozen: list  # words of an install that must follow the lockfile
+    environment: dict = field(default_factory=dict)
+    needs_empty_lock: bool = False  # yarn looks for a project above without one
+
+
+def pins():
+    return json.loads((HERE / "rivals.json").read_text())
+
+
+def install_rivals(folder):
+    """Puts the pinned rivals into a folder, with the npm of this machine."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "package.json").write_text('{"private":true,"allowScripts":{"bun":true,"pnpm":true}}\n')
+    words = [f"{pin['package']}@{pin['version']}" for pin in pins().values()]
+    subprocess.run(["npm", "install", "--no-audit", "--no-fund", *words], cwd=folder, check=True)
+    for name in ("bun", "pnpm"):  # their install script picks the native program
+        subprocess.run(["node", "install.js"], cwd=folder / "node_modules" / name, check=False)
+
+
+def make(name, registry, cache, rivals, cpm, legacy_peers):
+    """The tool called @name, e.g. 'pnpm-hoisted'; @cache is its own folder."""
+    family, _, variant = name.partition("-")
+    return _MAKERS[family](name, variant, _Setting(registry, cache, Path(rivals or "."), cpm, legacy_peers))
+
+
+@dataclass(frozen=True)
+class _Setting:
+    registry: str
+    cache: str
+    rivals: Path
+    cpm: str
+    legacy_peers: bool
+
+    def module(self, path):
+        return str(self.rivals / "node_modules" / path)
+
+
+def _npm_like(name, program, variant, setting):
+    words = ["--registry", setting.registry, "--cache", setting.cache, "--ignore-scripts", "--no-audit", "--no-fund"]
+    words += ["--legacy-peer-deps"] if setting.legacy_peers else []
+    words += [f"--install-strategy={variant}"] if variant else []
+    return Tool(name, "package-lock.json", [*program, "install", *words], [*program, "ci", *words])
+
+
+def _npm(name, variant, setting):
+    return _npm_like(name, ["node", setting.module("npm/bin/npm-cli.js")], variant, setting)
+
+
+def _cpm(name, variant, setting):
+    return _npm_like(name, [setting.cpm], variant, setting)
+
+
+def _bun(name, variant, setting):
+    program = [setting.module("bun/bin/bun.exe"), "install"]
+    words = ["--ignore-scripts", "--registry", setting.registry, "--linker", variant or "hoisted", "--save-text-lockfile"]
+    return Tool(name, "bun.lock", program + words, [*program, "--frozen-lockfile", *words], {"BUN_INSTALL_CACHE_DIR": setting.cache})
+
+
+def _pnpm(name, variant, setting):
+    program = [setting.module("pnpm/pnpm"), "install"]
+    words = ["--ignore-scripts", "--registry", setting.registry, "--store-dir", f"{setting.cache}/store"]
+    words += [f"--config.cache-dir={setting.cache}/cache", "--config.strict-peer-dependencies=false", "--config.minimum-release-age=0"]
+    words += ["--config.node-linker=hoisted"] if variant == "hoisted" else []
+    return Tool(name, "pnpm-lock.yaml", [*program, "--no-frozen-lockfile", *words], [*program, "--frozen-lockfile", *words])
+
+
+def _yarn(name, _, setting):
+    program = ["node", setting.module("@yarnpkg/cli-dist/bin/yarn.js"), "install"]
+    keys = {
+        "ENABLE_GLOBAL_CACHE": "0", "CACHE_FOLDER": setting.cache, "NODE_LINKER": "node-modules",
+        "NPM_REGISTRY_SERVER": setting.registry.rstrip("/"), "UNSAFE_HTTP_WHITELIST": "127.0.0.1", "ENABLE_SCRIPTS": "0",
+        "ENABLE_TELEMETRY": "0", "ENABLE_IMMUTABLE_INSTALLS": "0", "NPM_MINIMAL_AGE_GATE": "0",
+    }
+    environment = {f"YARN_{key}": value for key, value in keys.items()}
+    return Tool(name, "yarn.lock", program, [*program, "--immutable"], environment, needs_empty_lock=True)
+
+
+_MAKERS = {"npm": _npm, "cpm": _cpm, "bun": _bun, "pnpm": _pnpm, "yarn": _yarn}
+
+
+def clean_environment(empty_file):
+    """This process's environment without package managers' settings, which would make the comparison unfair."""
+    kept = {key: value for key, value in os.environ.items() if not key.lower().startswith(("npm_config_", "yarn_", "bun_")) and key != "CI"}
+    return kept | {"NPM_CONFIG_USERCONFIG": empty_file, "NPM_CONFIG_GLOBALCONFIG": empty_file}
