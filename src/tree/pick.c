@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ * One version out of a packument. The default tag beats higher versions as long as it satisfies; after that a ranking
+ * decides in which "works on this engine" and "not deprecated" come before "newest". Twin of npm-pick-manifest. */
+#include "cpm/tree/pick.h"
+
+#include <time.h>
+
+#include "cpm/base/json.h"
+#include "cpm/tree/engine.h"
+
+struct picker {
+	const struct packument *packument;
+	const struct spec *spec;
+	const struct pick_opts *opts;
+	bool has_cutoff;
+	int64_t cutoff_ms;
+};
+
+/* ---- publish times ---- */
+
+static bool read_digits(str *rest, size_t count, int *out)
+{
+	uint64_t n;
+
+	if (rest->len < count || !str_to_u64(str_slice(*rest, 0, count), &n))
+		return false;
+	*out = (int)n;
+	*rest = str_from(*rest, count);
+	return true;
+}
+
+static bool read_char(str *rest, char c)
+{
+	if (!rest->len || rest->p[0] != c)
+		return false;
+	*rest = str_from(*rest, 1);
+	return true;
+}
+
+/* ".123", any number of digits; the first three count. */
+static bool read_fraction(str *rest, int *ms)
+{
+	size_t ndigits = 0;
+
+	*ms = 0;
+	if (!read_char(rest, '.'))
+		return true;
+	for (; ndigits < rest->len && rest->p[ndigits] >= '0' && rest->p[ndigits] <= '9'; ndigits++)
+		if (ndigits < 3)
+			*ms = *ms * 10 + (rest->p[ndigits] - '0');
+	for (size_t i = ndigits; i < 3; i++)
+		*ms *= 10;
+	*rest = str_from(*rest, ndigits);
+	return ndigits > 0;
+}
+
+/* "Z", "+02:00" or nothing, which is local time behind a time of day. */
+static bool read_zone(str rest, int *minutes_east)
+{
+	int hours, minutes, sign = str_starts(rest, S("-")) ? -1 : 1;
+
+	*minutes_east = 0;
+	if (str_eq(rest, S("Z")))
+		return true;
+	if (!read_char(&rest, '+') && !read_char(&rest, '-'))
+		return false;
+	if (!read_digits(&rest, 2, &hours) || !read_char(&rest, ':') || !read_digits(&rest, 2, &minutes) || rest.len)
+		return false;
+	*minutes_east = sign * (hours * 60 + minutes);
+	return true;
+}
+
+/* ISO 8601 as Date.parse() takes it; false for anything else. */
+static bool parse_time(str text, int64_t *out_ms)
+{
+	struct tm tm = { .tm_mday = 1 };
+	int year, month = 1, ms = 0, minutes_east = 0;
+	bool is_date_only;
+
+	if (!read_digits(&text, 4, &year))
+		return false;
+	if (read_char(&text, '-') && !read_digits(&text, 2, &month))
+		return false;
+	if (read_char(&text, '-') && !read_digits(&text, 2, &tm.tm_mday))
+		return false;
+	tm.tm_year = year - 1900;
+	tm.tm_mon = month - 1;
+	is_date_only = !text.len;
+	if (!is_date_only) {
+		if (!read_char(&text, 'T') || !read_digits(&text, 2, &tm.tm_hour) || !read_char(&text, ':') ||
+		    !read_digits(&text, 2, &tm.tm_min))
+			return false;
+		if (read_char(&text, ':') && (!read_digits(&text, 2, &tm.tm_sec) || !read_fraction(&text, &ms)))
+			return false;
+		if (text.len && !read_zone(text, &minutes_east))
+			return false;
+	}
+	tm.tm_isdst = -1;
+	*out_ms = (int64_t)(is_date_only || text.len ? timegm(&tm) : mktime(&tm)) * 1000 + ms - (int64_t)minutes_east * 60000;
+	return true;
+}
+
+/* The cut-off as a person reads it: "1/2/2024, 3:04:05 AM". */
+static str format_cutoff(struct arena *a, int64_t ms)
+{
+	time_t sec = (time_t)(ms / 1000);
+	struct tm tm;
+
+	localtime_r(&sec, &tm);
+	return str_printf(a, "%d/%d/%d, %d:%02d:%02d %s", tm.tm_mon + 1, tm.tm_mday, tm.tm_year + 1900,
+			  tm.tm_hour % 12 ? tm.tm_hour % 12 : 12, tm.tm_min, tm.tm_sec, tm.tm_hour < 12 ? "AM" : "PM");
+}
+
+/* ---- one version ---- */
+
+static bool is_old_enough(const struct picker *p, const struct packument_version *v)
+{
+	int64_t ms;
+
+	if (!p->has_cutoff || !p->packument->has_time || !v->time.len)
+		return true;
+	return parse_time(v->time, &ms) && ms <= p->cutoff_ms;
+}
+
+static bool runs_here(const struct picker *p, const struct packument_version *v)
+{
+	ARENA_SCOPE(tmp);
+	struct json *engines = NULL;
+
+	if (!v->engines.len || !p->opts)
+		return true;
+	err_ignore(json_parse(tmp, v->engines, &engines));
+	return engine_is_supported(engines, p->opts->node_version, p->opts->npm_version);
+}
+
+enum { RANK_RUNS_AND_LIVES = 4, RANK_RUNS = 2, RANK_LIVES = 1, RANK_BEST = 7 };
+
+static int rank_of(const struct picker *p, const struct packument_version *v)
+{
+	bool runs = runs_here(p, v), lives = !v->is_deprecated;
+
+	return (runs && lives ? RANK_RUNS_AND_LIVES : 0) + (runs ? RANK_RUNS : 0) + (lives ? RANK_LIVES : 0);
+}
+
+/* ---- kinds of specs ---- */
+
+static struct err *no_version(const struct picker *p)
+{
+	ARENA_SCOPE(tmp);
+	str cutoff = p->has_cutoff ? str_concat(tmp, S(" with a date before "), format_cutoff(tmp, p->cutoff_ms)) : S("");
+
+	return err_new(E_TARGET, "No matching version found for " STR_FMT "@" STR_FMT STR_FMT ".",
+		       STR_ARG(p->packument->name), STR_ARG(p->spec->fetch_spec), STR_ARG(cutoff));
+}
+
+static bool satisfies(const struct range *range, const struct packument_version *v)
+{
+	return v->semver.text.p && range_has(range, &v->semver);
+}
+
+/* The default tag's version, when nothing speaks against it. @range: NULL for a literal "*", which any version is. */
+static const struct packument_version *pick_default(const struct picker *p, const struct range *range)
+{
+	str tag = p->opts && p->opts->default_tag.len ? p->opts->default_tag : S("latest");
+	const struct packument_version *v = packument_find(p->packument, packument_tag(p->packument, tag));
+
+	if (!v || v->is_deprecated || v->is_staged || !is_old_enough(p, v))
+		return NULL;
+	return (!range || satisfies(range, v)) && runs_here(p, v) ? v : NULL;
+}
+
+/* The best of what satisfies @range. Versions come newest first, so the first of a rank is the one. */
+static struct err *pick_ranked(const struct picker *p, const struct range *range, const struct packument_version **out)
+{
+	int best = -1;
+	bool has_any = false;
+
+	*out = NULL;
+	for (size_t i = 0; i < p->packument->nversions && best < RANK_BEST; i++) {
+		const struct packument_version *v = &p->packument->versions[i];
+
+		if (v->is_staged || !is_old_enough(p, v))
+			continue;
+		has_any = true;
+		if (!satisfies(range, v))
+			continue;
+		int rank = rank_of(p, v);
+
+		if (rank > best) {
+			best = rank;
+			*out = v;
+		}
+	}
+	if (!has_any)
+		return err_new(E_NO_VERSIONS, "No versions available for " STR_FMT, STR_ARG(p->packument->name));
+	return *out ? NULL : no_version(p);
+}
+
+static struct err *pick_range(const struct picker *p, const struct range *range, bool is_star,
+			      const struct packument_version **out)
+{
+	*out = pick_default(p, is_star ? NULL : range);
+	return *out ? NULL : pick_ranked(p, range, out);
+}
+
+/* Exactly this tag; when it moved after the cut-off, what it may have been before. */
+static struct err *pick_tag(const struct picker *p, const struct packument_version **out)
+{
+	ARENA_SCOPE(tmp);
+	str version = packument_tag(p->packument, p->spec->fetch_spec);
+	const struct packument_version *v = packument_find(p->packument, version);
+	struct range *range;
+
+	*out = v;
+	if (v && is_old_enough(p, v))
+		return NULL;
+	range = v ? range_parse(tmp, str_concat(tmp, S("<="), version), SEMVER_LOOSE) : NULL;
+	return range ? pick_range(p, range, false, out) : no_version(p);
+}
+
+static struct err *pick_exact(const struct picker *p, const struct packument_version **out)
+{
+	ARENA_SCOPE(tmp);
+	struct semver wanted;
+
+	*out = NULL;
+	if (semver_parse(tmp, p->spec->fetch_spec, SEMVER_LOOSE, &wanted))
+		*out = packument_find(p->packument, wanted.text);
+	return *out && is_old_enough(p, *out) ? NULL : no_version(p);
+}
+
+struct err *pick_version(const struct packument *packument, const struct spec *spec, const struct pick_opts *opts,
+			 const struct packument_version **out)
+{
+	struct picker p = { .packument = packument, .spec = spec_target(spec), .opts = opts };
+	str wanted = p.spec->fetch_spec;
+
+	p.has_cutoff = opts && opts->before.len && parse_time(opts->before, &p.cutoff_ms);
+	switch (p.spec->type) {
+	case SPEC_TAG:
+		return pick_tag(&p, out);
+	case SPEC_VERSION:
+		return pick_exact(&p, out);
+	case SPEC_RANGE:
+		return pick_range(&p, p.spec->range, !wanted.len || str_eq(wanted, S("*")), out);
+	default:
+		return err_new(E_GENERIC, "Only tag, version, and range are supported");
+	}
+}
