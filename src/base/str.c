@@ -112,16 +112,15 @@ str str_trim(str s)
 	return s;
 }
 
-/* Length of the JavaScript white space that @p starts with, or 0. */
-static size_t js_space_len(const char *p, size_t len)
+size_t str_js_space(str s)
 {
-	const unsigned char *u = (const unsigned char *)p;
+	const unsigned char *u = (const unsigned char *)s.p;
 
-	if (len >= 1 && is_space(p[0]))
+	if (s.len >= 1 && is_space(s.p[0]))
 		return 1;
-	if (len >= 2 && u[0] == 0xc2 && u[1] == 0xa0)
+	if (s.len >= 2 && u[0] == 0xc2 && u[1] == 0xa0)
 		return 2;
-	if (len < 3)
+	if (s.len < 3)
 		return 0;
 	unsigned code = (u[0] & 0x0fu) << 12 | (u[1] & 0x3fu) << 6 | (u[2] & 0x3fu);
 
@@ -137,11 +136,11 @@ str str_trim_js(str s)
 {
 	size_t n;
 
-	while ((n = js_space_len(s.p, s.len)))
+	while ((n = str_js_space(s)))
 		s = str_from(s, n);
 	for (;;) {
 		for (n = 1; n <= 3 && n <= s.len; n++)
-			if (js_space_len(s.p + s.len - n, n) == n)
+			if (str_js_space(str_from(s, s.len - n)) == n)
 				break;
 		if (n > 3 || n > s.len)
 			return s;
@@ -275,8 +274,9 @@ bool str_to_u64(str s, uint64_t *out)
 	return true;
 }
 
-/* Length of the well-formed UTF-8 sequence at @u, or 0 (Unicode 15, table 3-7). */
-static size_t utf8_len(const unsigned char *u, size_t len)
+/* Length of the UTF-8 sequence at @u (Unicode 15, table 3-7), or, when it is broken, of the part that is fit to be
+ * replaced by one U+FFFD: its longest start that could have become a sequence, at least one byte. */
+static size_t utf8_step(const unsigned char *u, size_t len, bool *is_whole)
 {
 	static const struct {
 		unsigned char first_lo, first_hi, second_lo, second_hi, len;
@@ -286,27 +286,82 @@ static size_t utf8_len(const unsigned char *u, size_t len)
 		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
 	};
 
-	if (u[0] < 0x80)
+	*is_whole = u[0] < 0x80;
+	if (*is_whole)
 		return 1;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		size_t n = 1;
+
 		if (u[0] < rows[i].first_lo || u[0] > rows[i].first_hi)
 			continue;
-		if (len < rows[i].len || u[1] < rows[i].second_lo || u[1] > rows[i].second_hi)
-			return 0;
-		for (size_t k = 2; k < rows[i].len; k++)
-			if ((u[k] & 0xc0) != 0x80)
-				return 0;
-		return rows[i].len;
+		if (len < 2 || u[1] < rows[i].second_lo || u[1] > rows[i].second_hi)
+			return 1;
+		for (n = 2; n < rows[i].len && n < len && (u[n] & 0xc0) == 0x80;)
+			n++;
+		*is_whole = n == rows[i].len;
+		return n;
 	}
-	return 0;
+	return 1;
+}
+
+/* Bytes at the start of @s that are ASCII, eight at a time. */
+static size_t ascii_len(str s)
+{
+	size_t i = 0;
+	uint64_t word;
+
+	for (; i + sizeof(word) <= s.len; i += sizeof(word)) {
+		memcpy(&word, s.p + i, sizeof(word));
+		if (word & 0x8080808080808080u)
+			break;
+	}
+	while (i < s.len && !(s.p[i] & 0x80))
+		i++;
+	return i;
+}
+
+/* Bytes at the start of @s that are well-formed UTF-8. */
+static size_t utf8_prefix_len(str s)
+{
+	size_t i = 0;
+
+	for (;;) {
+		bool is_whole;
+		size_t n;
+
+		i += ascii_len(str_from(s, i));
+		if (i == s.len)
+			return i;
+		n = utf8_step((const unsigned char *)s.p + i, s.len - i, &is_whole);
+		if (!is_whole)
+			return i;
+		i += n;
+	}
 }
 
 bool str_is_utf8(str s)
 {
-	for (size_t i = 0, n; i < s.len; i += n)
-		if (!(n = utf8_len((const unsigned char *)s.p + i, s.len - i)))
-			return false;
-	return true;
+	return utf8_prefix_len(s) == s.len;
+}
+
+str str_to_utf8(struct arena *a, str s)
+{
+	struct str_buf out = str_buf(a, SIZE_MAX);
+	size_t good = utf8_prefix_len(s);
+
+	if (good == s.len)
+		return s;
+	while (good < s.len) {
+		bool is_whole;
+
+		buf_add(&out, str_slice(s, 0, good));
+		buf_add(&out, S("\xef\xbf\xbd"));
+		s = str_from(s, good);
+		s = str_from(s, utf8_step((const unsigned char *)s.p, s.len, &is_whole));
+		good = utf8_prefix_len(s);
+	}
+	buf_add(&out, s);
+	return buf_view(&out);
 }
 
 struct str_buf str_buf(struct arena *a, size_t cap_bytes)

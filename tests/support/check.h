@@ -23,8 +23,8 @@
 #define CHECK(condition, ...)                                                                      \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
-			print_error("%s:%d: %s: ", __FILE__, __LINE__, #condition);                \
-			print_error("" __VA_ARGS__);                                               \
+			print_error("%s:%d: %s:", __FILE__, __LINE__, #condition);                \
+			print_error(" " __VA_ARGS__);                                               \
 			print_error("\n");                                                         \
 			fail();                                                                    \
 		}                                                                                  \
@@ -34,8 +34,8 @@
 	do {                                                                                       \
 		long long got_ = (long long)(got), want_ = (long long)(want);                      \
 		if (got_ != want_) {                                                               \
-			print_error("%s:%d: %s is %lld, not %lld: ", __FILE__, __LINE__, #got, got_, want_); \
-			print_error("" __VA_ARGS__);                                               \
+			print_error("%s:%d: %s is %lld, not %lld:", __FILE__, __LINE__, #got, got_, want_); \
+			print_error(" " __VA_ARGS__);                                               \
 			print_error("\n");                                                         \
 			fail();                                                                    \
 		}                                                                                  \
@@ -45,9 +45,9 @@
 	do {                                                                                       \
 		str got_ = (got), want_ = (want);                                                  \
 		if (!str_eq(got_, want_) || str_is_null(got_) != str_is_null(want_)) {             \
-			print_error("%s:%d: %s is '" STR_FMT "', not '" STR_FMT "': ", __FILE__, __LINE__, #got, \
-				    STR_ARG(got_), STR_ARG(want_));                                \
-			print_error("" __VA_ARGS__);                                               \
+			print_error("%s:%d: %s is '" STR_FMT "', not '" STR_FMT "':", __FILE__, __LINE__, #got, \
+				    (int)got_.len, got_.p ? got_.p : "", (int)want_.len, want_.p ? want_.p : "");                                \
+			print_error(" " __VA_ARGS__);                                               \
 			print_error("\n");                                                         \
 			fail();                                                                    \
 		}                                                                                  \

@@ -18,6 +18,9 @@ MUST_CHECK_ERR fs_open(int dirfd, const char *path, int flags, int *out);
 MUST_CHECK_ERR fs_open_dir(int dirfd, const char *path, int *out);	/* follows links */
 MUST_CHECK_ERR fs_open_dir_nofollow(int dirfd, const char *path, int *out);
 
+/* How the names of our temporary files begin, beside the file they will replace. */
+#define FS_TEMP_PREFIX ".cpm-tmp-"
+
 /* Whole regular file; E_TOO_BIG over @cap_bytes; opened O_NONBLOCK so that a fifo cannot hang us (T4). */
 MUST_CHECK_ERR fs_read_all(struct arena *a, int dirfd, const char *path, size_t cap_bytes, str *out);
 MUST_CHECK_ERR fs_write_all(int fd, str bytes, const char *path_for_errors);
@@ -27,19 +30,22 @@ MUST_CHECK_ERR fs_write_all(int fd, str bytes, const char *path_for_errors);
  * @mode: for a new file, before umask; an existing file keeps its own mode
  *
  * Follows a final symbolic link, so that a user's own link stays a link (F31). Readers see the old bytes or the new.
- * On any failure the temporary file is gone and the old file untouched.
+ * On any failure the temporary file is gone and the old file untouched; only when the directory cannot be synced at
+ * the very end is the new one already in place. A target that is a folder, a device or a fifo is refused.
  */
 MUST_CHECK_ERR fs_write_atomic(int dirfd, const char *path, str bytes, mode_t mode);
 /* The same without the two fsyncs, for what can be rebuilt. */
 MUST_CHECK_ERR fs_write_replace(int dirfd, const char *path, str bytes, mode_t mode);
 
-MUST_CHECK_ERR fs_mkdir(int dirfd, const char *path);	/* an existing directory is success */
-MUST_CHECK_ERR fs_mkdirs(int dirfd, const char *path);	/* with parents; mode 0777 & ~umask */
+MUST_CHECK_ERR fs_mkdir(int dirfd, const char *path);	/* an existing directory is success, a link to one is not */
+/* With parents; mode 0777 & ~umask. Existing links to directories are followed: the user made them. */
+MUST_CHECK_ERR fs_mkdirs(int dirfd, const char *path);
 MUST_CHECK_ERR fs_rename(int from_dirfd, const char *from, int to_dirfd, const char *to);
 MUST_CHECK_ERR fs_symlink(const char *target, int dirfd, const char *path);
 MUST_CHECK_ERR fs_unlink(int dirfd, const char *path);	/* absent is success */
-/* Removes a file or a whole tree, never following links, never crossing a mount point; makes own directories
- * writable where needed (F32). Absent is success. Iterative: depth does not recurse. */
+/* Removes a file or a whole tree, never following links below @path's parent, never crossing a mount point (bind
+ * mounts included); makes own directories writable where needed (F32). Absent is success. What cannot be removed does
+ * not keep the rest: the first such failure is returned. Constant number of descriptors at any depth. */
 MUST_CHECK_ERR fs_remove_tree(int dirfd, const char *path);
 MUST_CHECK_ERR fs_read_link(struct arena *a, int dirfd, const char *path, str *out);
 MUST_CHECK_ERR fs_real_path(struct arena *a, const char *path, str *out);

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * A strict pull scanner over JSON text: finds members and the spans of their values without building anything. It is
- * the check in front of json_parse() and the fast way through packuments and lockfiles (speed.md 10.5.1). */
+ * A pull scanner over JSON text: finds members and the spans of their values without building anything. It is the
+ * check in front of json_parse() and the fast way through packuments and lockfiles (speed.md 10.5.1).
+ *
+ * How strict it is:
+ *   visited  keys, strings, numbers, literals and the punctuation between them follow the grammar to the letter; of
+ *            strings only the UTF-8 is not looked at.
+ *   skipped  an object or array that jscan_value() or jscan_skip() passes over is only matched bracket by bracket
+ *            outside its strings, at several gigabytes a second: what is inside is checked when it is visited.
+ *   checked  jscan_check() goes over the whole document once and accepts what JSON.parse accepts. */
 #pragma once
 #include "cpm/base/err.h"
 
@@ -8,7 +15,9 @@
 struct jscan {
 	const char *at, *end, *start;
 	unsigned depth;
+	bool is_fresh;		/* just behind an opening bracket: no comma is due */
 	bool bad;		/* sticky: the text is not JSON; at = where */
+	const char *why;	/* what was expected there, for jscan_error() */
 };
 
 struct jscan jscan_init(str text);	/* skips a BOM and white space */
@@ -19,14 +28,14 @@ char jscan_peek(struct jscan *s);
 /* Steps into an object or array. False (and bad) when the next value is not one. */
 bool jscan_enter(struct jscan *s, char open);
 
-/* Inside an object: reads the next key and stands before its value; false at the closing brace (consumed).
+/* Inside an object: reads the next key and stands before its value; false at the closing brace (consumed) and once bad.
  * @key: raw text between the quotes, escapes not yet decoded
  * The caller consumes the value with jscan_value(), jscan_skip() or jscan_enter(). */
 bool jscan_key(struct jscan *s, str *key);
-/* Inside an array: stands before the next element; false at the closing bracket (consumed). */
+/* Inside an array: stands before the next element; false at the closing bracket (consumed) and once bad. */
 bool jscan_item(struct jscan *s);
 
-/* Consumes one value and returns its span, white space around it left out. */
+/* Consumes one value and returns its span, white space around it left out; the null string when there is none. */
 str jscan_value(struct jscan *s);
 void jscan_skip(struct jscan *s);
 

@@ -11,8 +11,9 @@ str path_basename(str path);				/* without trailing slashes */
 bool path_is_absolute(str path);
 /* From directory @from to @to, both absolute and clean: "../x". Same directory: "". */
 str path_relative(struct arena *a, str from, str to);
-/* Claims that a clean relative path stays inside its base: not absolute, no "..", no NUL, at most 4095 bytes with
- * components of 1 to 255. A path from an archive or a lockfile passes this before it touches the disk. */
+/* Claims that a clean relative path stays inside its base: not absolute, no "." or ".." (a backslash counts as a
+ * separator here), no NUL, at most 4095 bytes in 1 to 1024 components of 1 to 255 each. A path from an archive or a
+ * lockfile passes this before it touches the disk. */
 bool path_is_inside(str relative);
 /* @path, absolute and clean, is @dir or lies below it. */
 bool path_is_under(str path, str dir);

@@ -62,6 +62,7 @@ str str_slice(str s, size_t from, size_t to);
 str str_from(str s, size_t from);
 str str_trim(str s);				/* ASCII white space on both sides */
 str str_trim_js(str s);				/* as JavaScript's trim(): also U+FEFF, U+00A0 and the Unicode spaces */
+size_t str_js_space(str s);			/* bytes of the JavaScript white space @s starts with, or 0 */
 
 /* Cuts *rest at the first @sep: returns the part before it and moves *rest behind it. False when *rest was null;
  * the last part leaves *rest null. `for (str part; str_cut(&rest, ',', &part);)` visits every part. */
@@ -81,6 +82,9 @@ bool str_to_u64(str s, uint64_t *out);
 
 /* True when @s is well-formed UTF-8. */
 bool str_is_utf8(str s);
+/* @s as Node.js decodes a file: itself when it is well-formed UTF-8, else a copy with U+FFFD for each broken sequence.
+ * Old packages carry Latin-1 in their package.json, and npm installs them. */
+str str_to_utf8(struct arena *a, str s);
 
 /**
  * str_collate - order of two strings as npm's own sorting sees them: an ICU collator for English.
