@@ -13,7 +13,19 @@ enum cfg_key {
 	CFG_END = CFG_KEY_COUNT
 };
 
-enum cfg_type { CFG_TYPE_BOOL, CFG_TYPE_STRING, CFG_TYPE_NUMBER, CFG_TYPE_LIST, CFG_TYPE_PATH, CFG_TYPE_ENUM, CFG_TYPE_ENUMS, CFG_TYPE_URL, CFG_TYPE_DATE, CFG_TYPE_OCTAL };
+enum cfg_type {
+	CFG_TYPE_BOOL,
+	CFG_TYPE_STRING,
+	CFG_TYPE_NUMBER,
+	CFG_TYPE_PATH,		/* absolute once loaded; "~/" is the home directory */
+	CFG_TYPE_URL,
+	CFG_TYPE_DATE,		/* ISO 8601 in UTC once loaded */
+	CFG_TYPE_SEMVER,
+	CFG_TYPE_OCTAL,		/* a number; 022 and 0o22 are octal, 18 is decimal */
+	CFG_TYPE_ENUM,		/* one of `values` */
+	CFG_TYPE_LIST,		/* texts */
+	CFG_TYPE_ENUMS,		/* any of `values` */
+};
 
 /* Highest first, as npm-cli.md 3.1. */
 enum cfg_layer { CFG_LAYER_CLI, CFG_LAYER_ENV, CFG_LAYER_PROJECT, CFG_LAYER_USER, CFG_LAYER_GLOBAL, CFG_LAYER_BUILTIN, CFG_LAYER_DEFAULT, CFG_LAYER_COUNT };
@@ -23,15 +35,27 @@ struct cfg_row {
 	const char *key;	/* "omit-lockfile-registry-resolved" */
 	enum cfg_type type;
 	const char *def;	/* as .npmrc text; NULL: null */
-	char short_letter;	/* 0: none */
-	unsigned flags;		/* CFG_REPEAT, CFG_NULLABLE, CFG_DEPRECATED, CFG_NO_EXPORT ... */
-	const char *values;	/* ENUM: the words, separated by blanks */
+	const char *short_letters; /* NULL: none */
+	unsigned flags;		/* enum cfg_flags */
+	const char *values;	/* ENUM, ENUMS: the words, separated by blanks; else literals accepted too; or NULL */
 	const char *help;
 };
-enum cfg_flags { CFG_REPEAT = 1, CFG_NULLABLE = 2, CFG_DEPRECATED = 4, CFG_NO_EXPORT = 8 };
+
+enum cfg_flags {
+	CFG_REPEAT = 1,		/* may be given more than once */
+	CFG_NULLABLE = 2,
+	CFG_DEPRECATED = 4,	/* works, with a warning */
+	CFG_NO_EXPORT = 8,	/* not passed on to scripts */
+	CFG_OWN = 16,		/* npm does not know it */
+};
 
 const struct cfg_row *cfg_row(enum cfg_key key);
 const struct cfg_row *cfg_row_by_name(str name);	/* NULL when unknown */
+/* Words that the command line expands into others: "ws" -> "--workspaces". Ends with a row whose name is NULL. */
+struct cfg_shorthand {
+	const char *name, *first, *second; /* second: NULL, or the value that goes with the flag */
+};
+extern const struct cfg_shorthand cfg_shorthands[];
 
 struct cfg;
 
@@ -41,6 +65,7 @@ struct cfg_input {
 	const char *const *environ;	/* NULL-terminated */
 	str cwd;
 	str exec_prefix;		/* two levels above the running binary: the default global prefix */
+	bool is_terminal;		/* stdout and stderr both are: the default of `progress` */
 };
 
 /**
@@ -68,6 +93,10 @@ void cfg_force(struct cfg *c, enum cfg_key key, const char *value);
 str cfg_local_prefix(const struct cfg *c);	/* the project's root: absolute, clean */
 str cfg_global_prefix(const struct cfg *c);
 str cfg_cwd(const struct cfg *c);
+str cfg_home(const struct cfg *c);		/* null when there is none */
+bool cfg_is_global(const struct cfg *c);	/* --global, or --location=global */
+/* A variable of the environment that the settings were read from; null when unset. */
+str cfg_getenv(const struct cfg *c, const char *name);
 /* The member's directory when cwd lies in a workspace of the project, else null. */
 str cfg_implicit_workspace(const struct cfg *c);
 
@@ -85,12 +114,23 @@ struct cfg_omit {
 	bool dev, optional, peer;
 };
 struct cfg_omit cfg_omit(const struct cfg *c);
+/* `before`, or the moment that `min-release-age` means; null when neither is set. Within a layer `before` wins. */
+str cfg_before(struct arena *a, const struct cfg *c);
+/* "hoisted", "nested", "shallow" or "linked", the deprecated spellings included. */
+str cfg_install_strategy(const struct cfg *c);
 
-/* Visits what `config list` shows: every key set in @layer, in npm's order. */
+/* One key of one layer, for `config list`. */
 struct cfg_entry {
-	str key, value_json;	/* value as JSON; "(protected)" for secrets */
+	str key;
+	str json, plain;	/* the value as JSON, and as `config get` prints it */
+	bool is_secret;		/* must not be shown */
 	enum cfg_layer overridden_by; /* CFG_LAYER_COUNT: in force */
 };
+/* Every key set in @layer, in order of appearance. */
 const struct cfg_entry *cfg_layer_entries(struct arena *a, const struct cfg *c, enum cfg_layer layer, size_t *count);
-str cfg_layer_path(const struct cfg *c, enum cfg_layer layer);
-str cfg_layer_name(enum cfg_layer layer);
+/* The entry in force for any key, in the table or not; false when no layer has it. */
+bool cfg_entry_of(struct arena *a, const struct cfg *c, str key, struct cfg_entry *out);
+str cfg_layer_path(const struct cfg *c, enum cfg_layer layer);	/* the file, or npm's words for the place */
+str cfg_layer_name(enum cfg_layer layer);	/* "project" */
+/* A key that `config set` takes: in the table and not deprecated, or a credential of a registry. Else E_GENERIC. */
+MUST_CHECK_ERR cfg_check_settable(str key);

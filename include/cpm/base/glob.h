@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * Shell patterns over "/"-paths, as npm's packages match them: workspaces, file lists, name filters. */
+#pragma once
+#include "cpm/base/str.h"
+
+/**
+ * glob_match - does the whole of @path match @pattern?
+ *
+ * "*" and "?" stay inside one path component and do not match a leading dot; "**" as a component matches any number of
+ * components, none that starts with a dot; "[a-z]", "[!a-z]", "{a,b}" and "\\" work as usual. Case matters.
+ * Cost: O(pattern * path) per alternative; at most 1,000 alternatives are looked at. @scratch holds the alternatives.
+ */
+bool glob_match(struct arena *scratch, str pattern, str path);
+/* The pattern has none of * ? [ { ! and so is a plain path. */
+bool glob_is_plain(str pattern);

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ * Pattern matching without recursion: braces are expanded first, then one pass with a single point
+ * to go back to per level ("*" inside a component, "**" across components). Going back to the
+ * newest star only is enough, because an earlier star could not match more than the newest one can.
+ */
+#include "cpm/base/glob.h"
+
+#include "cpm/base/vec.h"
+
+#define MAX_ALTERNATIVES 1000
+
+typedef VEC(str) str_vec;
+
+bool glob_is_plain(str pattern)
+{
+	return str_find_any(pattern, "*?[{!") == STR_NPOS;
+}
+
+/* ---- braces ---- */
+
+/* The first "{...}" with a comma at its own level: [*open, *close]. */
+static bool find_braces(str s, size_t *open, size_t *close)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == '\\') {
+			i++;
+			continue;
+		}
+		if (s.p[i] != '{')
+			continue;
+		unsigned depth = 0;
+		bool has_comma = false;
+		for (size_t j = i; j < s.len; j++) {
+			if (s.p[j] == '\\')
+				j++;
+			else if (s.p[j] == '{')
+				depth++;
+			else if (s.p[j] == ',' && depth == 1)
+				has_comma = true;
+			else if (s.p[j] == '}' && --depth == 0) {
+				*open = i;
+				*close = j;
+				if (has_comma)
+					return true;
+				break;
+			}
+		}
+	}
+	return false;
+}
+
+/* Replaces one pattern by one per alternative of its first braces. */
+static void expand_first(struct arena *a, str s, size_t open, size_t close, str_vec *out)
+{
+	unsigned depth = 0;
+	size_t start = open + 1;
+
+	for (size_t i = open + 1; i <= close; i++) {
+		char c = s.p[i];
+		if (c == '\\')
+			i++;
+		else if (c == '{')
+			depth++;
+		else if (depth > 0 && c == '}')
+			depth--;
+		else if (depth == 0 && (c == ',' || c == '}')) {
+			str parts[] = { str_slice(s, 0, open), str_slice(s, start, i),
+					str_from(s, close + 1) };
+			VEC_PUSH(a, out, str_join(a, parts, ARRAY_LEN(parts), S("")));
+			start = i + 1;
+		}
+	}
+}
+
+/* ---- one component ---- */
+
+/* "[...]" at the start of *p against @c; moves behind it. False and unmoved when it is not a class.
+ */
+static bool read_class(str *p, unsigned char c, bool *matches)
+{
+	size_t i = 1;
+	bool negated = i < p->len && (p->p[i] == '!' || p->p[i] == '^');
+	bool found = false;
+
+	i += negated;
+	for (size_t first = i; i < p->len && (p->p[i] != ']' || i == first); i++) {
+		unsigned char low = (unsigned char)p->p[i], high = low;
+		if (i + 2 < p->len && p->p[i + 1] == '-' && p->p[i + 2] != ']') {
+			high = (unsigned char)p->p[i + 2];
+			i += 2;
+		}
+		found = found || (c >= low && c <= high);
+	}
+	if (i >= p->len)
+		return false;
+	*matches = found != negated;
+	*p = str_from(*p, i + 1);
+	return true;
+}
+
+/* One pattern character against one byte; moves both on a match. */
+static bool match_one(str *p, str *s)
+{
+	str rest = *p;
+	bool is_match = false;
+
+	if (rest.len == 0 || s->len == 0)
+		return false;
+	if (rest.p[0] == '[' && read_class(&rest, (unsigned char)s->p[0], &is_match)) {
+		/* read_class() moved on */
+	} else if (rest.p[0] == '?') {
+		is_match = true;
+		rest = str_from(rest, 1);
+	} else {
+		if (rest.p[0] == '\\' && rest.len > 1)
+			rest = str_from(rest, 1);
+		is_match = rest.p[0] == s->p[0];
+		rest = str_from(rest, 1);
+	}
+	if (is_match) {
+		*p = rest;
+		*s = str_from(*s, 1);
+	}
+	return is_match;
+}
+
+static bool match_component(str p, str s)
+{
+	str star_p = STR_NULL, star_s = STR_NULL;
+
+	if (str_starts(s, S(".")) && !str_starts(p, S(".")))
+		return false;
+	while (s.len > 0 || p.len > 0) {
+		if (str_starts(p, S("*"))) {
+			star_p = p = str_from(p, 1);
+			star_s = s;
+		} else if (!match_one(&p, &s)) {
+			if (str_is_null(star_p) || star_s.len == 0)
+				return false;
+			star_s = s = str_from(star_s, 1);
+			p = star_p;
+		}
+	}
+	return true;
+}
+
+/* ---- components ---- */
+
+static void split(struct arena *a, str s, str_vec *out)
+{
+	for (str part; str_cut(&s, '/', &part);)
+		VEC_PUSH(a, out, part);
+}
+
+static bool match_path(const str_vec *p, const str_vec *s)
+{
+	size_t i = 0, j = 0, star_i = SIZE_MAX, star_j = 0;
+
+	while (i < p->len || j < s->len) {
+		if (i < p->len && str_eq(p->items[i], S("**"))) {
+			star_i = ++i;
+			star_j = j;
+		} else if (i < p->len && j < s->len && match_component(p->items[i], s->items[j])) {
+			i++;
+			j++;
+		} else {
+			if (star_i == SIZE_MAX || star_j >= s->len ||
+			    str_starts(s->items[star_j], S(".")))
+				return false;
+			j = ++star_j;
+			i = star_i;
+		}
+	}
+	return true;
+}
+
+bool glob_match(struct arena *a, str pattern, str path)
+{
+	str_vec todo = { 0 }, parts = { 0 };
+	unsigned looked_at = 0;
+
+	split(a, path, &parts);
+	VEC_PUSH(a, &todo, pattern);
+	while (todo.len > 0 && looked_at++ < MAX_ALTERNATIVES) {
+		size_t open, close;
+		str one = VEC_POP(&todo);
+		if (find_braces(one, &open, &close)) {
+			expand_first(a, one, open, close, &todo);
+			continue;
+		}
+		str_vec components = { 0 };
+		split(a, one, &components);
+		if (match_path(&components, &parts))
+			return true;
+	}
+	return false;
+}
