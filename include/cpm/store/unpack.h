@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * A verified tarball into a fresh folder: gunzip, strict tar reading, every guard of T1-T11 in one place. Any thread. */
+ * A verified tarball into a folder: gunzip, strict tar reading, every guard of T1-T11 in one place. Any thread. */
 #pragma once
-#include "cpm/base/digest.h"
+#include <sys/types.h>
+
+#include "cpm/base/err.h"
 
 struct unpack_file {
 	str path;		/* inside the package, first component stripped */
@@ -10,26 +12,32 @@ struct unpack_file {
 };
 
 struct unpack_result {
-	struct unpack_file *files;	/* as written, in order of creation */
+	struct unpack_file *files;	/* as written, in order of creation; one row per path */
 	size_t nfiles;
 	uint64_t unpacked_bytes;
-	str manifest;		/* package.json's bytes as they ended up on disk; null when there is none (T5) */
-	struct digest digest;	/* of the tarball's bytes */
+	str manifest;		/* package.json's bytes as they ended up on disk (T5); null when there is none */
+	bool has_binding_gyp;	/* a regular file binding.gyp lies beside it */
 };
 
 struct unpack_opts {
-	mode_t file_mask;	/* bits to clear, from umask */
+	mode_t file_mask;	/* bits to clear beyond what the process's umask clears (npm's `umask` setting) */
 	bool keep_gitignore;	/* tarballs of git hosts keep .gitignore (npm-tree.md 14.3) */
-	const str *bins;	/* files to make executable at once; may be NULL */
+	const str *bins;	/* files to make executable, and whose "#!...\r\n" to repair, at once; may be NULL */
 	size_t nbins;
 	uint64_t cap_bytes;	/* unpacked; 0: the ceiling of threats.md 1 */
 };
 
+#define UNPACK_MAX_BYTES   ((uint64_t)8 << 30)
+#define UNPACK_MAX_ENTRIES 500000
+
 /**
- * unpack_tarball - @bytes into the empty directory @dirfd.
+ * unpack_tarball - @bytes into the directory @dirfd, which holds no files of the package yet.
  *
- * Files are created once, O_EXCL, with their final mode; no links, devices or empty directories ever (npm-tree.md 14).
- * The caller has verified the digest, or checks result.digest before publishing the folder. On failure the folder's
- * content is undefined: the caller removes it. Errors: E_BAD_ARCHIVE, E_TOO_BIG, E_PATH_ESCAPE, any of fs. Lives in @a.
+ * Files are created once, O_EXCL, with their final mode; never through a link; no links, devices, set-uid bits or empty
+ * directories ever (npm-tree.md 14). What npm drops silently is dropped: entries with "..", links, files in the place of
+ * folders and the reverse. Folders that exist already (a nested node_modules) are used.
+ * The caller has verified the digest before (T35). On failure the folder's content is undefined: the caller removes it.
+ * Errors: E_BAD_ARCHIVE, E_TOO_BIG, E_PATH_ESCAPE, any of fs. Results live in @a.
+ * Cost: one open, write and close per file, one mkdir per folder.
  */
 MUST_CHECK_ERR unpack_tarball(struct arena *a, str bytes, int dirfd, const struct unpack_opts *opts, struct unpack_result *out);
