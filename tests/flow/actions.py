@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""The lines of a scenario that make the world and act in it. Each function is one word of the grammar."""
+
+import json
+import os
+import shutil
+import signal
+
+import package
+from faults import Fault
+from scenario import ScenarioError
+
+WORDS = {}
+
+
+def word(function):
+    WORDS[function.__name__.rstrip("_").replace("_", "-")] = function
+    return function
+
+
+@word
+def registry(world, line):
+    """registry a@1.0.0 dep:b@^1 b@1.0.0 | registry down"""
+    if line.args == ["down"]:
+        world.registry.stop()
+    else:
+        world.registry.add(line.args)
+
+
+@word
+def fault(world, line):
+    """fault /a status:500 attempt:1"""
+    world.registry.faults.append(Fault.parse(line.args))
+
+
+@word
+def mend(world, _):
+    """mend: forgets all faults"""
+    world.registry.faults.clear()
+
+
+@word
+def manifest(world, line):
+    """manifest a@^1 dev:b@^2 script:test=true, or its text as the body"""
+    if line.body:
+        write(world, "package.json", line.text)
+        return
+    document = {"name": "project", "version": "1.0.0"}
+    for text in line.args:
+        package.describe(document, text if package.is_key(text) else f"dep:{text}")
+    write(world, "package.json", json.dumps(document, indent=2) + "\n")
+
+
+@word
+def lockfile(world, line):
+    """lockfile a@1.0.0 a>b@1.0.0 dev:c@1.0.0 version:3, made from package.json and the registry; or its text"""
+    if line.body:
+        write(world, "package-lock.json", line.text)
+        return
+    root = json.loads((world.project / "package.json").read_text())
+    document = {"name": root["name"], "version": root["version"], "lockfileVersion": 3, "requires": True}
+    document["packages"] = {"": {key: root[key] for key in ("name", "version", *package.SECTIONS.values()) if key in root}}
+    for text in line.args:
+        if text.startswith("version:"):
+            document["lockfileVersion"] = int(text.removeprefix("version:"))
+        else:
+            path, entry = _locked(world, text)
+            document["packages"][path] = entry
+    write(world, "package-lock.json", json.dumps(document, indent=2) + "\n")
+
+
+def _locked(world, text):
+    """`dev:a>b@1.0.0` into a place in node_modules and a lockfile entry."""
+    flag, colon, place = text.rpartition(":")
+    names, version = package.split_spec(place) if ">" not in place else place.rsplit("@", 1)
+    entry = world.registry.find(names.rpartition(">")[2], version).document(world.registry.url)
+    kept = {"version": version, "resolved": entry["dist"]["tarball"], "integrity": entry["dist"]["integrity"]}
+    if colon:
+        kept[flag] = True
+    kept |= {key: entry[key] for key in ("bin", "engines", "os", "cpu", *package.SECTIONS.values()) if key in entry}
+    return "/".join(f"node_modules/{name}" for name in names.split(">")), kept
+
+
+@word
+def file(world, line):
+    """file src/a.js 'text', or the body"""
+    write(world, line.args[0], "".join(line.args[1:]) or line.text)
+
+
+@word
+def folder(world, line):
+    for name in line.args:
+        (world.project / name).mkdir(parents=True)
+
+
+@word
+def link(world, line):
+    """link PATH TARGET"""
+    (world.project / line.args[0]).symlink_to(line.args[1])
+
+
+@word
+def delete(world, line):
+    for name in line.args:
+        path = world.project / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+@word
+def replace(world, line):
+    """replace FILE OLD NEW"""
+    name, old, new = line.args
+    path = world.project / name
+    text = path.read_text()
+    if old not in text:
+        raise ScenarioError(f"'{name}' does not have '{old}'")
+    path.write_text(text.replace(old, new))
+
+
+@word
+def nested(world, line):
+    """nested FILE DEPTH: a JSON object in an object in an object"""
+    depth = int(line.args[1])
+    write(world, line.args[0], '{"name":' * depth + "1" + "}" * depth)
+
+
+@word
+def mode(world, line):
+    """mode 0555 PATH..."""
+    for name in line.args[1:]:
+        os.chmod(world.project / name, int(line.args[0], 8))
+
+
+@word
+def npmrc(world, line):
+    """npmrc key=value...: the project's; `npmrc user key=value...`: the user's"""
+    is_user = line.args[:1] == ["user"]
+    path = world.home / ".npmrc" if is_user else world.project / ".npmrc"
+    with path.open("a") as out:
+        out.write("".join(entry + "\n" for entry in line.args[is_user:]) + line.text)
+
+
+@word
+def env(world, line):
+    """env NAME=value..."""
+    world.env.update(entry.split("=", 1) for entry in line.args)
+
+
+@word
+def cd(world, line):
+    """cd FOLDER: where the runs below start, from the project"""
+    world.cwd = world.project / line.args[0]
+
+
+@word
+def damage(world, line):
+    """damage cache: writes noise over the start of every file in one of the world's folders"""
+    for path in getattr(world, line.args[0]).rglob("*"):
+        if path.is_file():
+            with path.open("r+b") as out:
+                out.write(b"noise" * 200)
+
+
+@word
+def space(world, line):
+    """space project 2m: a small file system under one of the world's folders"""
+    world.mount_small(*line.args)
+
+
+@word
+def nobody(world, _):
+    """nobody: the runs below belong to a user whom permissions bind"""
+    world.become_nobody()
+
+
+@word
+def kill(world, line):
+    """kill 9 on /a/-/*.tgz: the next run gets the signal once that was asked for"""
+    world.kill_on = (signal.Signals(int(line.args[0])), line.args[2])
+
+
+@word
+def run(world, line):
+    world.start_run(line.args)
+
+
+def write(world, name, text):
+    path = world.project / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+"""The world a scenario happens in: a project, a home, a cache and a registry, all its own, and the runs made there."""
+
+import hashlib
+import os
+import random
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from package import integrity_of, split_spec
+from registry import Registry
+
+RUN_LIMIT_SEC = 40
+POLL_SEC = 0.01
+NOBODY = 65534
+
+# Retries must not make tests slow, and nothing may ask the registry for more than the install itself.
+GLOBAL_CONFIG = """\
+registry={registry}
+fetch-retry-mintimeout=10
+fetch-retry-maxtimeout=50
+audit=false
+fund=false
+update-notifier=false
+"""
+
+_PLACEHOLDER = re.compile(r"\{(registry|nerf|project|home|cache|integrity:[^}]+|digest:[^}]+|noise:\d+)\}")
+
+
+@dataclass
+class Run:
+    """A finished run, and the project as it was before and after."""
+
+    exit: int
+    stdout: str
+    stderr: str
+    before: dict
+    after: dict
+    first_request: int
+
+
+class World:
+    def __init__(self, program):
+        self.root = Path(tempfile.mkdtemp(prefix="cpm-flow-"))
+        self.program = program
+        self.registry = Registry().__enter__()
+        self.project = self._folder("project")
+        self.home = self._folder("home")
+        self.cache = self._folder("cache")
+        self.cwd = self.project
+        self.run = None
+        self.kill_on = None
+        self.as_nobody = False
+        self._mounts = []
+        self.env = self._environment()
+        (self.root / "global.npmrc").write_text(GLOBAL_CONFIG.format(registry=self.registry.url))
+
+    def _folder(self, name):
+        folder = self.root / name
+        folder.mkdir()
+        return folder
+
+    def _environment(self):
+        return {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "LANG": "C.UTF-8",
+            "HOME": str(self.home),
+            "TMPDIR": str(self._folder("tmp")),
+            "npm_config_cache": str(self.cache),
+            "npm_config_userconfig": str(self.home / ".npmrc"),
+            "npm_config_globalconfig": str(self.root / "global.npmrc"),
+            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""),
+        }
+
+    def close(self):
+        self.registry.stop()
+        for mount in self._mounts:
+            subprocess.run(["umount", "--lazy", mount], check=False)
+        for folder, _, _ in os.walk(self.root):
+            os.chmod(folder, 0o700)
+        shutil.rmtree(self.root)
+
+    def expand(self, text):
+        """Fills in what a scenario cannot know: addresses, folders, digests."""
+        return _PLACEHOLDER.sub(lambda match: self._value_of(match.group(1)), text)
+
+    def _value_of(self, name):
+        kind, _, what = name.partition(":")
+        if kind == "integrity":
+            return self.registry.find(*split_spec(what)).integrity()
+        if kind == "digest":
+            return integrity_of(what.encode())
+        if kind == "noise":  # so many KiB that no compression makes smaller, the same each time
+            return random.Random(what).randbytes(int(what) * 768).hex()[: int(what) * 1024]
+        if name == "nerf":  # the form in which npmrc files name a registry
+            return self.registry.url.removeprefix("http:")
+        return self.registry.url if name == "registry" else str(getattr(self, name))
+
+    def mount_small(self, name, size):
+        """Puts a file system of this size under one of the world's folders."""
+        folder = getattr(self, name)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], check=True)
+        self._mounts.append(folder)
+
+    def become_nobody(self):
+        """Gives the world to a user whom permissions bind. Who is not root is one already."""
+        if os.geteuid() != 0:
+            return
+        self.as_nobody = True
+        os.chmod(self.root, 0o755)
+        for folder, _, names in os.walk(self.root):
+            for path in [folder, *(os.path.join(folder, name) for name in names)]:
+                os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+    def _command(self, args):
+        if not self.as_nobody:
+            return self.program + args
+        program = self.root / "program"
+        if not program.exists():  # the build folder may be closed to others
+            shutil.copy(self.program[0], program)
+        identity = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        return identity + [str(program)] + self.program[1:] + args
+
+    def start_run(self, args):
+        before = fingerprint(self.project)
+        first_request = len(self.registry.requests)
+        process = subprocess.Popen(
+            self._command(args), cwd=self.cwd, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, errors="backslashreplace", start_new_session=True,
+        )
+        try:
+            if self.kill_on:
+                self._kill_when_asked_for(process, *self.kill_on)
+            out, err = process.communicate(timeout=RUN_LIMIT_SEC)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+            err += f"\n[stopped by the test after {RUN_LIMIT_SEC} s]\n"
+        self.kill_on = None
+        self.run = Run(process.returncode, out, err, before, fingerprint(self.project), first_request)
+
+    def _kill_when_asked_for(self, process, number, pattern):
+        """Sends the signal once the registry has been asked for this, which a stalled answer makes a sure moment."""
+        while process.poll() is None and not self.registry.requests_for(pattern):
+            time.sleep(POLL_SEC)
+        time.sleep(20 * POLL_SEC)  # let what else is on its way arrive
+        if process.poll() is None:
+            os.killpg(process.pid, number)
+
+
+def fingerprint(root):
+    """Every path below `root` with its kind, mode and content."""
+    prints = {}
+    for folder, names, files in os.walk(root):
+        for name in names + files:
+            path = os.path.join(folder, name)
+            prints[os.path.relpath(path, root)] = _print_of(path)
+    return prints
+
+
+def _print_of(path):
+    info = os.lstat(path)
+    if stat.S_ISLNK(info.st_mode):
+        return ("link", os.readlink(path))
+    if stat.S_ISREG(info.st_mode):
+        with open(path, "rb") as file:
+            return ("file", info.st_mode & 0o777, hashlib.sha256(file.read()).hexdigest())
+    return ("folder", info.st_mode & 0o777)
