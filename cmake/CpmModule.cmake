@@ -1,7 +1,7 @@
 # cpm_module(name USES <modules it may include> LIBS <third-party libraries it alone may see>)
 #
 # Makes the static library cpm_<name> from src/<name>/*.c. Third-party headers stay inside the module; the
-# declaration is also recorded in the global property CPM_LAYERS, from which tests/layers.py checks each #include.
+# declaration is also recorded in the global property CPM_LAYERS, from which tests/layers/ checks each #include.
 function(cpm_module name)
     cmake_parse_arguments(arg "" "" "USES;LIBS" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.c)

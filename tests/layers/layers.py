@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Holds the layering: who may include whom, who alone sees a library, and that a file's name is enough to find it.
+
+The layers are what cpm_module() declares in CMake, one line `module:used,used` each. The rest of the rules are the
+tables below.
+
+    layers.py LAYERS_FILE SOURCE_FOLDER
+"""
+
+import fnmatch
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+# Third-party headers and the only files that may include them.
+OWNERS = {
+    "cjson/": ["src/base/json.c"],
+    "openssl/": ["src/base/digest.c"],
+    "libdeflate.h": ["src/base/gunzip.c"],
+    "zlib.h": [],
+    "curl/": ["src/registry/http*.[ch]"],
+    "git2": ["src/registry/source_git*.c"],
+    "sqlite3.h": ["src/store/store*.[ch]", "src/store/index*.[ch]"],
+    "archive": ["src/store/pack.c"],
+}
+
+# Where a module may see only some of a lower one's headers.
+NARROW = {("tree", "registry"): {"cpm/registry/source.h", "cpm/registry/packument.h"}}
+
+# The one sibling of the modules: it calls the top one and may speak of errors.
+PROGRAM = ("src/main.c", {"cmd", "base"})
+
+GENERATED = "cpm/build_config.h"
+
+_INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def main():
+    layers = read_layers(Path(sys.argv[1]))
+    root = Path(sys.argv[2])
+    problems = list(check_names(root))
+    checked = 0
+    for path in sorted([*root.glob("src/**/*.[ch]"), *root.glob("include/**/*.h"), *root.glob("include/**/*.def")]):
+        name = path.relative_to(root).as_posix()
+        includes = _INCLUDE.findall(path.read_text(encoding="utf-8"))
+        problems += check_file(root, name, includes, layers)
+        checked += 1
+    for problem in problems:
+        print(problem)
+    print(f"{checked} files, {len(problems)} problems")
+    return 1 if problems or not checked else 0
+
+
+def read_layers(path):
+    lines = path.read_text().split()
+    return {module: {module, *filter(None, used.split(","))} for module, used in (line.split(":") for line in lines)}
+
+
+def module_of(name):
+    """The module a source or header belongs to; None for the program itself."""
+    parts = name.removeprefix("include/cpm/").removeprefix("src/").split("/")
+    return parts[0] if len(parts) > 1 else None
+
+
+def check_file(root, name, includes, layers):
+    for bracket, header in includes:
+        if bracket == "<":
+            yield from check_library(name, header)
+        elif header.startswith("cpm/"):
+            yield from check_layer(name, header, layers)
+        elif not (root / Path(name).parent / header).exists():
+            yield f"{name}: \"{header}\" is in another folder: private headers stay in their module"
+    yield from check_own_header(root, name, includes)
+
+
+def check_layer(name, header, layers):
+    if header == GENERATED:
+        return
+    module, used = module_of(name), header.split("/")[1]
+    allowed = PROGRAM[1] if name == PROGRAM[0] else layers.get(module, set())
+    if used not in allowed:
+        yield f"{name}: '{module}' may not include '{header}': CMakeLists.txt does not declare it"
+    narrow = NARROW.get((module, used))
+    if narrow and header not in narrow:
+        yield f"{name}: of '{used}', '{module}' may include {sorted(narrow)} alone, not '{header}'"
+
+
+def check_library(name, header):
+    for prefix, owners in OWNERS.items():
+        if header.startswith(prefix) and not any(fnmatch.fnmatch(name, owner) for owner in owners):
+            yield f"{name}: <{header}> belongs to {' '.join(owners) or 'nobody'}"
+
+
+def check_own_header(root, name, includes):
+    """A file's own header comes first, which proves that it stands alone."""
+    own = f"cpm/{name.removeprefix('src/').removesuffix('.c')}.h"
+    if name.endswith(".c") and (root / "include" / own).exists() and (not includes or includes[0][1] != own):
+        yield f"{name}: the first include is not \"{own}\""
+
+
+def check_names(root):
+    """File names are unique, so that a log line or a stack needs no path."""
+    places = defaultdict(list)
+    for folder in ("src", "include", "tests"):
+        for path in root.glob(f"{folder}/**/*"):
+            if path.suffix in (".c", ".h", ".def", ".py"):
+                places[path.name].append(path.relative_to(root).as_posix())
+    for found in places.values():
+        if len(found) > 1:
+            yield f"one name, several files: {' '.join(sorted(found))}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
