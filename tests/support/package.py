@@ -41,6 +41,10 @@ def split_spec(text):
     return (text, "*") if at < 0 else (text[:at], text[at + 1 :])
 
 
+def integrity_of(data):
+    return "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
+
+
 def is_key(word):
     return _KEY.match(word) is not None
 
@@ -123,7 +127,7 @@ class Package:
         yield from self._entries
 
     def integrity(self):
-        return "sha512-" + base64.b64encode(hashlib.sha512(self.tarball()).digest()).decode()
+        return integrity_of(self.tarball())
 
     def document(self, base):
         """The version as a packument shows it; `base` is the registry's URL."""
