@@ -2,7 +2,7 @@
  * Slices and the capped builder. Sorting as npm sorts is in collate.c. */
 #include "cpm/base/str.h"
 
-#include <strings.h>
+#include "str_priv.h"
 
 static char lower(char c)
 {
@@ -274,9 +274,7 @@ bool str_to_u64(str s, uint64_t *out)
 	return true;
 }
 
-/* Length of the UTF-8 sequence at @u (Unicode 15, table 3-7), or, when it is broken, of the part that is fit to be
- * replaced by one U+FFFD: its longest start that could have become a sequence, at least one byte. */
-static size_t utf8_step(const unsigned char *u, size_t len, bool *is_whole)
+size_t utf8_step(const unsigned char *u, size_t len, bool *is_whole)
 {
 	static const struct {
 		unsigned char first_lo, first_hi, second_lo, second_hi, len;

@@ -3,5 +3,18 @@
 #pragma once
 #include "cpm/base/err.h"
 
-/* @out: heap, for the caller to free(). Plain bytes without the gzip magic are copied through when @allow_plain. */
+/**
+ * gunzip - inflates a whole gzip file, or copies plain bytes through when @allow_plain.
+ * @cap_bytes: refuse to make more than this
+ * @out:       on success heap memory with a NUL behind it, for the caller to free(); untouched on failure
+ *
+ * Takes what npm takes: members one behind the other, then nothing or zero bytes.
+ * Cost:    O(output), about 1 GB/s; allocates the output only.
+ * Errors:  E_BAD_ARCHIVE when damaged, cut short, followed by something else or not gzip at all; E_TOO_BIG over the cap,
+ *          or over 1000 times the input once 16 MiB are out.
+ * Threads: any.
+ */
 MUST_CHECK_ERR gunzip(str bytes, uint64_t cap_bytes, bool allow_plain, char **out, size_t *out_len);
+
+/* What the first bytes look like, for messages: "a zip archive", "HTML or XML", "something else". Static text. */
+str gunzip_kind(str bytes);

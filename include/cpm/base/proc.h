@@ -9,10 +9,20 @@ struct proc_result {
 	str out;		/* captured stdout, up to the cap */
 };
 
-/* Runs @argv (argv[0] looked up on PATH; NULL-terminated) to its end with stdin empty and stdout captured. */
+/**
+ * proc_capture - runs @argv (argv[0] looked up on PATH; NULL-terminated) to its end.
+ * @cap_bytes: keep this much of its output; the rest is read and dropped
+ *
+ * stdin is empty, stderr dropped. Waits for the program, not for children of it that keep the pipe open (F26). A program
+ * that fails is success here: look at @out. A stop signal ends the program too.
+ * Errors: err_sys() when it cannot be started; E_INTERRUPTED.
+ */
 MUST_CHECK_ERR proc_capture(struct arena *a, const char *const *argv, size_t cap_bytes, struct proc_result *out);
 
-/* SIGINT, SIGTERM, SIGHUP set a flag; the second one kills at once. SIGPIPE is ignored. */
+/* Opens /dev/null on 0, 1 and 2 where they are closed, so that no file of ours ends up there (F28). Before all else. */
+void proc_open_std_fds(void);
+/* SIGINT, SIGTERM, SIGHUP set a flag; the second one kills at once. SIGPIPE is ignored. What the caller of this program
+ * ignores (nohup) stays ignored. System calls are interrupted, not restarted. */
 void proc_install_signals(void);
 /* The signal that asked us to stop, or 0. Loops poll it. */
 int proc_stop_signal(void);
