@@ -21,6 +21,7 @@ struct http_request {
 	bool want_gunzip;		/* offer gzip and decode the body (metadata); off for tarballs */
 	unsigned digest_algo;		/* enum digest_algo to compute while receiving; 0: none */
 	void *tag;			/* the caller's, handed back */
+	const void *owner;		/* who collects the response: see http_drive_for() */
 };
 
 /* A finished request. The receiver frees it; err and body can be taken out first. */
@@ -46,11 +47,13 @@ void http_send(struct http *h, const struct http_request *req);
 /* Works the network. @timeout_ms: how long to wait at most when nothing happens; 0 polls. @wake_fd: also returns when
  * this is readable (-1: none). Gives the next finished request in *out, or NULL when there is none yet. */
 struct http_response *http_drive(struct http *h, int timeout_ms, int wake_fd);
+/* The same for requests with this .owner only; the others' responses wait for theirs. http_drive() is for those without. */
+struct http_response *http_drive_for(struct http *h, const void *owner, int timeout_ms, int wake_fd);
 size_t http_pending(const struct http *h);
 /* Requests that started so far, and bytes received: for budgets and reports. */
 uint64_t http_requests(const struct http *h);
 uint64_t http_bytes(const struct http *h);
-/* One request start to end. The response's err is moved into the return value. */
+/* One request start to end. On failure the response is freed and its error returned. */
 MUST_CHECK_ERR http_fetch(struct http *h, const struct http_request *req, struct http_response **out);
 void http_response_free(struct http_response *r);
 /* True when @a and @b have the same scheme, host and port (defaults filled in). */

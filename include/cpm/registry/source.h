@@ -19,12 +19,23 @@ struct source_ops {
 	bool (*wait_any)(struct source *s, str *name);
 	/* A version was chosen and will most likely be installed: its tarball may start early. Never blocks. */
 	void (*expect_tarball)(struct source *s, str name, str version, str url, str integrity);
+	/* Asks again past any cache, at most once per name and run; false when that was done, or cannot be. After true,
+	 * @name is under way again; what was handed out before stays valid. NULL: never. */
+	bool (*revalidate)(struct source *s, str name);
 };
 
 static inline void source_announce(struct source *s, str name)
 {
 	s->ops->announce(s, name);
 }
+
+static inline bool source_revalidate(struct source *s, str name)
+{
+	return s->ops->revalidate && s->ops->revalidate(s, name);
+}
+
+/* A failure as the caller's own. @spec: "a@^1", which the text then names in the place of the bare "a@*"; or null. */
+MUST_CHECK_ERR source_failure_copy(const struct err *failure, str spec);
 
 /* Blocks until @name has arrived. A failure is a copy the caller owns. */
 MUST_CHECK_ERR source_get(struct source *s, str name, const struct packument **out);

@@ -9,7 +9,8 @@
 /* @cache may be NULL. Freshness: offline, prefer-offline, prefer-online and max-age as npm-cli.md 3.6; a version that
  * is not found is looked up once more on the network before it is called missing. */
 MUST_CHECK_ERR source_registry_new(struct arena *a, const struct cfg *cfg, struct http *http, struct kv_port *cache, struct source **out);
-/* Re-fetches @name past the cache, once per run; false when that was done already or offline. */
-bool source_registry_revalidate(struct source *s, str name);
-/* The packument's URL: registry of the scope + escaped name. */
-str source_registry_url(struct arena *a, const struct cfg *cfg, str name);
+/* Where expectations of tarballs go: reify listens, so that downloads start before the tree is finished. */
+struct tarball_port {
+	void (*expect)(struct tarball_port *port, str name, str version, str url, str integrity);
+};
+void source_registry_listen(struct source *s, struct tarball_port *port);

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT
+ * The registry as a source. One entry per name holds where its packument stands; one request per name and run, however
+ * often it is asked for. What the cache gave counts as arrived at once; what the network gives is scanned, kept in the
+ * cache in its frozen form and never looked at as text again. */
+#include "cpm/registry/source_registry.h"
+
+#include "cpm/base/log.h"
+#include "cpm/base/map.h"
+#include "cpm/base/proc.h"
+#include "cpm/registry/registry_url.h"
+#include "packument_priv.h"
+
+#include <time.h>
+
+/* However long a registry says its answer is good for (T42). */
+#define FRESH_MAX_SEC 300
+#define WAIT_MS	      1000
+
+struct entry {
+	str name, url;
+	struct packument *packument;	/* the one to hand out, or stale and being asked about */
+	const struct err *failure;	/* lives in the source's arena */
+	bool is_under_way, is_from_cache, was_revalidated, was_repeated;
+	bool is_listed;			/* in the list of arrivals */
+	struct entry *next_arrived;
+};
+
+struct source_registry {
+	struct source base;
+	struct arena *arena;
+	const struct cfg *cfg;
+	struct http *http;
+	struct kv_port *cache;
+	struct tarball_port *tarballs;
+	struct map entries;
+	struct entry *arrived, **arrived_last;	/* not yet named by wait_any() */
+	size_t under_way;
+};
+
+static struct source_registry *self(struct source *s)
+{
+	return (struct source_registry *)s;
+}
+
+/* ---- arrival ---- */
+
+static void arrive(struct source_registry *r, struct entry *e)
+{
+	if (e->is_under_way)
+		r->under_way--;
+	e->is_under_way = false;
+	if (e->is_listed)
+		return;
+	e->is_listed = true;
+	e->next_arrived = NULL;
+	*r->arrived_last = e;
+	r->arrived_last = &e->next_arrived;
+}
+
+/* The next name that arrived and was not sent for again since; NULL when there is none. */
+static struct entry *pop_arrived(struct source_registry *r)
+{
+	struct entry *e;
+
+	do {
+		e = r->arrived;
+		if (!e)
+			return NULL;
+		r->arrived = e->next_arrived;
+		if (!r->arrived)
+			r->arrived_last = &r->arrived;
+		e->is_listed = false;
+	} while (e->is_under_way);
+	return e;
+}
+
+/* Takes @failure. It is kept in the arena, because a source has no end of its own. */
+static void fail(struct source_registry *r, struct entry *e, struct err *failure)
+{
+	struct err *kept = ARENA_NEW(r->arena, struct err);
+
+	*kept = (struct err){
+		.code = failure->code,
+		.shown = str_dup(r->arena, failure->shown),
+		.message = err_text(r->arena, failure),
+		.detail = str_dup(r->arena, failure->detail),
+		.sys_errno = failure->sys_errno,
+		.syscall = str_dup(r->arena, failure->syscall),
+	};
+	err_free(failure);
+	e->failure = kept;
+	arrive(r, e);
+}
+
+/* ---- cache ---- */
+
+static str cache_key(struct arena *a, const struct entry *e)
+{
+	return str_concat(a, S("packument:"), e->url);
+}
+
+static struct packument *load_cached(struct source_registry *r, const struct entry *e)
+{
+	ARENA_SCOPE(tmp);
+	struct packument *p;
+	struct err *failure;
+	str bytes;
+
+	if (!r->cache)
+		return NULL;
+	bytes = r->cache->get(r->cache, r->arena, cache_key(tmp, e));
+	if (str_is_null(bytes))
+		return NULL;
+	failure = packument_thaw(r->arena, bytes, &p);
+	if (failure) {
+		err_ignore(failure);
+		return NULL;
+	}
+	return p;
+}
+
+static void store(struct source_registry *r, const struct entry *e)
+{
+	ARENA_SCOPE(tmp);
+	str frozen;
+
+	if (!r->cache)
+		return;
+	frozen = packument_freeze(tmp, e->packument);
+	if (!str_is_null(frozen))
+		r->cache->put(r->cache, cache_key(tmp, e), frozen);
+}
+
+static bool is_fresh(const struct packument *p)
+{
+	int64_t age_sec = (int64_t)time(NULL) - p->fetched_at_sec;
+
+	/* A time in the future is a clock that was wrong once (F24). */
+	return age_sec >= 0 && age_sec < MIN(p->max_age_sec, FRESH_MAX_SEC);
+}
+
+static bool may_use_cached(const struct source_registry *r, const struct packument *p)
+{
+	if (cfg_bool(r->cfg, CFG_OFFLINE) || cfg_bool(r->cfg, CFG_PREFER_OFFLINE))
+		return true;
+	return !cfg_bool(r->cfg, CFG_PREFER_ONLINE) && is_fresh(p);
+}
+
+/* ---- asking ---- */
+
+static void ask(struct source_registry *r, struct entry *e)
+{
+	ARENA_SCOPE(tmp);
+	bool is_conditional = e->packument && !e->was_repeated;
+	struct http_request req = {
+		.url = e->url,
+		.accept = S("application/json"),
+		.if_none_match = is_conditional ? e->packument->etag : STR_NULL,
+		.if_modified_since = is_conditional ? e->packument->last_modified : STR_NULL,
+		.priority = HTTP_METADATA,
+		.cap_bytes = PACKUMENT_MAX_BYTES,
+		.subject = str_concat(tmp, e->name, S("@*")),
+		.want_gunzip = true,
+		.tag = e,
+		.owner = r,
+	};
+
+	if (!e->is_under_way)
+		r->under_way++;
+	e->is_under_way = true;
+	http_send(r->http, &req);
+}
+
+static struct err *not_cached(const struct entry *e)
+{
+	return err_new(E_NOT_CACHED,
+		       "request to " STR_FMT " failed: cache mode is 'only-if-cached' but no cached response is "
+		       "available.",
+		       STR_ARG(e->url));
+}
+
+static void begin(struct source_registry *r, struct entry *e)
+{
+	e->url = registry_packument_url(r->arena, r->cfg, e->name);
+	if (str_is_null(e->url)) {
+		fail(r, e, err_new(E_BAD_NAME, "Invalid package name \"" STR_FMT "\"", STR_ARG(e->name)));
+		return;
+	}
+	e->packument = load_cached(r, e);
+	if (e->packument && may_use_cached(r, e->packument)) {
+		e->is_from_cache = true;
+		arrive(r, e);
+	} else if (cfg_bool(r->cfg, CFG_OFFLINE)) {
+		fail(r, e, not_cached(e));
+	} else {
+		ask(r, e);
+	}
+}
+
+static void registry_announce(struct source *s, str name)
+{
+	struct source_registry *r = self(s);
+	struct entry *e;
+
+	if (map_has(&r->entries, name))
+		return;
+	e = ARENA_NEW(r->arena, struct entry);
+	e->name = str_dup(r->arena, name);
+	map_put(&r->entries, e->name, e);
+	begin(r, e);
+}
+
+static bool registry_revalidate(struct source *s, str name)
+{
+	struct source_registry *r = self(s);
+	struct entry *e = map_get(&r->entries, name);
+
+	if (!e || e->is_under_way || !e->is_from_cache || e->was_revalidated || cfg_bool(r->cfg, CFG_OFFLINE))
+		return false;
+	e->was_revalidated = true;
+	ask(r, e);
+	return true;
+}
+
+/* ---- answers ---- */
+
+static void take_freshness(struct source_registry *r, struct packument *p, const struct http_response *resp)
+{
+	p->fetched_at_sec = (int64_t)time(NULL);
+	p->max_age_sec = resp->max_age_sec;
+	if (!str_is_null(resp->etag))
+		p->etag = str_dup(r->arena, resp->etag);
+	if (!str_is_null(resp->last_modified))
+		p->last_modified = str_dup(r->arena, resp->last_modified);
+}
+
+/* The registry cannot be reached, yet we know what it said last time. */
+static bool is_stale_better(const struct entry *e, const struct err *failure)
+{
+	return e->packument && failure->code != E_NOT_FOUND && failure->code != E_UNAUTHORIZED &&
+	       failure->code != E_FORBIDDEN;
+}
+
+static void take_failure(struct source_registry *r, struct entry *e, struct http_response *resp)
+{
+	if (is_stale_better(e, resp->err)) {
+		ARENA_SCOPE(tmp);
+		str text = err_text(tmp, resp->err);
+
+		log_warn("registry", "using stale data of '" STR_FMT "': " STR_FMT, STR_ARG(e->name), STR_ARG(text));
+		arrive(r, e);
+		return;
+	}
+	e->packument = NULL;
+	fail(r, e, resp->err);
+	resp->err = NULL;
+}
+
+static void take_body(struct source_registry *r, struct entry *e, struct http_response *resp)
+{
+	struct packument *p;
+	struct err *failure = packument_scan(r->arena, e->name, str_of(resp->body, resp->body_len), &p);
+
+	if (failure && !e->was_repeated) {
+		log_http("fetch", "GET " STR_FMT " answered what is no packument: asking once more", STR_ARG(e->url));
+		err_ignore(failure);
+		e->was_repeated = true;
+		ask(r, e);
+		return;
+	}
+	if (failure) {
+		e->packument = NULL;
+		fail(r, e, failure);
+		return;
+	}
+	take_freshness(r, p, resp);
+	e->packument = p;
+	store(r, e);
+	arrive(r, e);
+}
+
+static void take_response(struct source_registry *r, struct http_response *resp)
+{
+	struct entry *e = resp->tag;
+
+	e->is_from_cache = false;
+	if (resp->err) {
+		take_failure(r, e, resp);
+	} else if (resp->status == 304) {
+		take_freshness(r, e->packument, resp);
+		store(r, e);
+		arrive(r, e);
+	} else {
+		take_body(r, e, resp);
+	}
+	http_response_free(resp);
+}
+
+static bool registry_try_get(struct source *s, str name, const struct packument **out, const struct err **failure)
+{
+	const struct entry *e = map_get(&self(s)->entries, name);
+
+	if (!e || e->is_under_way)
+		return false;
+	*out = e->packument;
+	*failure = e->failure;
+	return true;
+}
+
+/* A signal came: everything that is still awaited has failed. */
+static void interrupt_all(struct source_registry *r)
+{
+	for (struct map_iter it = map_iter(&r->entries); map_next(&it);) {
+		struct entry *e = it.val;
+
+		if (e->is_under_way)
+			fail(r, e, proc_check_stop());
+	}
+}
+
+static bool registry_wait_any(struct source *s, str *name)
+{
+	struct source_registry *r = self(s);
+
+	struct entry *e;
+
+	while (!(e = pop_arrived(r)) && r->under_way) {
+		struct http_response *resp = http_drive_for(r->http, r, WAIT_MS, -1);
+
+		if (resp)
+			take_response(r, resp);
+		else if (proc_stop_signal())
+			interrupt_all(r);
+	}
+	if (!e)
+		return false;
+	*name = e->name;
+	return true;
+}
+
+static void registry_expect_tarball(struct source *s, str name, str version, str url, str integrity)
+{
+	struct tarball_port *port = self(s)->tarballs;
+
+	if (port)
+		port->expect(port, name, version, url, integrity);
+}
+
+/* ---- life ---- */
+
+static const struct source_ops registry_ops = {
+	.announce = registry_announce,
+	.try_get = registry_try_get,
+	.wait_any = registry_wait_any,
+	.expect_tarball = registry_expect_tarball,
+	.revalidate = registry_revalidate,
+};
+
+struct err *source_registry_new(struct arena *a, const struct cfg *cfg, struct http *http, struct kv_port *cache,
+				struct source **out)
+{
+	struct source_registry *r = ARENA_NEW(a, struct source_registry);
+
+	r->base.ops = &registry_ops;
+	r->arena = a;
+	r->cfg = cfg;
+	r->http = http;
+	r->cache = cache;
+	r->arrived_last = &r->arrived;
+	map_init(&r->entries, a);
+	*out = &r->base;
+	return NULL;
+}
+
+void source_registry_listen(struct source *s, struct tarball_port *port)
+{
+	self(s)->tarballs = port;
+}
