@@ -109,14 +109,18 @@ static bool has_nothing(const struct comparator *c, unsigned flags)
 	return !(flags & SEMVER_INCLUDE_PRE) || str_eq(v->pre, S("0"));
 }
 
+/* Not symmetrical in one case: any version meets an exact prerelease, which does not meet "any
+ * version". */
 static bool comparators_meet(const struct comparator *a, const struct comparator *b, unsigned flags)
 {
 	int order;
 
-	if (a->op == CMP_ANY || b->op == CMP_ANY)
+	if (a->op == CMP_ANY)
 		return true;
 	if (a->op == CMP_EQ)
 		return all_have(b, 1, &a->version, flags);
+	if (b->op == CMP_ANY)
+		return true;
 	if (b->op == CMP_EQ)
 		return all_have(a, 1, &b->version, flags);
 	if (has_nothing(a, flags) || has_nothing(b, flags))
@@ -259,31 +263,25 @@ static bool bounds_within(const struct bounds *b, const struct comparator_set *d
 		names_prerelease(dom->items, dom->count, &b->high->version));
 }
 
-static bool is_same_set(const struct comparator_set *a, const struct comparator_set *b)
+static bool is_any(const struct comparator_set *set)
 {
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (a->items[i].op != b->items[i].op ||
-		    !str_eq(a->items[i].version.text, b->items[i].version.text))
-			return false;
-	return true;
+	return set->items[0].op == CMP_ANY;
 }
 
 static enum subset_answer set_is_subset(const struct comparator_set *sub,
 					const struct comparator_set *dom, unsigned flags)
 {
 	struct comparator lowest = { .op = CMP_GE, .version = { .text = S("0.0.0") } };
-	const struct comparator_set everything = { &lowest, 1 };
+	const struct comparator_set everything = { .items = &lowest, .count = 1 };
 	struct bounds b;
 
-	if (is_same_set(sub, dom))
+	if (str_eq(sub->text, dom->text) || (is_any(sub) && is_any(dom)))
 		return SUBSET_YES;
 	if (flags & SEMVER_INCLUDE_PRE)
 		lowest.version = (struct semver){ .pre = S("0"), .text = S("0.0.0-0") };
-	if (sub->items[0].op == CMP_ANY)
+	if (is_any(sub))
 		sub = &everything;
-	if (dom->items[0].op == CMP_ANY) {
+	if (is_any(dom)) {
 		if (flags & SEMVER_INCLUDE_PRE)
 			return SUBSET_YES;
 		dom = &everything;
@@ -354,6 +352,17 @@ static bool set_min(struct arena *a, const struct comparator_set *set, struct se
 	return found;
 }
 
+/* Loose parsing lets a number through that has leading zeros and is too large to lose them.
+ * node-semver fails over it when it looks for the lowest version; so it does over a patch that
+ * became too large. */
+static bool has_unwritable(const struct comparator_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (!semver_is_valid(set->items[i].version.text, SEMVER_STRICT))
+			return true;
+	return false;
+}
+
 bool range_min_version(struct arena *a, const struct range *r, struct semver *out)
 {
 	static const struct semver first[] = { { .text = S("0.0.0") },
@@ -368,10 +377,12 @@ bool range_min_version(struct arena *a, const struct range *r, struct semver *ou
 	for (size_t i = 0; i < r->count; i++) {
 		struct semver v;
 
+		if (has_unwritable(&r->sets[i]))
+			return false;
 		if (set_min(a, &r->sets[i], &v) && (!found || semver_compare(out, &v) > 0)) {
 			*out = v;
 			found = true;
 		}
 	}
-	return found && range_has(r, out);
+	return found && semver_is_valid(out->text, SEMVER_STRICT) && range_has(r, out);
 }

@@ -84,17 +84,24 @@ static bool is_x(str part)
 	return !part.len || part.p[0] == 'x' || part.p[0] == 'X' || part.p[0] == '*';
 }
 
-/* The number after @digits as JavaScript prints it. From 1e21 on that has an exponent, which no
- * later step accepts. */
+/* The number after @digits as JavaScript prints it: beyond 2^53 not exact, from 1e21 on with an
+ * exponent ("1e+21"). Later steps read that text, and some such texts are even versions to them. */
 static str bump(struct arena *a, str digits)
 {
 	uint64_t n;
 	double next;
+	str text;
 
 	if (semver_number(digits, &n))
 		return str_printf(a, "%ju", (uintmax_t)n + 1);
 	next = strtod(str_cstr(a, digits), NULL) + 1;
-	return next < 1e21 ? str_printf(a, "%.0f", next) : S("1e");
+	text = str_printf(a, "%.0f", next);
+	for (int precision = 0; next >= 1e21 && precision < 17; precision++) {
+		text = str_printf(a, "%.*e", precision, next);
+		if (strtod(text.p, NULL) == next)
+			break;
+	}
+	return text;
 }
 
 /* The lower bound of "from - to"; @text is how from was written. */
@@ -149,7 +156,8 @@ static str rewrite_hyphen(const struct builder *b, struct arena *a, str s)
 		return s;
 	low = hyphen_low(b, a, low, &from);
 	high = hyphen_high(b, a, high, &to);
-	return str_trim(str_printf(a, STR_FMT " " STR_FMT, STR_ARG(low), STR_ARG(high)));
+	return strip_builds(
+		a, str_trim(str_printf(a, STR_FMT " " STR_FMT, STR_ARG(low), STR_ARG(high))));
 }
 
 /* Length of the operator < > <= >= = that @s starts with, or 0. */
@@ -257,6 +265,40 @@ static void add_parts(struct builder *b, enum comparator_op op, const struct sem
 		b->is_bad = true;
 }
 
+static enum comparator_op op_of(str text)
+{
+	bool has_eq = str_ends(text, S("="));
+
+	if (str_starts(text, S("<")))
+		return has_eq ? CMP_LE : CMP_LT;
+	if (str_starts(text, S(">")))
+		return has_eq ? CMP_GE : CMP_GT;
+	return CMP_EQ;
+}
+
+/* A full version with or without an operator. */
+static void add_plain(struct builder *b, str s)
+{
+	size_t op = operator_len(s);
+	str version = str_from(s, op);
+	struct semver_parts p;
+
+	if (str_eq(s, b->has_pre ? S(">=0.0.0-0") : S(">=0.0.0")))
+		b->saw_any = true;
+	else if (!semver_match(version, b->is_loose, &p) || !semver_is_full(&p) ||
+		 (!b->is_loose && p.prefix.len && !str_eq(p.prefix, S("v"))))
+		add_invalid(b);
+	else if (version.len > SEMVER_MAX_LEN)
+		b->is_bad = true;
+	else
+		add_parts(b, op_of(str_slice(s, 0, op)), &p);
+}
+
+static bool has_exponent(str number)
+{
+	return str_find_char(number, 'e') != STR_NPOS;
+}
+
 /* A comparator that a caret, tilde or x-range stands for. ">=0.0.0" says nothing (with prereleases:
  * ">=0.0.0-0"). */
 static void add_bound(struct builder *b, enum comparator_op op, str major, str minor, str patch,
@@ -267,9 +309,10 @@ static void add_bound(struct builder *b, enum comparator_op op, str major, str m
 	};
 	const str zero = S("0");
 
-	if (str_find_char(major, 'e') != STR_NPOS || str_find_char(minor, 'e') != STR_NPOS ||
-	    str_find_char(patch, 'e') != STR_NPOS)
-		add_invalid(b);
+	if (has_exponent(major) || has_exponent(minor) || has_exponent(patch))
+		add_plain(b, str_printf(b->arena, "%s" STR_FMT "." STR_FMT "." STR_FMT "%s" STR_FMT,
+					op == CMP_LT ? "<" : ">=", STR_ARG(major), STR_ARG(minor),
+					STR_ARG(patch), str_is_null(pre) ? "" : "-", STR_ARG(pre)));
 	else if (major.len + minor.len + patch.len + pre.len + 3 > SEMVER_MAX_LEN)
 		b->is_bad = true;
 	else if (op == CMP_GE && str_eq(major, zero) && str_eq(minor, zero) &&
@@ -373,35 +416,6 @@ static bool add_x_range(struct builder *b, str op, const struct semver_parts *p)
 	return true;
 }
 
-static enum comparator_op op_of(str text)
-{
-	bool has_eq = str_ends(text, S("="));
-
-	if (str_starts(text, S("<")))
-		return has_eq ? CMP_LE : CMP_LT;
-	if (str_starts(text, S(">")))
-		return has_eq ? CMP_GE : CMP_GT;
-	return CMP_EQ;
-}
-
-/* A full version with or without an operator. */
-static void add_plain(struct builder *b, str s)
-{
-	size_t op = operator_len(s);
-	str version = str_from(s, op);
-	struct semver_parts p;
-
-	if (str_eq(s, b->has_pre ? S(">=0.0.0-0") : S(">=0.0.0")))
-		b->saw_any = true;
-	else if (!semver_match(version, b->is_loose, &p) || !semver_is_full(&p) ||
-		 (!b->is_loose && p.prefix.len && !str_eq(p.prefix, S("v"))))
-		add_invalid(b);
-	else if (version.len > SEMVER_MAX_LEN)
-		b->is_bad = true;
-	else
-		add_parts(b, op_of(str_slice(s, 0, op)), &p);
-}
-
 /* Takes the first star out, with an operator in front of it: "1.2.3*" is 1.2.3. */
 static str strip_star(struct arena *a, str s)
 {
@@ -481,6 +495,7 @@ static bool finish_set(struct builder *b, struct comparator_set *out)
 static bool parse_set(struct builder *b, str s, struct comparator_set *out)
 {
 	s = strip_builds(b->arena, str_trim(s));
+	out->text = s;
 	s = rewrite_hyphen(b, b->arena, s);
 	if (str_find_char(s, ' ') != STR_NPOS) {
 		s = glue_operators(b->arena, s);

@@ -148,12 +148,14 @@ static int compare_numeric(str a, str b)
 static int compare_id(str a, str b)
 {
 	bool a_is_numeric = is_numeric(a), b_is_numeric = is_numeric(b);
+	int order;
 
 	if (a_is_numeric && b_is_numeric)
 		return compare_numeric(a, b);
 	if (a_is_numeric != b_is_numeric)
 		return a_is_numeric ? -1 : 1;
-	return str_cmp(a, b);
+	order = str_cmp(a, b);
+	return (order > 0) - (order < 0);
 }
 
 /* Identifier by identifier; the first two that are written differently decide, even when they weigh
@@ -224,15 +226,41 @@ static str bump_pre(struct arena *a, str pre)
 	return S("0");
 }
 
+static bool is_all(str s, const char *chars)
+{
+	return s.len && strspn(s.p, chars) >= s.len;
+}
+
+/* Claims that JavaScript's Number() takes this identifier for a number: "1", but also "-1", "1e5",
+ * "0xff". */
+static bool is_js_number(struct arena *a, str id)
+{
+	str s = str_lower(a, id), digits, exponent;
+
+	if (str_starts(s, S("0x")))
+		return is_all(str_from(s, 2), "0123456789abcdef");
+	if (str_starts(s, S("0o")))
+		return is_all(str_from(s, 2), "01234567");
+	if (str_starts(s, S("0b")))
+		return is_all(str_from(s, 2), "01");
+	if (str_eq(id, S("Infinity")) || str_eq(id, S("-Infinity")))
+		return true;
+	exponent = str_from(s, str_starts(s, S("-")));
+	str_cut(&exponent, 'e', &digits);
+	if (str_starts(exponent, S("-")))
+		exponent = str_from(exponent, 1);
+	return is_numeric(digits) && (str_is_null(exponent) || is_numeric(exponent));
+}
+
 /* Claims that @pre is @preid and a number behind it, so that the number counts on. */
-static bool continues(str pre, str preid)
+static bool continues(struct arena *a, str pre, str preid)
 {
 	str x, y = STR_NULL;
 
 	while (str_cut(&preid, '.', &x))
 		if (!str_cut(&pre, '.', &y) || (!str_eq(x, y) && compare_id(x, y) != 0))
 			return false;
-	return str_cut(&pre, '.', &y) && is_numeric(y);
+	return str_cut(&pre, '.', &y) && is_js_number(a, y);
 }
 
 static bool is_preid(str preid)
@@ -249,7 +277,7 @@ static str next_pre(struct arena *a, str pre, str preid)
 {
 	str bumped = bump_pre(a, pre);
 
-	if (!preid.len || continues(bumped, preid))
+	if (!preid.len || continues(a, bumped, preid))
 		return bumped;
 	return str_concat(a, preid, S(".0"));
 }

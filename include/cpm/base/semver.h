@@ -21,5 +21,6 @@ int semver_compare_text(str a, str b);
 bool semver_is_valid(str text, unsigned flags);
 
 enum semver_release { SEMVER_MAJOR, SEMVER_MINOR, SEMVER_PATCH, SEMVER_PREMAJOR, SEMVER_PREMINOR, SEMVER_PREPATCH, SEMVER_PRERELEASE };
-/* node-semver's inc(); @preid may be null. */
+/* node-semver's inc() in loose mode, as npm calls it; @preid may be null or empty. Null when @preid cannot be part of a
+ * version. */
 str semver_increment(struct arena *a, const struct semver *v, enum semver_release kind, str preid);
