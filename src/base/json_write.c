@@ -103,7 +103,7 @@ void json_write_number(struct str_buf *out, double n)
 		buf_add(out, S("null"));
 		return;
 	}
-	if (fabs(n) < LARGEST_EXACT && n == trunc(n)) {
+	if (fabs(n) < LARGEST_EXACT && n == (double)(long long)n) {
 		buf_printf(out, "%lld", (long long)n);
 		return;
 	}
