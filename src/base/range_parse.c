@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * Range text into comparators. node-semver rewrites the text step by step with regular expressions;
  *what a range means (above all a strange one, in loose mode) is what those steps do in that order,
- *so they are the same steps here, each one linear pass:
+ *so they are the same steps here:
  *
- *	text -> alternatives at ||  -> builds off -> hyphen range -> operators glued to operands ->
+ *	text -> alternatives at || -> builds off, hyphen range, operators glued (range_text.c) ->
  *pieces at spaces piece -> caret | tilde | x-range | star | plain comparator
  *
- * Source: node-semver 7.8.5, classes/range.js; the table in npm's own documentation of ranges. */
-#include "cpm/base/range.h"
+ * Source: node-semver 7.8.5, classes/range.js. */
+#include "range_priv.h"
 
 #include "cpm/base/vec.h"
-#include "semver_priv.h"
 
-#define RANGE_MAX_TEXT         ((size_t)64 * 1024)
 #define RANGE_MAX_ALTERNATIVES 10000
 #define RANGE_MAX_COMPARATORS  1024 /* in one alternative */
 
@@ -24,208 +22,6 @@ struct builder {
 	bool saw_any, saw_none; /* the comparators "" and "<0.0.0-0" */
 	bool is_bad;            /* the whole text is no range */
 };
-
-/* ---- text steps ---- */
-
-/* Runs of JavaScript white space become one space; none at the ends. */
-static str collapse_space(struct arena *a, str text)
-{
-	struct str_buf out = str_buf(a, RANGE_MAX_TEXT);
-	str rest = str_trim_js(text);
-
-	while (rest.len) {
-		size_t space = str_js_space(rest);
-
-		if (!space) {
-			buf_add_char(&out, rest.p[0]);
-			rest = str_from(rest, 1);
-			continue;
-		}
-		buf_add_char(&out, ' ');
-		while ((space = str_js_space(rest)))
-			rest = str_from(rest, space);
-	}
-	return buf_view(&out);
-}
-
-/* Length of the "+build" that @s starts with, or 0. */
-static size_t build_len(str s)
-{
-	size_t at = 0, word;
-
-	do {
-		for (word = at + 1; word < s.len && semver_is_word(s.p[word]); word++)
-			;
-		if (word == at + 1)
-			break;
-		at = word;
-	} while (at < s.len && s.p[at] == '.');
-	return at;
-}
-
-static str strip_builds(struct arena *a, str s)
-{
-	struct str_buf out = str_buf(a, RANGE_MAX_TEXT);
-
-	if (str_find_char(s, '+') == STR_NPOS)
-		return s;
-	while (s.len) {
-		size_t len = s.p[0] == '+' ? build_len(s) : 0;
-
-		if (!len)
-			buf_add_char(&out, s.p[0]);
-		s = str_from(s, len ? len : 1);
-	}
-	return buf_view(&out);
-}
-
-static bool is_x(str part)
-{
-	return !part.len || part.p[0] == 'x' || part.p[0] == 'X' || part.p[0] == '*';
-}
-
-/* The number after @digits as JavaScript prints it: beyond 2^53 not exact, from 1e21 on with an
- * exponent ("1e+21"). Later steps read that text, and some such texts are even versions to them. */
-static str bump(struct arena *a, str digits)
-{
-	uint64_t n;
-	double next;
-	str text;
-
-	if (semver_number(digits, &n))
-		return str_printf(a, "%ju", (uintmax_t)n + 1);
-	next = strtod(str_cstr(a, digits), NULL) + 1;
-	text = str_printf(a, "%.0f", next);
-	for (int precision = 0; next >= 1e21 && precision < 17; precision++) {
-		text = str_printf(a, "%.*e", precision, next);
-		if (strtod(text.p, NULL) == next)
-			break;
-	}
-	return text;
-}
-
-/* The lower bound of "from - to"; @text is how from was written. */
-static str hyphen_low(const struct builder *b, struct arena *a, str text,
-		      const struct semver_parts *from)
-{
-	const char *pre = b->has_pre ? "-0" : "";
-
-	if (is_x(from->major))
-		return S("");
-	if (is_x(from->minor))
-		return str_printf(a, ">=" STR_FMT ".0.0%s", STR_ARG(from->major), pre);
-	if (is_x(from->patch))
-		return str_printf(a, ">=" STR_FMT "." STR_FMT ".0%s", STR_ARG(from->major),
-				  STR_ARG(from->minor), pre);
-	return str_printf(a, ">=" STR_FMT "%s", STR_ARG(text), str_is_null(from->pre) ? pre : "");
-}
-
-static str hyphen_high(const struct builder *b, struct arena *a, str text,
-		       const struct semver_parts *to)
-{
-	if (is_x(to->major))
-		return S("");
-	if (is_x(to->minor))
-		return str_printf(a, "<" STR_FMT ".0.0-0", STR_ARG(bump(a, to->major)));
-	if (is_x(to->patch))
-		return str_printf(a, "<" STR_FMT "." STR_FMT ".0-0", STR_ARG(to->major),
-				  STR_ARG(bump(a, to->minor)));
-	if (!str_is_null(to->pre))
-		return str_printf(a, "<=" STR_FMT "." STR_FMT "." STR_FMT "-" STR_FMT,
-				  STR_ARG(to->major), STR_ARG(to->minor), STR_ARG(to->patch),
-				  STR_ARG(to->pre));
-	if (b->has_pre)
-		return str_printf(a, "<" STR_FMT "." STR_FMT "." STR_FMT "-0", STR_ARG(to->major),
-				  STR_ARG(to->minor), STR_ARG(bump(a, to->patch)));
-	return str_concat(a, S("<="), text);
-}
-
-/* "1.2 - 3.4" becomes ">=1.2.0 <3.5.0-0". Only a whole alternative can be a hyphen range. */
-static str rewrite_hyphen(const struct builder *b, struct arena *a, str s)
-{
-	size_t at = str_find(s, S(" - "));
-	struct semver_parts from, to;
-	str low, high;
-
-	if (at == STR_NPOS)
-		return s;
-	low = str_slice(s, s.p[0] == ' ', at);
-	high = str_from(s, at + 3);
-	high.len -= str_ends(high, S(" "));
-	if (!semver_match(low, b->is_loose, &from) || !semver_match(high, b->is_loose, &to))
-		return s;
-	low = hyphen_low(b, a, low, &from);
-	high = hyphen_high(b, a, high, &to);
-	return strip_builds(
-		a, str_trim(str_printf(a, STR_FMT " " STR_FMT, STR_ARG(low), STR_ARG(high))));
-}
-
-/* Length of the operator < > <= >= = that @s starts with, or 0. */
-static size_t operator_len(str s)
-{
-	size_t n = s.len && (s.p[0] == '<' || s.p[0] == '>');
-
-	return n + (n < s.len && s.p[n] == '=');
-}
-
-/* The longest operand at the start of @s: a loose version, else the strict beginning of one. */
-static size_t operand_len(str s)
-{
-	struct semver_parts parts;
-	size_t len = semver_scan(s, true, &parts);
-
-	return len && semver_is_full(&parts) ? len : semver_scan(s, false, &parts);
-}
-
-/* "> 1" becomes ">1". An operand may have a run of v, = and spaces in front, which stays as it is:
- * "= = 1" becomes
- * "== 1" and falls apart later. Where no operand follows such a run, none can begin inside it, so
- * it is skipped whole. */
-static str glue_operators(struct arena *a, str s)
-{
-	struct str_buf out = str_buf(a, RANGE_MAX_TEXT);
-
-	while (s.len) {
-		size_t head = s.p[0] == ' ', len, space;
-
-		head += operator_len(str_from(s, head));
-		space = head < s.len && s.p[head] == ' ';
-		len = operand_len(str_from(s, head + space));
-		if (len) {
-			buf_add(&out, str_slice(s, 0, head));
-			buf_add(&out, str_slice(s, head + space, head + space + len));
-			s = str_from(s, head + space + len);
-			continue;
-		}
-		for (len = head + space;
-		     len < s.len && (s.p[len] == 'v' || s.p[len] == '=' || s.p[len] == ' '); len++)
-			;
-		len = MAX(len, (size_t)1);
-		buf_add(&out, str_slice(s, 0, len));
-		s = str_from(s, len);
-	}
-	return buf_view(&out);
-}
-
-/* "~ 1" and "~> 1" become "~1"; the same for "^ 1" with @sign '^'. */
-static str glue_sign(struct arena *a, str s, char sign)
-{
-	struct str_buf out = str_buf(a, RANGE_MAX_TEXT);
-
-	if (str_find_char(s, sign) == STR_NPOS)
-		return s;
-	while (s.len) {
-		size_t end = 1;
-
-		buf_add_char(&out, s.p[0]);
-		if (s.p[0] == sign) {
-			end += sign == '~' && end < s.len && s.p[end] == '>';
-			end = end < s.len && s.p[end] == ' ' ? end + 1 : 1;
-		}
-		s = str_from(s, end);
-	}
-	return buf_view(&out);
-}
 
 /* ---- comparators ---- */
 
@@ -279,7 +75,7 @@ static enum comparator_op op_of(str text)
 /* A full version with or without an operator. */
 static void add_plain(struct builder *b, str s)
 {
-	size_t op = operator_len(s);
+	size_t op = range_operator_len(s);
 	str version = str_from(s, op);
 	struct semver_parts p;
 
@@ -330,22 +126,23 @@ static str lowest_pre(const struct builder *b)
 /* >=major.0.0, or >=major.minor.0: the lower bound of a partial version. */
 static void add_low(struct builder *b, const struct semver_parts *p)
 {
-	add_bound(b, CMP_GE, p->major, is_x(p->minor) ? S("0") : p->minor, S("0"), lowest_pre(b));
+	add_bound(b, CMP_GE, p->major, range_is_x(p->minor) ? S("0") : p->minor, S("0"),
+		  lowest_pre(b));
 }
 
 static void add_below_next_major(struct builder *b, const struct semver_parts *p)
 {
-	add_bound(b, CMP_LT, bump(b->arena, p->major), S("0"), S("0"), S("0"));
+	add_bound(b, CMP_LT, range_bump(b->arena, p->major), S("0"), S("0"), S("0"));
 }
 
 static void add_below_next_minor(struct builder *b, const struct semver_parts *p)
 {
-	add_bound(b, CMP_LT, p->major, bump(b->arena, p->minor), S("0"), S("0"));
+	add_bound(b, CMP_LT, p->major, range_bump(b->arena, p->minor), S("0"), S("0"));
 }
 
 static void add_below_next_patch(struct builder *b, const struct semver_parts *p)
 {
-	add_bound(b, CMP_LT, p->major, p->minor, bump(b->arena, p->patch), S("0"));
+	add_bound(b, CMP_LT, p->major, p->minor, range_bump(b->arena, p->patch), S("0"));
 }
 
 /* ---- pieces ---- */
@@ -356,15 +153,15 @@ static void add_below_next_patch(struct builder *b, const struct semver_parts *p
  */
 static bool add_caret(struct builder *b, const struct semver_parts *p)
 {
-	if (is_x(p->major))
+	if (range_is_x(p->major))
 		return false;
-	if (is_x(p->minor) || is_x(p->patch))
+	if (range_is_x(p->minor) || range_is_x(p->patch))
 		add_low(b, p);
 	else
 		add_bound(b, CMP_GE, p->major, p->minor, p->patch, p->pre);
-	if (is_x(p->minor) || !str_eq(p->major, S("0")))
+	if (range_is_x(p->minor) || !str_eq(p->major, S("0")))
 		add_below_next_major(b, p);
-	else if (is_x(p->patch) || !str_eq(p->minor, S("0")))
+	else if (range_is_x(p->patch) || !str_eq(p->minor, S("0")))
 		add_below_next_minor(b, p);
 	else
 		add_below_next_patch(b, p);
@@ -374,13 +171,13 @@ static bool add_caret(struct builder *b, const struct semver_parts *p)
 /* ~1.2.3: up to the next minor. */
 static bool add_tilde(struct builder *b, const struct semver_parts *p)
 {
-	if (is_x(p->major))
+	if (range_is_x(p->major))
 		return false;
-	if (is_x(p->minor) || is_x(p->patch))
+	if (range_is_x(p->minor) || range_is_x(p->patch))
 		add_low(b, p);
 	else
 		add_bound(b, CMP_GE, p->major, p->minor, p->patch, p->pre);
-	if (is_x(p->minor))
+	if (range_is_x(p->minor))
 		add_below_next_major(b, p);
 	else
 		add_below_next_minor(b, p);
@@ -390,17 +187,17 @@ static bool add_tilde(struct builder *b, const struct semver_parts *p)
 /* 1.2.x, >1, <=1.2: a partial version, with or without an operator. */
 static bool add_x_range(struct builder *b, str op, const struct semver_parts *p)
 {
-	bool is_minor_x = is_x(p->minor);
+	bool is_minor_x = range_is_x(p->minor);
 	str minor = is_minor_x ? S("0") : p->minor;
 
-	if (is_x(p->major)) {
+	if (range_is_x(p->major)) {
 		if (!str_eq(op, S("<")) && !str_eq(op, S(">")))
 			return false;
 		add_bound(b, CMP_LT, S("0"), S("0"), S("0"), S("0"));
 	} else if (str_eq(op, S(">")) && is_minor_x) {
-		add_bound(b, CMP_GE, bump(b->arena, p->major), S("0"), S("0"), lowest_pre(b));
+		add_bound(b, CMP_GE, range_bump(b->arena, p->major), S("0"), S("0"), lowest_pre(b));
 	} else if (str_eq(op, S(">"))) {
-		add_bound(b, CMP_GE, p->major, bump(b->arena, minor), S("0"), lowest_pre(b));
+		add_bound(b, CMP_GE, p->major, range_bump(b->arena, minor), S("0"), lowest_pre(b));
 	} else if (str_eq(op, S("<"))) {
 		add_bound(b, CMP_LT, p->major, minor, S("0"), S("0"));
 	} else {
@@ -431,7 +228,8 @@ static str strip_star(struct arena *a, str s)
 /* Claims that an x is followed by nothing but x. */
 static bool is_x_ordered(const struct semver_parts *p)
 {
-	return !(is_x(p->major) && !is_x(p->minor)) && !(is_x(p->minor) && !is_x(p->patch));
+	return !(range_is_x(p->major) && !range_is_x(p->minor)) &&
+	       !(range_is_x(p->minor) && !range_is_x(p->patch));
 }
 
 /* One piece between spaces. False: it stands for any version. */
@@ -445,8 +243,9 @@ static bool add_piece(struct builder *b, str s)
 	if (str_starts(s, S("~")) &&
 	    semver_match(str_from(s, str_starts(s, S("~>")) ? 2 : 1), b->is_loose, &p))
 		return add_tilde(b, &p);
-	op = str_slice(s, 0, operator_len(s));
-	if (semver_match(str_from(s, op.len), b->is_loose, &p) && is_x_ordered(&p) && is_x(p.patch))
+	op = str_slice(s, 0, range_operator_len(s));
+	if (semver_match(str_from(s, op.len), b->is_loose, &p) && is_x_ordered(&p) &&
+	    range_is_x(p.patch))
 		return add_x_range(b, op, &p);
 	s = strip_star(b->arena, s);
 	if (!s.len)
@@ -492,17 +291,13 @@ static bool finish_set(struct builder *b, struct comparator_set *out)
 	return out->count > 0;
 }
 
-static bool parse_set(struct builder *b, str s, struct comparator_set *out)
+/* Most alternatives are two comparators, hence the small start. */
+static bool parse_set(struct builder *b, str s, unsigned flags, struct comparator_set *out)
 {
-	s = strip_builds(b->arena, str_trim(s));
-	out->text = s;
-	s = rewrite_hyphen(b, b->arena, s);
-	if (str_find_char(s, ' ') != STR_NPOS) {
-		s = glue_operators(b->arena, s);
-		s = glue_sign(b->arena, s, '~');
-		s = glue_sign(b->arena, s, '^');
-	}
-	add_pieces(b, s);
+	b->items.items = ARENA_ARRAY(b->arena, struct comparator, 2);
+	b->items.room = 2;
+	out->text = range_strip_builds(b->arena, str_trim(s));
+	add_pieces(b, range_rewrite(b->arena, out->text, flags));
 	return finish_set(b, out);
 }
 
@@ -530,33 +325,44 @@ static void simplify(struct range *r)
 		}
 }
 
+/* Cuts *rest at the first "||"; false when *rest was null. */
+static bool cut_alternative(str *rest, str *alternative)
+{
+	size_t bar = str_is_null(*rest) ? 0 : str_find(*rest, S("||"));
+
+	if (str_is_null(*rest))
+		return false;
+	*alternative = str_slice(*rest, 0, bar);
+	*rest = bar == STR_NPOS ? STR_NULL : str_from(*rest, bar + 2);
+	return true;
+}
+
 struct range *range_parse(struct arena *a, str text, unsigned flags)
 {
-	VEC(struct comparator_set) sets = { 0 };
 	struct range *r;
-	str rest;
+	str rest, alternative;
+	size_t room = 0;
 
 	if (text.len > RANGE_MAX_TEXT)
 		return NULL;
-	rest = collapse_space(a, text);
-	for (size_t n = 1, bar = 0; bar != STR_NPOS; n++, rest = str_from(rest, bar + 2)) {
+	text = range_collapse_space(a, text);
+	for (rest = text; cut_alternative(&rest, &alternative);)
+		room++;
+	if (room > RANGE_MAX_ALTERNATIVES)
+		return NULL;
+	r = ARENA_NEW(a, struct range);
+	*r = (struct range){ .sets = ARENA_ARRAY(a, struct comparator_set, room), .flags = flags };
+	for (rest = text; cut_alternative(&rest, &alternative);) {
 		struct builder b = { .arena = a,
 				     .is_loose = flags & SEMVER_LOOSE,
 				     .has_pre = flags & SEMVER_INCLUDE_PRE };
-		struct comparator_set set;
 
-		bar = str_find(rest, S("||"));
-		if (parse_set(&b, str_slice(rest, 0, bar), &set))
-			VEC_PUSH(a, &sets, set);
-		if (b.is_bad || n > RANGE_MAX_ALTERNATIVES)
+		r->count += parse_set(&b, alternative, flags, &r->sets[r->count]);
+		if (b.is_bad)
 			return NULL;
-		if (bar == STR_NPOS)
-			break;
 	}
-	if (!sets.len)
+	if (!r->count)
 		return NULL;
-	r = ARENA_NEW(a, struct range);
-	*r = (struct range){ .sets = sets.items, .count = sets.len, .flags = flags };
 	simplify(r);
 	r->is_any = r->count == 1 && r->sets[0].items[0].op == CMP_ANY;
 	return r;
