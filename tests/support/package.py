@@ -143,12 +143,13 @@ class Package:
         }
         return doc
 
-    def abbreviated(self, base):
-        full = self.document(base)
-        doc = {key: full[key] for key in ABBREVIATED if key in full}
-        if any(script in full.get("scripts", {}) for script in INSTALL_SCRIPTS):
-            doc["hasInstallScript"] = True
-        return doc
+
+def abbreviate(doc):
+    """What the abbreviated packument shows of a version."""
+    short = {key: doc[key] for key in ABBREVIATED if key in doc}
+    if any(script in doc.get("scripts", {}) for script in INSTALL_SCRIPTS):
+        short["hasInstallScript"] = True
+    return short
 
 
 def parse(words):
@@ -170,12 +171,10 @@ def packument(packages, base, abbreviated):
     tags = {"latest": newest.version}
     for one in packages:
         tags.update(dict.fromkeys(one.tags, one.version))
-    render = Package.abbreviated if abbreviated else Package.document
-    doc = {
-        "name": newest.name,
-        "dist-tags": tags,
-        "versions": {one.version: render(one, base) for one in packages},
-    }
+    versions = {one.version: one.document(base) for one in packages}
+    if abbreviated:
+        versions = {version: abbreviate(one) for version, one in versions.items()}
+    doc = {"name": newest.name, "dist-tags": tags, "versions": versions}
     if abbreviated:
         return doc | {"modified": newest.published}
     times = {one.version: one.published for one in packages}
