@@ -11,7 +11,9 @@ enum cmd_needs {
 	CMD_NEEDS_NETWORK = 4,
 	CMD_NEEDS_LOCK = 8,	/* one run at a time in the project */
 	CMD_SKIPS_CONFIG_CHECK = 16, /* works with a broken npmrc, so that it can be repaired */
-	CMD_NO_WORKSPACES = 32,
+	CMD_WORKSPACES = 32,	/* knows what --workspace and --workspaces mean */
+	CMD_REFUSES_WORKSPACE_DIR = 64, /* does not run inside a workspace's folder either */
+	CMD_HIDDEN = 128,	/* works, but is not listed */
 };
 
 struct cmd {

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ * ci: node_modules becomes exactly what the lockfile says, or nothing happens. The lockfile is
+ * checked against package.json by building the tree that package.json needs from it: what had to be
+ * added or changed is what is wrong. */
+#include "install_stages.h"
+
+#define NO_LOCK_TEXT                                                               \
+	"The `npm ci` command can only install with an existing\n"                 \
+	"package-lock.json with lockfileVersion >= 1. Run an install with npm@5\n" \
+	"or later to generate a package-lock.json file, then try again."
+
+#define OUT_OF_SYNC_TEXT                                                                          \
+	"`npm ci` can only install packages when your package.json and package-lock.json are in " \
+	"sync. "                                                                                  \
+	"Please update your lock file with `npm install` before continuing."
+
+static str or_undefined(str version)
+{
+	return str_is_null(version) ? S("undefined") : version;
+}
+
+static struct err *check_in_sync(struct install *in)
+{
+	struct str_buf problems = str_buf(in->ctx->arena, 1 << 22);
+
+	for (struct map_iter it = map_iter(&in->ideal->inventory); map_next(&it);) {
+		const struct node *n = it.val;
+		const struct locked_package *locked = map_get(&in->locked, it.key);
+		str version = or_undefined(node_version(n));
+		if (!locked) {
+			buf_printf(&problems, "Missing: " STR_FMT "@" STR_FMT " from lock file\n",
+				   STR_ARG(n->name), STR_ARG(version));
+			continue;
+		}
+		str was = or_undefined(locked->version);
+		if (!str_eq(version, was))
+			buf_printf(&problems,
+				   "Invalid: lock file's " STR_FMT "@" STR_FMT
+				   " does not satisfy " STR_FMT "@" STR_FMT "\n",
+				   STR_ARG(locked->name), STR_ARG(was), STR_ARG(n->name),
+				   STR_ARG(version));
+	}
+	if (problems.len == 0)
+		return NULL;
+	str list = str_trim(buf_view(&problems));
+	return cmd_usage_error(in->ctx, OUT_OF_SYNC_TEXT "\n\n" STR_FMT, STR_ARG(list));
+}
+
+static struct err *refuse_no_lock(struct cmd_ctx *ctx)
+{
+	return cmd_usage_error(ctx, "%s", NO_LOCK_TEXT);
+}
+
+static struct err *ci_command(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
+{
+	const struct install_request req = { .needs_lock = true,
+					     .replaces_all = true,
+					     .check = check_in_sync };
+
+	(void)args;
+	(void)nargs;
+	(void)exit_status;
+	if (cfg_is_global(ctx->cfg))
+		return err_show_as(err_new(E_GENERIC, "`npm ci` does not work for global packages"),
+				   S("ECIGLOBAL"));
+	if (!fs_is_file(ctx->dirfd, "package-lock.json"))
+		return refuse_no_lock(ctx);
+	cfg_force(ctx->cfg, CFG_SAVE, "false");
+	struct err *e = install_run(ctx, &req);
+	if (err_is(e, E_LOCKFILE_VERSION) || err_is(e, E_MISSING_TARGET)) {
+		err_ignore(e);
+		return refuse_no_lock(ctx);
+	}
+	return e;
+}
+
+const struct cmd cmd_ci = {
+	.name = "ci",
+	.summary = "Clean install a project",
+	.synopsis = (const char *const[]){ "", NULL },
+	.aliases = (const char *const[]){ "clean-install", "ic", "install-clean", "isntall-clean",
+					  NULL },
+	.keys = (const enum cfg_key[]){ CFG_INSTALL_STRATEGY, CFG_OMIT, CFG_INCLUDE,
+					CFG_STRICT_PEER_DEPS, CFG_LEGACY_PEER_DEPS,
+					CFG_IGNORE_SCRIPTS, CFG_ALLOW_DIRECTORY, CFG_ALLOW_FILE,
+					CFG_ALLOW_GIT, CFG_ALLOW_REMOTE, CFG_BIN_LINKS, CFG_FUND,
+					CFG_DRY_RUN, CFG_OFFLINE, CFG_PREFER_OFFLINE, CFG_JSON,
+					CFG_INSTALL_LINKS, CFG_END },
+	.needs = CMD_NEEDS_PROJECT | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK | CMD_NEEDS_LOCK |
+		 CMD_WORKSPACES,
+	.doc = "ci",
+	.run = ci_command,
+};

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT
+ * config, get and set: what the settings are and where they come from (npm-cli.md 3.8), and edits
+ * that leave the rest of the file alone. */
+#include "cmd_priv.h"
+
+#include "cpm/base/path.h"
+#include "cpm/build_config.h"
+#include "cpm/config/npmrc.h"
+
+#include <unistd.h>
+
+/* ---- list ---- */
+
+static int compare_entries(const void *a, const void *b)
+{
+	return str_collate(((const struct cfg_entry *)a)->key, ((const struct cfg_entry *)b)->key);
+}
+
+static void add_entry(struct str_buf *out, const struct cfg_entry *e)
+{
+	str shown = e->is_secret ? S("(protected)") : e->json;
+	str winner = e->overridden_by < CFG_LAYER_COUNT ? cfg_layer_name(e->overridden_by)
+							: STR_NULL;
+
+	buf_printf(out, "%s" STR_FMT " = " STR_FMT, winner.len ? "; " : "", STR_ARG(e->key),
+		   STR_ARG(shown));
+	if (winner.len > 0)
+		buf_printf(out, " ; overridden by " STR_FMT, STR_ARG(winner));
+	buf_add_char(out, '\n');
+}
+
+static void add_layer(struct arena *a, struct str_buf *out, const struct cfg *cfg,
+		      enum cfg_layer layer)
+{
+	size_t count;
+	const struct cfg_entry *entries = cfg_layer_entries(a, cfg, layer, &count);
+	str name = cfg_layer_name(layer), path = cfg_layer_path(cfg, layer);
+	struct cfg_entry *sorted = ARENA_ARRAY(a, struct cfg_entry, count + 1);
+
+	if (count == 0)
+		return;
+	memcpy(sorted, entries, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare_entries);
+	buf_printf(out, "; \"" STR_FMT "\" config from " STR_FMT "\n\n", STR_ARG(name),
+		   STR_ARG(path));
+	for (size_t i = 0; i < count; i++)
+		add_entry(out, &sorted[i]);
+	buf_add_char(out, '\n');
+}
+
+static void add_proxy_variables(struct arena *a, struct str_buf *out, const char *const *environ)
+{
+	static const char *const names[] = { "http_proxy=", "https_proxy=", "proxy=", "no_proxy=" };
+	bool is_first = true;
+
+	for (; environ && *environ; environ++) {
+		str variable = str_view(*environ);
+		for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+			if (!str_starts_nocase(variable, str_view(names[i])))
+				continue;
+			struct str_buf value = str_buf(a, SIZE_MAX);
+			size_t eq = str_find_char(variable, '=');
+			json_write_string(&value, log_redact(a, str_from(variable, eq + 1)));
+			buf_printf(out, "%s; " STR_FMT " = " STR_FMT "\n",
+				   is_first ? "; environment-related config\n\n" : "",
+				   STR_ARG(str_slice(variable, 0, eq)), STR_ARG(buf_view(&value)));
+			is_first = false;
+		}
+	}
+	if (!is_first)
+		buf_add_char(out, '\n');
+}
+
+static void add_surroundings(struct cmd_ctx *ctx, struct str_buf *out)
+{
+	str prefix = cfg_local_prefix(ctx->cfg), cwd = cfg_cwd(ctx->cfg), home = cfg_home(ctx->cfg);
+	str node = node_version_find(ctx);
+
+	add_proxy_variables(ctx->arena, out, ctx->environ);
+	buf_printf(out, "; node version = v" STR_FMT "\n", STR_ARG(node));
+	buf_printf(out, "; npm local prefix = " STR_FMT "\n", STR_ARG(prefix));
+	buf_printf(out, "; npm version = %s\n; cpm version = %s\n", CPM_NPM_VERSION, CPM_VERSION);
+	buf_printf(out, "; cwd = " STR_FMT "\n; HOME = " STR_FMT "\n", STR_ARG(cwd), STR_ARG(home));
+	buf_add_cstr(out, "; Run `npm config ls -l` to show all defaults.\n");
+}
+
+static struct err *list_text(struct cmd_ctx *ctx)
+{
+	struct str_buf out = str_buf(ctx->arena, SIZE_MAX);
+	bool is_long = cfg_bool(ctx->cfg, CFG_LONG);
+
+	for (enum cfg_layer l = CFG_LAYER_COUNT; l-- > 0;)
+		if (l != CFG_LAYER_DEFAULT || is_long)
+			add_layer(ctx->arena, &out, ctx->cfg, l);
+	if (!is_long)
+		add_surroundings(ctx, &out);
+	out_text(ctx->out, log_escape(ctx->arena, str_trim(buf_view(&out))));
+	return NULL;
+}
+
+/* The value's JSON text as a value again, so that it can be merged into the document. */
+static struct json *entry_json(struct arena *a, const struct cfg_entry *e)
+{
+	struct json *v = NULL;
+	err_ignore(json_parse(a, e->json, &v));
+	return v ? v : json_new(a, JSON_NULL);
+}
+
+static struct err *list_json(struct cmd_ctx *ctx)
+{
+	struct json *all = json_new(ctx->arena, JSON_OBJECT);
+
+	for (enum cfg_layer l = 0; l < CFG_LAYER_COUNT; l++) {
+		size_t count;
+		const struct cfg_entry *entries = cfg_layer_entries(ctx->arena, ctx->cfg, l,
+								    &count);
+		for (size_t i = 0; i < count; i++)
+			if (!entries[i].is_secret && !json_get_str(all, entries[i].key))
+				json_set(ctx->arena, all, entries[i].key,
+					 entry_json(ctx->arena, &entries[i]));
+	}
+	out_json(ctx->out, all);
+	return NULL;
+}
+
+static struct err *list(struct cmd_ctx *ctx)
+{
+	return ctx->out->is_json ? list_json(ctx) : list_text(ctx);
+}
+
+/* ---- get ---- */
+
+static struct err *get(struct cmd_ctx *ctx, const str *keys, size_t count)
+{
+	if (count == 0)
+		return list(ctx);
+	for (size_t i = 0; i < count; i++) {
+		struct cfg_entry e = { .plain = S("undefined") };
+		(void)cfg_entry_of(ctx->arena, ctx->cfg, keys[i], &e);
+		if (e.is_secret || str_starts(keys[i], S("_")))
+			return err_new(E_GENERIC,
+				       "The " STR_FMT
+				       " option is protected, and cannot be retrieved in this way",
+				       STR_ARG(keys[i]));
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct cfg_entry e = { .plain = S("undefined") };
+		(void)cfg_entry_of(ctx->arena, ctx->cfg, keys[i], &e);
+		if (count > 1)
+			out_line(ctx->out, STR_FMT "=" STR_FMT, STR_ARG(keys[i]), STR_ARG(e.plain));
+		else
+			out_line(ctx->out, STR_FMT, STR_ARG(e.plain));
+	}
+	return NULL;
+}
+
+/* ---- set, delete ---- */
+
+struct assignment {
+	str key, value; /* empty value: remove the key */
+};
+
+typedef VEC(struct assignment) assignments;
+
+/* "a=1 b 2 c" is a=1, b=2, and c removed. */
+static void read_assignments(struct arena *a, const str *args, size_t count, assignments *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t eq = str_find_char(args[i], '=');
+		struct assignment one = { str_trim_js(str_slice(args[i], 0, MIN(eq, args[i].len))),
+					  S("") };
+		if (eq != STR_NPOS)
+			one.value = str_trim_js(str_from(args[i], eq + 1));
+		else if (i + 1 < count)
+			one.value = str_trim_js(args[++i]);
+		VEC_PUSH(a, out, one);
+	}
+}
+
+static enum cfg_layer layer_to_edit(const struct cfg *cfg)
+{
+	str location = cfg_is_global(cfg) ? S("global") : cfg_text(cfg, CFG_LOCATION);
+
+	if (str_eq(location, S("global")))
+		return CFG_LAYER_GLOBAL;
+	return str_eq(location, S("project")) ? CFG_LAYER_PROJECT : CFG_LAYER_USER;
+}
+
+static str file_of(struct arena *a, const struct cfg *cfg, enum cfg_layer layer)
+{
+	return layer == CFG_LAYER_PROJECT ? path_join(a, cfg_local_prefix(cfg), S(".npmrc"))
+					  : cfg_layer_path(cfg, layer);
+}
+
+#define NPMRC_MAX_BYTES (4u << 20)
+
+static struct err *edit_file(struct cmd_ctx *ctx, const assignments *edits)
+{
+	struct arena *a = ctx->arena;
+	enum cfg_layer layer = layer_to_edit(ctx->cfg);
+	const char *path = str_cstr(a, file_of(a, ctx->cfg, layer));
+	str text = S("");
+	struct err *e = fs_read_all(a, AT_FDCWD, path, NPMRC_MAX_BYTES, &text);
+
+	if (e && !err_is(e, E_NO_ENTRY))
+		return e;
+	err_ignore(e);
+	VEC_EACH (struct assignment, one, edits)
+		text = npmrc_set(a, text, one->key, &one->value, one->value.len > 0, false);
+	if (str_is_empty(str_trim(text)))
+		return fs_unlink(AT_FDCWD, path);
+	TRY(fs_mkdirs(AT_FDCWD, str_cstr(a, path_dirname(str_view(path)))));
+	TRY(fs_write_atomic(AT_FDCWD, path, text, layer == CFG_LAYER_USER ? 0600 : 0666));
+	if (layer == CFG_LAYER_USER && chmod(path, 0600) != 0)
+		log_verbose("config", "cannot make %s private", path);
+	return NULL;
+}
+
+static struct err *set(struct cmd_ctx *ctx, const str *args, size_t count)
+{
+	assignments edits = { 0 };
+
+	if (count == 0)
+		return cmd_usage_error(ctx, "%s", "");
+	read_assignments(ctx->arena, args, count, &edits);
+	VEC_EACH (struct assignment, one, &edits)
+		TRY(cfg_check_settable(one->key));
+	return edit_file(ctx, &edits);
+}
+
+static struct err *del(struct cmd_ctx *ctx, const str *keys, size_t count)
+{
+	assignments edits = { 0 };
+
+	if (count == 0)
+		return cmd_usage_error(ctx, "%s", "");
+	for (size_t i = 0; i < count; i++)
+		VEC_PUSH(ctx->arena, &edits, (struct assignment){ keys[i], S("") });
+	return edit_file(ctx, &edits);
+}
+
+/* ---- the commands ---- */
+
+static bool is_one_of(str word, const char *const *names)
+{
+	for (; *names; names++)
+		if (str_eq(word, str_view(*names)))
+			return true;
+	return false;
+}
+
+static struct err *config_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
+{
+	str action = nargs > 0 ? args[0] : STR_NULL;
+
+	(void)exit_status;
+	if (is_one_of(action, (const char *const[]){ "list", "ls", NULL }))
+		return list(ctx);
+	if (is_one_of(action, (const char *const[]){ "get", NULL }))
+		return get(ctx, args + 1, nargs - 1);
+	if (is_one_of(action, (const char *const[]){ "set", NULL }))
+		return set(ctx, args + 1, nargs - 1);
+	if (is_one_of(action, (const char *const[]){ "delete", "rm", "del", NULL }))
+		return del(ctx, args + 1, nargs - 1);
+	if (is_one_of(action, (const char *const[]){ "edit", "fix", NULL }))
+		return err_new(E_UNSUPPORTED,
+			       "cpm has no 'config " STR_FMT
+			       "'. 'cpm config set' and 'cpm config delete' change single keys; "
+			       "'cpm config ls' says which file each one is in.",
+			       STR_ARG(action));
+	return cmd_usage_error(ctx, "%s", "");
+}
+
+static struct err *get_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
+{
+	(void)exit_status;
+	return get(ctx, args, nargs);
+}
+
+static struct err *set_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
+{
+	(void)exit_status;
+	return set(ctx, args, nargs);
+}
+
+const struct cmd cmd_config = {
+	.name = "config",
+	.summary = "Manage the npm configuration files",
+	.synopsis = (const char *const[]){ "set <key>=<value> [<key>=<value> ...]",
+					   "get [<key> [<key> ...]]", "delete <key> [<key> ...]",
+					   "list [--json]", NULL },
+	.aliases = (const char *const[]){ "c", NULL },
+	.keys = (const enum cfg_key[]){ CFG_JSON, CFG_GLOBAL, CFG_LOCATION, CFG_LONG, CFG_END },
+	.needs = CMD_SKIPS_CONFIG_CHECK | CMD_REFUSES_WORKSPACE_DIR,
+	.doc = "config",
+	.run = config_run,
+};
+
+const struct cmd cmd_get = {
+	.name = "get",
+	.summary = "Get a value from the npm configuration",
+	.synopsis = (const char *const[]){ "[<key> ...]", NULL },
+	.keys = (const enum cfg_key[]){ CFG_LONG, CFG_JSON, CFG_END },
+	.needs = CMD_SKIPS_CONFIG_CHECK | CMD_REFUSES_WORKSPACE_DIR,
+	.doc = "config",
+	.run = get_run,
+};
+
+const struct cmd cmd_set = {
+	.name = "set",
+	.summary = "Set a value in the npm configuration",
+	.synopsis = (const char *const[]){ "<key>=<value> [<key>=<value> ...]", NULL },
+	.keys = (const enum cfg_key[]){ CFG_GLOBAL, CFG_LOCATION, CFG_END },
+	.needs = CMD_SKIPS_CONFIG_CHECK | CMD_REFUSES_WORKSPACE_DIR,
+	.doc = "config",
+	.run = set_run,
+};

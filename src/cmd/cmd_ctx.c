@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * What a command runs in. Parts are opened when a row's `needs` or the first use ask for them,
+ * because a command that has nothing to fetch must not pay for a network stack. */
+#include "cmd_priv.h"
+
+#include "cpm/base/path.h"
+#include "cpm/reify/reify.h"
+
+str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg)
+{
+	return path_join(a, cfg_text(cfg, CFG_CACHE), S("_cpm"));
+}
+
+static struct err *open_project(struct cmd_ctx *ctx)
+{
+	const char *dir = str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg));
+
+	TRY(fs_open_dir(AT_FDCWD, dir, &ctx->dirfd));
+	return manifest_read(ctx->arena, ctx->dirfd, dir, &ctx->manifest, &ctx->manifest_style);
+}
+
+struct err *cmd_ctx_open(struct cmd_ctx *ctx)
+{
+	if (ctx->cmd->needs & CMD_NEEDS_PROJECT)
+		TRY(open_project(ctx));
+	if (ctx->cmd->needs & CMD_NEEDS_STORE)
+		TRY(store_open(cmd_ctx_store_dir(ctx->arena, ctx->cfg), &ctx->store));
+	if (ctx->cmd->needs & CMD_NEEDS_LOCK && !cfg_bool(ctx->cfg, CFG_DRY_RUN))
+		TRY(reify_lock_project(ctx->dirfd, &ctx->lock_fd));
+	return NULL;
+}
+
+void cmd_ctx_close(struct cmd_ctx *ctx)
+{
+	pool_free(ctx->pool);
+	http_free(ctx->http);
+	store_close(ctx->store);
+	fs_close_auto(&ctx->lock_fd);
+	fs_close_auto(&ctx->dirfd);
+}
+
+struct err *cmd_ctx_http(struct cmd_ctx *ctx, struct http **out)
+{
+	if (!ctx->http)
+		TRY(http_new(ctx->cfg, &ctx->http));
+	*out = ctx->http;
+	return NULL;
+}
+
+struct err *cmd_ctx_pool(struct cmd_ctx *ctx, struct pool **out)
+{
+	if (!ctx->pool)
+		TRY(pool_new(0, &ctx->pool));
+	*out = ctx->pool;
+	return NULL;
+}
+
+struct err *cmd_ctx_source(struct cmd_ctx *ctx, struct source **out)
+{
+	struct http *http;
+
+	if (!ctx->source) {
+		TRY(cmd_ctx_http(ctx, &http));
+		struct kv_port *cache = ctx->store ? store_kv(ctx->store) : NULL;
+		TRY(source_registry_new(ctx->arena, ctx->cfg, http, cache, &ctx->source));
+	}
+	*out = ctx->source;
+	return NULL;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ * The command table, and how a typed word becomes a command: exact name, alias, unique abbreviation
+ * (npm-cli.md 1.3). */
+#include "cmd_priv.h"
+
+#include <ctype.h>
+
+const struct cmd *const cmd_list[] = {
+	&cmd_cache, &cmd_ci,      &cmd_completion, &cmd_config,  &cmd_get,
+	&cmd_help,  &cmd_install, &cmd_set,        &cmd_version, NULL,
+};
+
+/* Commands of npm that we do not have. They count when words are abbreviated, so that no
+ * abbreviation means one thing to npm and another to us, and they are refused by name. */
+static const struct {
+	const char *name;
+	const char *const *aliases;
+} missing_commands[] = {
+#define ALIASES(...)              \
+	(const char *const[])     \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
+	{ "access", NULL },
+	{ "approve-scripts", NULL },
+	{ "audit", NULL },
+	{ "bugs", ALIASES("issues") },
+	{ "dedupe", ALIASES("ddp") },
+	{ "deny-scripts", NULL },
+	{ "deprecate", NULL },
+	{ "diff", NULL },
+	{ "dist-tag", ALIASES("dist-tags") },
+	{ "docs", ALIASES("home") },
+	{ "doctor", NULL },
+	{ "edit", NULL },
+	{ "exec", ALIASES("x") },
+	{ "explain", ALIASES("why") },
+	{ "explore", NULL },
+	{ "find-dupes", NULL },
+	{ "fund", NULL },
+	{ "help-search", NULL },
+	{ "init", ALIASES("create", "innit") },
+	{ "install-ci-test", ALIASES("cit", "clean-install-test", "sit") },
+	{ "install-scripts", NULL },
+	{ "install-test", ALIASES("it") },
+	{ "link", ALIASES("ln") },
+	{ "ll", ALIASES("la") },
+	{ "login", NULL },
+	{ "logout", NULL },
+	{ "ls", ALIASES("list") },
+	{ "org", ALIASES("ogr") },
+	{ "outdated", NULL },
+	{ "owner", ALIASES("author") },
+	{ "pack", NULL },
+	{ "patch", NULL },
+	{ "ping", NULL },
+	{ "pkg", NULL },
+	{ "prefix", NULL },
+	{ "profile", NULL },
+	{ "prune", NULL },
+	{ "publish", NULL },
+	{ "query", NULL },
+	{ "rebuild", ALIASES("rb") },
+	{ "repo", NULL },
+	{ "restart", NULL },
+	{ "root", NULL },
+	{ "run", ALIASES("run-script", "rum", "urn") },
+	{ "sbom", NULL },
+	{ "search", ALIASES("find", "s", "se") },
+	{ "stage", NULL },
+	{ "start", NULL },
+	{ "stop", NULL },
+	{ "team", NULL },
+	{ "test", ALIASES("t", "tst") },
+	{ "token", NULL },
+	{ "trust", NULL },
+	{ "undeprecate", NULL },
+	{ "uninstall", ALIASES("unlink", "remove", "rm", "r", "un") },
+	{ "unpublish", NULL },
+	{ "update", ALIASES("u", "up", "upgrade", "udpate") },
+	{ "view", ALIASES("info", "show", "v") },
+	{ "whoami", NULL },
+#undef ALIASES
+};
+
+/* One word that a command answers to. */
+struct word {
+	str text;
+	const struct cmd *cmd; /* NULL: a missing command */
+	const char *missing;
+};
+
+typedef VEC(struct word) word_vec;
+
+static void add_words(struct arena *a, word_vec *out, const char *name, const char *const *aliases,
+		      const struct cmd *cmd)
+{
+	const char *missing = cmd ? NULL : name;
+
+	VEC_PUSH(a, out, (struct word){ str_view(name), cmd, missing });
+	for (; aliases && *aliases; aliases++)
+		VEC_PUSH(a, out, (struct word){ str_view(*aliases), cmd, missing });
+}
+
+static void all_words(struct arena *a, word_vec *out)
+{
+	for (const struct cmd *const *c = cmd_list; *c; c++)
+		add_words(a, out, (*c)->name, (*c)->aliases, *c);
+	for (size_t i = 0; i < ARRAY_LEN(missing_commands); i++)
+		add_words(a, out, missing_commands[i].name, missing_commands[i].aliases, NULL);
+}
+
+/* "installTest" is "install-test". */
+static str kebab(struct arena *a, str typed)
+{
+	struct str_buf out = str_buf(a, 2 * typed.len + 1);
+
+	for (size_t i = 0; i < typed.len; i++) {
+		if (isupper((unsigned char)typed.p[i]))
+			buf_add_char(&out, '-');
+		buf_add_char(&out, (char)tolower((unsigned char)typed.p[i]));
+	}
+	return buf_view(&out);
+}
+
+const struct cmd *cmd_find(struct arena *a, str typed, const char **missing)
+{
+	const struct word *found = NULL;
+	word_vec words = { 0 };
+
+	*missing = NULL;
+	typed = kebab(a, typed);
+	if (typed.len == 0)
+		return NULL;
+	all_words(a, &words);
+	VEC_EACH (struct word, w, &words)
+		if (str_eq(w->text, typed))
+			found = w;
+	for (size_t i = 0, matches = 0; !found && i < words.len; i++) {
+		if (!str_starts(words.items[i].text, typed))
+			continue;
+		/* Unique among the words, not among the commands: npm counts aliases one by one. */
+		for (size_t j = matches = 0; j < words.len; j++)
+			matches += str_starts(words.items[j].text, typed);
+		if (matches > 1)
+			return NULL;
+		found = &words.items[i];
+	}
+	if (!found)
+		return NULL;
+	*missing = found->missing;
+	return found->cmd;
+}
+
+/* ---- suggestions ---- */
+
+/* Levenshtein distance, one row at a time. */
+static size_t distance(struct arena *a, str from, str to)
+{
+	size_t *row = ARENA_ARRAY(a, size_t, to.len + 1);
+
+	for (size_t j = 0; j <= to.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= from.len; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= to.len; j++) {
+			size_t replaced = diagonal + (from.p[i - 1] != to.p[j - 1]);
+			diagonal = row[j];
+			size_t gap = MIN(row[j], row[j - 1]) + 1;
+			row[j] = MIN(replaced, gap);
+		}
+	}
+	return row[to.len];
+}
+
+static bool is_close(struct arena *a, str typed, str name)
+{
+	return !str_eq(typed, name) && (double)distance(a, typed, name) < (double)typed.len * 0.4;
+}
+
+static void suggest_from_scripts(struct arena *a, str typed, const struct json *scripts, str *lines,
+				 size_t *count)
+{
+	for (size_t i = 0; json_is(scripts, JSON_OBJECT) && i < scripts->count; i++) {
+		str name = scripts->members[i].key;
+		if (*count < 3 && is_close(a, typed, name))
+			lines[(*count)++] = str_printf(
+				a, "  npm run " STR_FMT " # run the \"" STR_FMT "\" package script",
+				STR_ARG(name), STR_ARG(name));
+	}
+}
+
+str cmd_suggest(struct arena *a, str typed, const struct manifest *manifest)
+{
+	str lines[3];
+	size_t count = 0;
+
+	if (typed.len > 100)
+		return STR_NULL;
+	for (const struct cmd *const *c = cmd_list; *c; c++)
+		if (count < 3 && !((*c)->needs & CMD_HIDDEN) &&
+		    is_close(a, typed, str_view((*c)->name)))
+			lines[count++] = str_printf(a, "  npm %s # %s", (*c)->name, (*c)->summary);
+	if (manifest)
+		suggest_from_scripts(a, typed, json_get(manifest->json, "scripts"), lines, &count);
+	if (count == 0)
+		return STR_NULL;
+	return str_printf(a, "Did you mean %s?\n" STR_FMT, count == 1 ? "this" : "one of these",
+			  STR_ARG(str_join(a, lines, count, S("\n"))));
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * What the commands share: their rows, the context they run in, and how they refuse bad usage. */
+#pragma once
+#include "cpm/base/fs.h"
+#include "cpm/base/log.h"
+#include "cpm/base/pool.h"
+#include "cpm/cmd/cmd.h"
+#include "cpm/registry/source_registry.h"
+#include "cpm/store/store.h"
+#include "cpm/tree/manifest.h"
+#include "cpm/ui/out.h"
+
+extern const struct cmd cmd_cache, cmd_ci, cmd_completion, cmd_config, cmd_get, cmd_help, cmd_install, cmd_set, cmd_version;
+
+/* ---- cmd_ctx.c: what a command runs in ---- */
+
+struct cmd_ctx {
+	struct arena *arena;	/* of the run */
+	struct cfg *cfg;
+	struct out *out;
+	struct screen *screen;
+	const struct cmd *cmd;
+	int64_t started_ms;	/* wall clock */
+	const char *const *environ;
+
+	/* Opened as the row's needs say. */
+	int dirfd;		/* the project's folder; -1 */
+	struct manifest *manifest;
+	struct json_style manifest_style;
+	int lock_fd;		/* -1 */
+	struct store *store;
+	/* Opened on first use. */
+	struct http *http;
+	struct pool *pool;
+	struct source *source;
+};
+
+MUST_CHECK_ERR cmd_ctx_open(struct cmd_ctx *ctx);
+void cmd_ctx_close(struct cmd_ctx *ctx);
+/* The folder of the content cache: "_cpm" inside `cache`, beside npm's own. */
+str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg);
+MUST_CHECK_ERR cmd_ctx_http(struct cmd_ctx *ctx, struct http **out);
+MUST_CHECK_ERR cmd_ctx_pool(struct cmd_ctx *ctx, struct pool **out);
+MUST_CHECK_ERR cmd_ctx_source(struct cmd_ctx *ctx, struct source **out);
+
+/* ---- node_version.c ---- */
+
+/* Version of the `node` on PATH, without "v"; the one we assume where there is none (see the file). */
+str node_version_find(struct cmd_ctx *ctx);
+
+/* ---- cmd_list.c ---- */
+
+/* The command that @typed means, or NULL. @missing: a command of npm that we do not have, or NULL. */
+const struct cmd *cmd_find(struct arena *a, str typed, const char **missing);
+/* "Did you mean this?" and up to three suggestions, or the null string. @manifest may be NULL. */
+str cmd_suggest(struct arena *a, str typed, const struct manifest *manifest);
+
+/* ---- cmd_help.c ---- */
+
+str cmd_usage(struct arena *a, const struct cmd *cmd);
+str cmd_general_usage(struct arena *a, const struct cfg *cfg, unsigned columns);
+/* EUSAGE: @text, then the usage of the command. */
+MUST_CHECK_ERR cmd_usage_error(struct cmd_ctx *ctx, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* ---- cmd_docs.c: derived texts ---- */
+
+str cmd_man_page(struct arena *a, const struct cmd *cmd);
+/* @shell: "bash", "zsh" or "fish"; the null string for any other. */
+str cmd_completion_script(struct arena *a, str shell);
+
+/* ---- cmd_error.c: the error report ---- */
+
+struct error_line {
+	str title, text;
+};
+typedef VEC(struct error_line) error_lines;
+
+/* What npm prints for @e after the code: summary and detail lines with their titles. */
+void cmd_error_describe(struct arena *a, const struct err *e, error_lines *summary, error_lines *detail);
+/* The "error" member of JSON output. */
+struct json *cmd_error_json(struct arena *a, const struct err *e);
+/* Logs the whole report. */
+void cmd_error_report(struct arena *a, const struct err *e);

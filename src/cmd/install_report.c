@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT
+ * What an installation says at its end (npm-cli.md 2.2, 4.6). Scripts in CI systems read these
+ * lines, so words, commas and counts are npm's. Nothing is audited here, and npm then prints no
+ * audited part. */
+#include "install_stages.h"
+
+#include <time.h>
+
+/* ---- time and counts ---- */
+
+str install_format_ms(struct arena *a, int64_t ms)
+{
+	static const struct {
+		int64_t unit_ms;
+		char letter;
+	} units[] = { { 86400000, 'd' }, { 3600000, 'h' }, { 60000, 'm' }, { 1000, 's' } };
+
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (ms >= units[i].unit_ms)
+			return str_printf(
+				a, "%lld%c",
+				(long long)((ms + units[i].unit_ms / 2) / units[i].unit_ms),
+				units[i].letter);
+	return str_printf(a, "%lldms", (long long)ms);
+}
+
+static void add_part(struct str_buf *out, const char *verb, size_t count, const char *separator)
+{
+	if (count > 0)
+		buf_printf(out, "%s%s %zu package%s", separator, verb, count,
+			   count == 1 ? "" : "s");
+}
+
+str install_changes_text(struct arena *a, const struct install_counts *c)
+{
+	struct str_buf out = str_buf(a, 256);
+	bool is_short = c->audited == 0;
+
+	if (c->added + c->removed + c->changed == 0) {
+		buf_add_cstr(&out, "up to date");
+		add_part(&out, "audited", c->audited, ", ");
+		return buf_view(&out);
+	}
+	add_part(&out, "added", c->added, "");
+	add_part(&out, "removed", c->removed,
+		 !c->added                 ? ""
+		 : is_short && !c->changed ? ", and "
+					   : ", ");
+	add_part(&out, "changed", c->changed,
+		 !(c->added + c->removed) ? ""
+		 : is_short               ? ", and "
+					  : ", ");
+	add_part(&out, "audited", c->audited, ", and ");
+	return buf_view(&out);
+}
+
+static bool is_counted_add(const struct diff_entry *e)
+{
+	return e->action == DIFF_ADD && !e->ideal->inert;
+}
+
+static struct install_counts count_changes(const struct install *in)
+{
+	struct install_counts c = { 0 };
+
+	for (size_t i = 0; in->diff && i < in->diff->count; i++) {
+		c.added += is_counted_add(&in->diff->items[i]);
+		c.removed += in->diff->items[i].action == DIFF_REMOVE;
+		c.changed += in->diff->items[i].action == DIFF_CHANGE;
+	}
+	return c;
+}
+
+static int64_t elapsed_ms(const struct install *in)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 - in->ctx->started_ms;
+}
+
+/* ---- funding ---- */
+
+static bool is_funding_url(str url)
+{
+	size_t host = str_starts_nocase(url, S("https://"))  ? 8
+		      : str_starts_nocase(url, S("http://")) ? 7
+							     : 0;
+	return host > 0 && url.len > host;
+}
+
+static bool is_funding_item(const struct json *v)
+{
+	if (json_is(v, JSON_STRING))
+		return is_funding_url(v->string);
+	return json_is(v, JSON_OBJECT) && is_funding_url(json_get_text(v, "url"));
+}
+
+static bool asks_for_funding(const struct manifest *m)
+{
+	const struct json *v = m->funding;
+
+	if (!json_is(v, JSON_ARRAY))
+		return is_funding_item(v);
+	for (size_t i = 0; i < v->count; i++)
+		if (!is_funding_item(v->items[i]))
+			return false;
+	return true;
+}
+
+size_t install_count_funding(struct arena *a, const struct tree *t)
+{
+	struct map seen;
+	node_vec todo = { 0 };
+	size_t count = 0;
+
+	map_init(&seen, a);
+	VEC_PUSH(a, &todo, t->root);
+	while (todo.len > 0) {
+		struct node *from = VEC_POP(&todo);
+		for (struct map_iter it = map_iter(&from->edges_out); map_next(&it);) {
+			const struct edge *e = it.val;
+			struct node *n = e->to ? e->to->target : NULL;
+			if (!n || n->inert)
+				continue;
+			str name = node_package_name(n), version = node_version(n);
+			str key = str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(name),
+					     STR_ARG(version));
+			if (map_put(&seen, key, n))
+				continue;
+			count += asks_for_funding(n->manifest);
+			VEC_PUSH(a, &todo, n);
+		}
+	}
+	return count;
+}
+
+/* ---- blocked scripts ---- */
+
+static void add_script(struct str_buf *out, const char *event, str command, bool *is_first)
+{
+	if (str_is_null(command))
+		return;
+	buf_printf(out, "%s%s: " STR_FMT, *is_first ? "" : "; ", event, STR_ARG(command));
+	*is_first = false;
+}
+
+str install_blocked_text(struct arena *a, const struct reify_result *result)
+{
+	struct str_buf out = str_buf(a, 1 << 20);
+
+	if (result->blocked.len == 0)
+		return STR_NULL;
+	buf_printf(&out,
+		   "%zu package%s had install scripts blocked because they are not covered by "
+		   "allowScripts:\n",
+		   result->blocked.len, result->blocked.len == 1 ? "" : "s");
+	VEC_EACH (const struct blocked_scripts, b, &result->blocked) {
+		bool is_first = true;
+		str id = node_id(a, b->node);
+		buf_printf(&out, "  " STR_FMT " (", STR_ARG(id));
+		add_script(&out, "preinstall", b->preinstall, &is_first);
+		add_script(&out, "install", b->install, &is_first);
+		add_script(&out, "postinstall", b->postinstall, &is_first);
+		buf_add_cstr(&out, ")\n");
+	}
+	buf_add_cstr(&out, "\nRun `npm install-scripts ls` to review, or `npm install-scripts "
+			   "approve <pkg>` to allow.");
+	return buf_view(&out);
+}
+
+/* ---- text ---- */
+
+static void print_diff(const struct install *in)
+{
+	bool color = in->ctx->screen->term.out_color;
+	struct arena *a = in->ctx->arena;
+	const char *reset = paint(color, PAINT_RESET);
+
+	for (size_t i = 0; in->diff && i < in->diff->count; i++) {
+		const struct diff_entry *e = &in->diff->items[i];
+		const struct node *n = e->ideal ? e->ideal : e->actual;
+		str name = log_escape(a, n->name);
+		str from = e->actual ? log_escape(a, node_version(e->actual)) : STR_NULL;
+		str to = e->ideal ? log_escape(a, node_version(e->ideal)) : STR_NULL;
+		str line = STR_NULL;
+		switch (e->action) {
+		case DIFF_ADD:
+			line = str_printf(a, "%sadd%s " STR_FMT " " STR_FMT,
+					  paint(color, PAINT_GREEN), reset, STR_ARG(name),
+					  STR_ARG(to));
+			break;
+		case DIFF_REMOVE:
+			line = str_printf(a, "%sremove%s " STR_FMT " " STR_FMT,
+					  paint(color, PAINT_BLUE), reset, STR_ARG(name),
+					  STR_ARG(from));
+			break;
+		case DIFF_CHANGE:
+			line = str_printf(a, "%schange%s " STR_FMT " " STR_FMT " => " STR_FMT,
+					  paint(color, PAINT_CYAN), reset, STR_ARG(name),
+					  STR_ARG(from), STR_ARG(to));
+			break;
+		}
+		out_text(in->ctx->out, line);
+	}
+}
+
+static void report_text(struct install *in)
+{
+	struct cmd_ctx *ctx = in->ctx;
+	struct install_counts counts = count_changes(in);
+	str changes = install_changes_text(ctx->arena, &counts);
+	str took = install_format_ms(ctx->arena, elapsed_ms(in));
+	str blocked = install_blocked_text(ctx->arena, &in->result);
+
+	if (in->is_dry_run || cfg_bool(ctx->cfg, CFG_LONG))
+		print_diff(in);
+	out_line(ctx->out, "\n" STR_FMT " in " STR_FMT, STR_ARG(changes), STR_ARG(took));
+	size_t funding = cfg_bool(ctx->cfg, CFG_FUND) ? install_count_funding(ctx->arena, in->ideal)
+						      : 0;
+	if (funding > 0)
+		out_line(ctx->out,
+			 "\n%zu package%s looking for funding\n  run `npm fund` for details",
+			 funding, funding == 1 ? " is" : "s are");
+	if (blocked.len > 0)
+		log_warn("install-scripts", STR_FMT, STR_ARG(blocked));
+}
+
+/* ---- JSON ---- */
+
+static void set_count(struct arena *a, struct json *o, const char *key, size_t n)
+{
+	json_set(a, o, str_view(key), json_new_number(a, (double)n));
+}
+
+static struct json *describe_node(struct arena *a, const struct node *n)
+{
+	struct json *o = json_new(a, JSON_OBJECT);
+
+	json_set_text(a, o, "name", n->name);
+	if (!str_is_null(node_version(n)))
+		json_set_text(a, o, "version", node_version(n));
+	json_set_text(a, o, "path", n->path);
+	return o;
+}
+
+static struct json *describe_change(struct arena *a, const struct diff_entry *e)
+{
+	struct json *o = json_new(a, JSON_OBJECT);
+
+	json_set(a, o, S("from"), describe_node(a, e->actual));
+	json_set(a, o, S("to"), describe_node(a, e->ideal));
+	return o;
+}
+
+static void set_script(struct arena *a, struct json *o, const char *event, str command)
+{
+	if (!str_is_null(command))
+		json_set_text(a, o, event, command);
+}
+
+static struct json *describe_blocked(struct arena *a, const struct reify_result *result)
+{
+	struct json *list = json_new(a, JSON_ARRAY);
+
+	VEC_EACH (const struct blocked_scripts, b, &result->blocked) {
+		struct json *o = describe_node(a, b->node), *scripts = json_new(a, JSON_OBJECT);
+		set_script(a, scripts, "preinstall", b->preinstall);
+		set_script(a, scripts, "install", b->install);
+		set_script(a, scripts, "postinstall", b->postinstall);
+		json_set(a, o, S("scripts"), scripts);
+		json_append(a, list, o);
+	}
+	return list;
+}
+
+static void report_json(struct install *in)
+{
+	struct arena *a = in->ctx->arena;
+	struct json *add = json_new(a, JSON_ARRAY), *change = json_new(a, JSON_ARRAY),
+		    *removed = json_new(a, JSON_ARRAY);
+	struct install_counts counts = count_changes(in);
+	struct json *o = json_new(a, JSON_OBJECT);
+
+	for (size_t i = 0; in->diff && i < in->diff->count; i++) {
+		const struct diff_entry *e = &in->diff->items[i];
+		if (is_counted_add(e))
+			json_append(a, add, describe_node(a, e->ideal));
+		else if (e->action == DIFF_CHANGE)
+			json_append(a, change, describe_change(a, e));
+		else if (e->action == DIFF_REMOVE)
+			json_append(a, removed, describe_node(a, e->actual));
+	}
+	json_set(a, o, S("add"), add);
+	set_count(a, o, "added", counts.added);
+	set_count(a, o, "audited", 0);
+	json_set(a, o, S("change"), change);
+	set_count(a, o, "changed", counts.changed);
+	set_count(a, o, "funding",
+		  cfg_bool(in->ctx->cfg, CFG_FUND) ? install_count_funding(a, in->ideal) : 0);
+	json_set(a, o, S("remove"), removed);
+	set_count(a, o, "removed", counts.removed);
+	if (in->result.blocked.len > 0)
+		json_set(a, o, S("unreviewedScripts"), describe_blocked(a, &in->result));
+	out_json(in->ctx->out, o);
+}
+
+void install_report(struct install *in)
+{
+	if (str_eq(cfg_text(in->ctx->cfg, CFG_LOGLEVEL), S("silent")))
+		return;
+	if (in->ctx->out->is_json)
+		report_json(in);
+	else
+		report_text(in);
+}

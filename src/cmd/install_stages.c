@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ * The stages of an installation. Each takes what the ones before it left in `struct install` and
+ * adds its own part; the early exits (--dry-run after the diff, --package-lock-only before anything
+ * is fetched) are plain returns in install_run(). */
+#include "install_stages.h"
+
+#include "cpm/base/event.h"
+#include "cpm/base/path.h"
+#include "cpm/build_config.h"
+#include "cpm/tree/load_actual.h"
+
+#define LOCK_NAME "package-lock.json"
+
+static void enter(enum event_stage stage)
+{
+	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = stage });
+}
+
+/* ---- open ---- */
+
+static struct err *refuse_unsupported(const struct cfg *cfg)
+{
+	size_t nworkspaces;
+
+	(void)cfg_list(cfg, CFG_WORKSPACE, &nworkspaces);
+	if (cfg_is_global(cfg))
+		return err_new(E_UNSUPPORTED, "cpm does not install global packages (--global). "
+					      "Use npm for these; add the "
+					      "package to a project to use it with cpm.");
+	if (nworkspaces > 0 || cfg_bool(cfg, CFG_WORKSPACES))
+		return err_new(E_UNSUPPORTED,
+			       "cpm cannot limit an installation to workspaces (--workspace, "
+			       "--workspaces, or "
+			       "running inside one). Run it in the root folder of the project.");
+	if (str_eq(cfg_install_strategy(cfg), S("linked")))
+		return err_new(E_UNSUPPORTED, "cpm does not have --install-strategy=linked. Use "
+					      "hoisted, nested or shallow.");
+	return NULL;
+}
+
+static void settle_options(struct install *in)
+{
+	const struct cfg *cfg = in->ctx->cfg;
+	str version = cfg_text(cfg, CFG_LOCKFILE_VERSION);
+
+	in->is_dry_run = cfg_bool(cfg, CFG_DRY_RUN);
+	in->is_lock_only = cfg_bool(cfg, CFG_PACKAGE_LOCK_ONLY);
+	in->uses_lock = in->req->needs_lock || in->is_lock_only || cfg_bool(cfg, CFG_PACKAGE_LOCK);
+	in->lock_opts = (struct lockfile_opts){
+		.version = version.len == 1 ? version.p[0] - '0' : 0,
+		.style = in->ctx->manifest_style,
+		.has_manifest = true,
+		.omit_registry_resolved = cfg_bool(cfg, CFG_OMIT_LOCKFILE_REGISTRY_RESOLVED),
+		.is_formatted = cfg_bool(cfg, CFG_FORMAT_PACKAGE_LOCK),
+	};
+}
+
+/* ---- start tree ---- */
+
+static void remember_locked(struct install *in, const struct tree *lock)
+{
+	struct arena *a = in->ctx->arena;
+
+	for (struct map_iter it = map_iter(&lock->inventory); map_next(&it);) {
+		const struct node *n = it.val;
+		struct locked_package *p = ARENA_NEW(a, struct locked_package);
+		*p = (struct locked_package){ n->name, node_version(n) };
+		map_put(&in->locked, n->location, p);
+	}
+}
+
+static struct err *load_actual(struct install *in, struct tree **out)
+{
+	struct cmd_ctx *ctx = in->ctx;
+
+	TRY(actual_load(ctx->arena, ctx->dirfd, cfg_local_prefix(ctx->cfg), ctx->manifest,
+			cfg_bool(ctx->cfg, CFG_LEGACY_PEER_DEPS), out));
+	/* What a killed run left half-written is not installed. */
+	return *out ? reify_recover(ctx->arena, ctx->dirfd, *out) : NULL;
+}
+
+/* The lockfile, else what is installed, else nothing. A lockfile that is not wanted is not replaced
+ * by what is installed: npm then resolves everything anew. */
+static struct err *load_start(struct install *in)
+{
+	struct cmd_ctx *ctx = in->ctx;
+
+	if (in->uses_lock)
+		TRY(lockfile_load(ctx->arena, ctx->dirfd, cfg_local_prefix(ctx->cfg), ctx->manifest,
+				  cfg_bool(ctx->cfg, CFG_LEGACY_PEER_DEPS), &in->start));
+	if (in->start) {
+		remember_locked(in, in->start);
+		return NULL;
+	}
+	if (in->req->needs_lock || fs_exists(ctx->dirfd, LOCK_NAME))
+		return NULL;
+	return load_actual(in, &in->start);
+}
+
+/* ---- ideal tree ---- */
+
+static enum install_strategy strategy_of(str name)
+{
+	if (str_eq(name, S("nested")))
+		return STRATEGY_NESTED;
+	return str_eq(name, S("shallow")) ? STRATEGY_SHALLOW : STRATEGY_HOISTED;
+}
+
+static void override_platform(struct platform *p, const struct cfg *cfg)
+{
+	if (!cfg_is_null(cfg, CFG_OS))
+		p->os = cfg_text(cfg, CFG_OS);
+	if (!cfg_is_null(cfg, CFG_CPU))
+		p->cpu = cfg_text(cfg, CFG_CPU);
+	if (!cfg_is_null(cfg, CFG_LIBC))
+		p->libc = cfg_text(cfg, CFG_LIBC);
+}
+
+static struct err *ideal_options(struct install *in, struct ideal_opts *o)
+{
+	struct cmd_ctx *ctx = in->ctx;
+	const struct cfg *cfg = ctx->cfg;
+	struct cfg_omit omit = cfg_omit(cfg);
+
+	*o = (struct ideal_opts){
+		.pick = { .default_tag = cfg_text(cfg, CFG_TAG),
+			  .before = cfg_before(ctx->arena, cfg),
+			  .node_version = node_version_find(ctx),
+			  .npm_version = S(CPM_NPM_VERSION) },
+		.platform = platform_detect(ctx->arena),
+		.strategy = strategy_of(cfg_install_strategy(cfg)),
+		.legacy_peer_deps = cfg_bool(cfg, CFG_LEGACY_PEER_DEPS),
+		.strict_peer_deps = cfg_bool(cfg, CFG_STRICT_PEER_DEPS),
+		.force = cfg_bool(cfg, CFG_FORCE),
+		.prefer_dedupe = cfg_bool(cfg, CFG_PREFER_DEDUPE),
+		.engine_strict = cfg_bool(cfg, CFG_ENGINE_STRICT),
+		.install_links = cfg_bool(cfg, CFG_INSTALL_LINKS),
+		.save = in->req->saves && cfg_bool(cfg, CFG_SAVE),
+		.prune = true,
+		.complete = in->is_lock_only || in->is_dry_run,
+		.omit_dev = omit.dev,
+		.omit_optional = omit.optional,
+		.omit_peer = omit.peer,
+		.allow_git = cfg_text(cfg, CFG_ALLOW_GIT),
+		.allow_remote = cfg_text(cfg, CFG_ALLOW_REMOTE),
+		.allow_file = cfg_text(cfg, CFG_ALLOW_FILE),
+		.allow_directory = cfg_text(cfg, CFG_ALLOW_DIRECTORY),
+	};
+	o->real_platform = o->platform;
+	override_platform(&o->platform, cfg);
+	return cmd_ctx_source(ctx, &o->source);
+}
+
+static struct err *build_ideal(struct install *in)
+{
+	struct cmd_ctx *ctx = in->ctx;
+	struct ideal_opts opts;
+
+	TRY(ideal_options(in, &opts));
+	return ideal_build(ctx->arena, cfg_local_prefix(ctx->cfg), ctx->manifest, in->start,
+			   in->start == NULL, &opts, &in->ideal);
+}
+
+/* ---- diff ---- */
+
+/* ci empties node_modules first, so to it nothing is installed. */
+static struct tree *nothing_installed(struct install *in)
+{
+	struct arena *a = in->ctx->arena;
+	struct tree *t = tree_new(a, in->ideal->path);
+
+	node_set_root(t, node_new(a, path_basename(in->ideal->path), in->ctx->manifest));
+	return t;
+}
+
+static struct err *compare(struct install *in)
+{
+	const struct cfg *cfg = in->ctx->cfg;
+	struct cfg_omit omit = cfg_omit(cfg);
+	struct diff_opts opts = {
+		.omit_dev = omit.dev,
+		.omit_optional = omit.optional,
+		.omit_peer = omit.peer,
+		.bin_links = cfg_bool(cfg, CFG_BIN_LINKS),
+	};
+
+	if (in->req->replaces_all && !in->is_dry_run)
+		in->actual = nothing_installed(in);
+	else
+		TRY(load_actual(in, &in->actual));
+	in->diff = diff_trees(in->ctx->arena, in->actual, in->ideal, &opts);
+	return NULL;
+}
+
+/* ---- apply ---- */
+
+static struct err *apply(struct install *in)
+{
+	struct cmd_ctx *ctx = in->ctx;
+	const struct cfg *cfg = ctx->cfg;
+	struct reify_opts opts = {
+		.cfg = cfg,
+		.store = ctx->store,
+		.dirfd = ctx->dirfd,
+		.omit = cfg_omit(cfg),
+		.bin_links = cfg_bool(cfg, CFG_BIN_LINKS),
+		.replace_all = in->req->replaces_all,
+		.is_offline = cfg_bool(cfg, CFG_OFFLINE),
+		.save_hidden_lock = true,
+		.lock = in->lock_opts,
+	};
+
+	if (in->diff->count > 0) {
+		TRY(cmd_ctx_pool(ctx, &opts.pool));
+		if (!opts.is_offline)
+			TRY(cmd_ctx_http(ctx, &opts.http));
+	}
+	return reify_apply(ctx->arena, in->ideal, in->actual, in->diff, &opts, &in->result);
+}
+
+static struct err *save_lockfile(struct install *in)
+{
+	bool is_saved = in->uses_lock && in->req->saves && cfg_bool(in->ctx->cfg, CFG_SAVE);
+	return is_saved ? commit_lockfile(in->ctx->arena, in->ctx->dirfd, in->ideal, &in->lock_opts)
+			: NULL;
+}
+
+/* The project's own scripts belong to the work too; until they are run here, say so rather than
+ * skip them silently. */
+static void warn_root_scripts(const struct install *in)
+{
+	static const char *const events[] = { "preinstall", "install", "postinstall", "prepublish",
+					      "prepare" };
+	const struct json *scripts = json_get(in->ctx->manifest->json, "scripts");
+
+	if (cfg_bool(in->ctx->cfg, CFG_IGNORE_SCRIPTS))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		if (!str_is_null(json_get_text(scripts, events[i])))
+			log_warn("scripts",
+				 "the project's %s script was not run: cpm does not run lifecycle "
+				 "scripts yet; run it "
+				 "with `npm run %s`",
+				 events[i], events[i]);
+}
+
+struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
+{
+	struct install in = { .ctx = ctx, .req = req };
+
+	map_init(&in.locked, ctx->arena);
+	enter(STAGE_LOAD);
+	TRY(refuse_unsupported(ctx->cfg));
+	settle_options(&in);
+	TRY(load_start(&in));
+	enter(STAGE_RESOLVE);
+	TRY(build_ideal(&in));
+	if (req->check)
+		TRY(req->check(&in));
+	if (in.is_lock_only && !in.is_dry_run) {
+		TRY(save_lockfile(&in));
+	} else {
+		TRY(compare(&in));
+		if (!in.is_dry_run) {
+			enter(STAGE_FETCH);
+			TRY(apply(&in));
+			enter(STAGE_COMMIT);
+			TRY(save_lockfile(&in));
+		}
+	}
+	enter(STAGE_DONE);
+	warn_root_scripts(&in);
+	install_report(&in);
+	return NULL;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ * The one way through an installation that install, ci and everything that changes node_modules share:
+ *
+ *   open -> start tree -> ideal tree -> check -> actual tree -> diff -> apply -> lockfile -> report
+ *
+ * A command fills in a request and runs it; what differs between commands is in the request, not in the way. */
+#pragma once
+#include "cmd_priv.h"
+#include "cpm/reify/reify.h"
+#include "cpm/tree/diff.h"
+#include "cpm/tree/ideal.h"
+
+struct install;
+
+struct install_request {
+	bool needs_lock;	/* ci: without a package-lock.json there is nothing to do */
+	bool replaces_all;	/* ci: nothing in node_modules is kept */
+	bool saves;		/* package.json and the lockfile may be written */
+	/* Looks at the ideal tree before anything is touched; NULL: no check. */
+	struct err *(*check)(struct install *in);
+};
+
+struct install {
+	struct cmd_ctx *ctx;
+	const struct install_request *req;
+	struct lockfile_opts lock_opts;
+	bool uses_lock;		/* package-lock.json is read and written */
+	bool is_lock_only, is_dry_run;
+	struct map locked;	/* location -> struct locked_package *, as package-lock.json has it */
+	struct tree *start;	/* consumed by the ideal tree */
+	struct tree *ideal, *actual;
+	struct diff *diff;
+	struct reify_result result;
+};
+
+/* A package of the lockfile as it was read, before the tree became the ideal one. */
+struct locked_package {
+	str name, version;	/* version: null when the entry has none */
+};
+
+/* All of it. Errors come from the stages as they are. */
+MUST_CHECK_ERR install_run(struct cmd_ctx *ctx, const struct install_request *req);
+
+/* ---- install_report.c ---- */
+
+/* Summary, funding, blocked scripts; or one JSON document (npm-cli.md 2.2). */
+void install_report(struct install *in);
+/* "578ms", "2s", "1m": how npm prints a time. */
+str install_format_ms(struct arena *a, int64_t ms);
+/* "added 1 package, and removed 2 packages", or "up to date". */
+struct install_counts {
+	size_t added, removed, changed, audited;
+};
+str install_changes_text(struct arena *a, const struct install_counts *c);
+/* Packages below the root that ask for funding. */
+size_t install_count_funding(struct arena *a, const struct tree *t);
+/* `npm warn install-scripts` block (npm-cli.md 4.6); the null string when nothing was blocked. */
+str install_blocked_text(struct arena *a, const struct reify_result *result);
