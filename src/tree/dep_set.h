@@ -4,6 +4,8 @@
  * peer-entry-sets.js and the replacement rules of node.js (npm-tree.md 6.4). */
 #pragma once
 #include "cpm/tree/node.h"
+#include "cpm/tree/optional_set.h"
+#include "cpm/tree/optional_set.h"
 
 typedef bool (*dep_set_filter_fn)(const void *ctx, const struct edge *e);
 
@@ -16,8 +18,6 @@ typedef bool (*dep_set_filter_fn)(const void *ctx, const struct edge *e);
 node_vec dep_set_gather(struct arena *a, const node_vec *seeds, dep_set_filter_fn filter, const void *ctx);
 /* What falls with @n, following valid edges only. */
 node_vec dep_set_of(struct arena *a, struct node *n);
-/* An optional package that cannot be had, everything that insists on it, and what only they need. */
-node_vec dep_set_optional(struct arena *a, struct node *n);
 
 struct peer_entry {
 	struct edge *edge;	/* through which the group came in: no peer edge, or from a top */

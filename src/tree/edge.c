@@ -283,7 +283,7 @@ static void copy_linked_edges(struct tree *vr, str name)
 {
 	struct node *source = vr->root->stands_for;
 
-	if (!source->is_linked_to)
+	if (!source->has_link_children)
 		return;
 	for (struct map_iter it = map_iter(&source->children); map_next(&it);) {
 		struct node *link = it.val;
@@ -339,8 +339,6 @@ static str referred_spec(const struct edge *e, str name)
 
 	if (root->tree && root->tree->root)
 		root = root->tree->root;
-	if (root->stands_for && root->stands_for->tree)
-		root = root->stands_for->tree->root;
 	spec = manifest_any_spec(root->manifest, name);
 	return str_is_null(spec) ? manifest_any_spec(e->from->manifest, name) : spec;
 }

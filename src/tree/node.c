@@ -341,6 +341,7 @@ static void adopt(struct node *parent, struct node *n)
 		key = str_dup(parent->children.arena, key);
 	map_put_last(&parent->children, key, n);
 	n->parent = parent;
+	parent->has_link_children |= n->is_link;
 }
 
 void node_set_root(struct tree *t, struct node *n)

@@ -9,6 +9,15 @@
 enum install_strategy { STRATEGY_HOISTED, STRATEGY_NESTED, STRATEGY_SHALLOW, STRATEGY_LINKED };
 enum save_type { SAVE_INFER, SAVE_PROD, SAVE_DEV, SAVE_OPTIONAL, SAVE_PEER };
 
+/* What building a tree took; for tests that hold it to its promises. */
+struct ideal_work {
+	size_t steps;			/* nodes whose edges were looked at */
+	size_t placed;			/* packages put into the tree */
+	size_t can_place_checks;	/* places considered */
+	size_t moves, reloads;		/* nodes placed or removed, edges resolved again */
+	size_t manifests;		/* manifests parsed */
+};
+
 struct ideal_opts {
 	struct source *source;
 	struct pick_opts pick;
@@ -29,14 +38,22 @@ struct ideal_opts {
 	enum save_type add_type;
 	const str *rm;
 	size_t nrm;
+	bool save_bundle;		/* also add what is asked for to bundleDependencies */
+	str cwd;			/* where relative arguments start; null: the project */
+	const str *workspaces;		/* names of the members that add and rm are for; none: the root */
+	size_t nworkspaces;
+	bool include_root;		/* with workspaces: the root as well */
+	struct ideal_work *work;	/* filled in unless NULL */
 };
 
 /**
  * ideal_build - the tree that satisfies the root manifest, starting from @start.
  * @start: the lockfile's tree, or the actual one, or NULL; consumed: it becomes the ideal tree
- * @from_scratch: @start is NULL or empty, so nothing is pruned at the end (npm-tree.md 9)
+ * @from_scratch: there was neither a lockfile nor anything in node_modules, so nothing is pruned at the end. False when a
+ *   lockfile exists but was not read (update of everything, --no-package-lock): see npm-tree.md 9
  *
- * Deterministic: packuments arrive in any order, the result does not depend on it. Work is counted: see ideal_work().
+ * Deterministic: packuments arrive in any order, the result does not depend on it. What was asked for (opts.add) is in
+ * tree.requests afterwards, and @root (or the workspace's manifest) has been edited: see save_manifest.h.
  * Errors: E_RESOLVE, E_TARGET, E_NOT_FOUND, E_BAD_PLATFORM, E_BAD_ENGINE, E_UNSUPPORTED, whatever the source reports.
  * Cost: proportional to edges visited times depth.
  */

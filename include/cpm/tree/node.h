@@ -73,12 +73,20 @@ struct node {
 	struct node *stands_for;	/* in a virtual root: the real node this one copies */
 	struct node *virtual_root;	/* newest virtual root made for this node */
 	struct node *peer_source;	/* whose peer set it belongs to */
-	bool is_seen, is_queued, is_failed, is_linked_to;
+	bool is_seen, is_queued, is_failed, is_link_noted;
+	bool has_link_children;		/* ever had one */
 	unsigned required_by;		/* number of the request that cannot do without it */
 };
 
 struct workspace {
 	str name, path;			/* path: absolute and real */
+};
+
+/* A package asked for on the command line, and whose manifest it goes into. */
+struct tree_request {
+	struct node *owner;
+	str name;
+	const struct spec *spec;
 };
 
 struct tree {
@@ -98,6 +106,7 @@ struct tree {
 	uint64_t generation;		/* counts every change of shape */
 	size_t nmoves, nreloads;	/* work done, for tests: nodes placed or removed, edges resolved again */
 	VEC(struct workspace) workspaces; /* in map order; set before the root gets its edges */
+	VEC(struct tree_request) requests; /* for saving package.json */
 	struct map *specs;		/* "name@raw" -> struct spec *: registry specs, parsed once per run */
 	/* What was read from package-lock.json, for writing it back. */
 	struct lockfile *lockfile;	/* NULL when there was none */

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT
+ * From a spec to a node: the policy gates, links to folders, workspaces, and manifests out of packuments. What cannot be
+ * had does not end the run here: it becomes a node that remembers its failure, since an optional dependency may do
+ * without it (npm-tree.md 8.10). */
+#include "ideal_priv.h"
+
+#include "cpm/base/path.h"
+
+#include <fcntl.h>
+
+/* ---- manifests ---- */
+
+struct err *ideal_pick_manifest(struct ideal *b, const struct packument *p, const struct spec *spec,
+				struct manifest **out)
+{
+	ARENA_SCOPE(tmp);
+	const struct packument_version *v;
+	str key;
+
+	TRY(pick_version(p, spec, &b->opts->pick, &v));
+	key = str_printf(tmp, STR_FMT "@" STR_FMT, STR_ARG(p->name), STR_ARG(v->version));
+	*out = map_get(&b->parsed, key);
+	if (*out)
+		return NULL;
+	TRY(manifest_from_text(b->arena, v->manifest, out));
+	b->work.manifests++;
+	map_put(&b->parsed, str_dup(b->arena, key), *out);
+	return NULL;
+}
+
+struct err *ideal_fetch_manifest(struct ideal *b, const struct spec *spec, struct manifest **out)
+{
+	ARENA_SCOPE(tmp);
+	str key = spec_format(tmp, spec);
+	const struct spec *target = spec_target(spec);
+	const struct packument *p;
+
+	*out = map_get(&b->manifests, key);
+	if (*out)
+		return NULL;
+	TRY(prefetch_get(&b->prefetch, target->name, &p));
+	TRY(ideal_pick_manifest(b, p, target, out));
+	map_put(&b->manifests, str_dup(b->arena, key), *out);
+	prefetch_manifest(&b->prefetch, *out, false);
+	return NULL;
+}
+
+/* ---- nodes ---- */
+
+static struct node *failure_node(struct ideal *b, struct node *vr, const struct edge *edge, struct err *failure)
+{
+	struct node *n = node_new(b->tree->arena, edge->name, ARENA_NEW(b->tree->arena, struct manifest));
+
+	n->load_failure = failure;
+	node_set_parent(n, vr);
+	return n;
+}
+
+/* The policy for this kind of spec; null: none. */
+static str allow_policy(const struct ideal_opts *o, enum spec_type type, const char **word, enum err_code *code)
+{
+	const struct {
+		enum spec_type type;
+		str policy;
+		const char *word;
+		enum err_code code;
+	} rows[] = {
+		{ SPEC_GIT, o->allow_git, "git", E_ALLOW_GIT },
+		{ SPEC_REMOTE, o->allow_remote, "remote", E_ALLOW_REMOTE },
+		{ SPEC_FILE, o->allow_file, "file", E_ALLOW_FILE },
+		{ SPEC_DIRECTORY, o->allow_directory, "directory", E_ALLOW_DIRECTORY },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].type == type) {
+			*word = rows[i].word;
+			*code = rows[i].code;
+			return rows[i].policy;
+		}
+	return STR_NULL;
+}
+
+static struct err *check_allowed(struct ideal *b, const struct spec *spec, const struct edge *edge)
+{
+	ARENA_SCOPE(tmp);
+	const char *word = "";
+	enum err_code code = E_GENERIC;
+	str policy = allow_policy(b->opts, spec->type, &word, &code);
+	bool is_own = edge->from->is_root || node_is_workspace(edge->from);
+
+	if (str_is_empty(policy) || str_eq(policy, S("all")) || (!str_eq(policy, S("none")) && is_own))
+		return NULL;
+	return err_detail(err_new(code, "Fetching%s packages of type \"%s\" have been disabled",
+				  str_eq(policy, S("root")) ? " non-root" : "", word),
+			  "Refusing to fetch \"" STR_FMT "\"", STR_ARG(spec_format(tmp, spec)));
+}
+
+static struct node *link_to(struct ideal *b, const struct spec *spec, struct node *vr, const struct edge *edge)
+{
+	struct arena *a = b->tree->arena;
+	struct node *link = node_new_link(a, edge->name, spec->fetch_spec);
+	struct manifest *m;
+	struct err *failure = manifest_read(a, AT_FDCWD, str_cstr(a, spec->fetch_spec), &m, NULL);
+
+	if (failure) {
+		err_ignore(failure);
+		m = ARENA_NEW(a, struct manifest);
+	}
+	link->manifest = m;
+	prefetch_manifest(&b->prefetch, m, true);
+	if (!str_eq(spec->fetch_spec, vr->tree->path))
+		node_set_target(link, node_new(a, edge->name, m));
+	node_set_parent(link, vr);
+	ideal_note_link(b, link);
+	return link;
+}
+
+/* The spec leads into the project: linked even where folders are copied. */
+static bool is_inside_project(struct ideal *b, const struct spec *spec, const struct edge *edge)
+{
+	return (str_starts(edge->raw_spec, S("file:../")) || str_starts(edge->raw_spec, S("file:./"))) &&
+	       path_is_under(spec->fetch_spec, b->tree->path);
+}
+
+static struct node *registry_node(struct ideal *b, struct node *vr, const struct edge *edge, struct manifest *m)
+{
+	struct node *n = node_new(b->tree->arena, edge->name, m);
+
+	n->resolved = m->tarball;
+	n->integrity = m->integrity;
+	n->has_install_script = manifest_runs_install_script(m);
+	node_set_parent(n, vr);
+	return n;
+}
+
+/* The workspace of this name, when it will do; NULL otherwise. */
+static struct node *fitting_workspace(struct ideal *b, const struct edge *edge)
+{
+	struct edge *own = node_edge(b->tree->root, edge->name);
+	struct node *n = own ? own->to : NULL;
+
+	return n && node_is_workspace(n) && edge_is_satisfied_by(edge, n) ? n : NULL;
+}
+
+struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struct node *vr, struct edge *edge,
+				 struct node **out)
+{
+	ARENA_SCOPE(tmp);
+	bool is_workspace = tree_has_workspace(b->tree, edge->name);
+	struct err *failure = check_allowed(b, spec, edge);
+	struct manifest *m;
+
+	if (failure) {
+		*out = failure_node(b, vr, edge, failure);
+		return NULL;
+	}
+	if (spec->type == SPEC_DIRECTORY &&
+	    (is_workspace || !b->opts->install_links || is_inside_project(b, spec, edge))) {
+		*out = link_to(b, spec, vr, edge);
+		return NULL;
+	}
+	*out = is_workspace ? fitting_workspace(b, edge) : NULL;
+	if (*out)
+		return NULL;
+	if (!spec_is_registry(spec))
+		return err_new(E_UNSUPPORTED, "cannot install '" STR_FMT "': packages from %s are not supported",
+			       STR_ARG(spec_format(tmp, spec)),
+			       spec->type == SPEC_GIT	 ? "git" :
+			       spec->type == SPEC_REMOTE ? "URLs" :
+			       spec->type == SPEC_FILE	 ? "tarball files" :
+							   "copied folders");
+	failure = ideal_fetch_manifest(b, spec, &m);
+	if (!failure && str_is_empty(m->version))
+		failure = err_new(E_INCOMPLETE_MANIFEST, "incomplete manifest for " STR_FMT ", missing version",
+				  STR_ARG(edge->name));
+	*out = failure ? failure_node(b, vr, edge, failure) : registry_node(b, vr, edge, m);
+	return NULL;
+}

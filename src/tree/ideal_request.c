@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ * What the user asks for (npm-tree.md 8.3, 11.2): add, rm and update become edits of manifests in memory and nodes to
+ * look at again. The edges of what was added count as explicit requests. Twin of arborist's add-rm-pkg-deps.js and of
+ * the request half of build-ideal-tree.js. */
+#include "ideal_priv.h"
+#include "manifest_edit.h"
+
+#include "cpm/base/path.h"
+
+/* ---- update ---- */
+
+static struct err *check_bare_name(struct ideal *b, str name, const char *what, const char *command)
+{
+	ARENA_SCOPE(tmp);
+	struct spec *spec;
+
+	TRY(spec_parse_arg(tmp, name, b->tree->path, &spec));
+	if (str_eq(spec->name, name))
+		return NULL;
+	return err_show_as(err_new(E_USAGE, "%s arguments must only contain package names, eg:\n    npm %s " STR_FMT,
+				   what, command, STR_ARG(spec->name.len ? spec->name : S("<pkg>"))),
+			   str_printf(b->arena, "E%sARGS", command[0] == 'r' ? "RM" : "UPDATE"));
+}
+
+/* Whoever depends on something of these names, wherever, is looked at again. */
+static void queue_updates(struct ideal *b)
+{
+	for (struct map_iter it = map_iter(&b->tree->inventory); map_next(&it);) {
+		struct node *n = it.val;
+
+		if (!map_has(&b->update_names, n->name) || node_is_top(n) || node_in_dep_bundle(n))
+			continue;
+		for (size_t i = 0; i < n->edges_in.len; i++)
+			ideal_queue_push(&b->queue, n->edges_in.items[i]->from);
+	}
+}
+
+/* ---- add ---- */
+
+/* Folders and tarballs are saved relative to the package that gets them. */
+static struct err *relate(struct ideal *b, struct node *owner, struct spec **spec)
+{
+	struct arena *a = b->arena;
+	str name = (*spec)->name;
+	str where = (*spec)->fetch_spec;
+
+	if ((*spec)->type != SPEC_FILE && (*spec)->type != SPEC_DIRECTORY)
+		return NULL;
+	where = str_concat(a, S("file:"), path_relative(a, owner->path, where));
+	return spec_resolve(a, name, where, owner->path, spec);
+}
+
+/* A tag is looked up now, so that its version is what is asked for; a name is needed in any case. */
+static struct err *pin_tag(struct ideal *b, struct spec **spec)
+{
+	struct manifest *m;
+
+	if (str_is_empty((*spec)->name)) {
+		ARENA_SCOPE(tmp);
+
+		if ((*spec)->type != SPEC_DIRECTORY)
+			return err_new(E_UNSUPPORTED, "cannot install '" STR_FMT "': only names, folders and aliases "
+				       "are supported", STR_ARG(spec_format(tmp, *spec)));
+		TRY(manifest_read(b->arena, -100, str_cstr(tmp, (*spec)->fetch_spec), &m, NULL));
+		(*spec)->name = str_is_empty(m->name) ? path_basename((*spec)->fetch_spec) : m->name;
+		return NULL;
+	}
+	if ((*spec)->type != SPEC_TAG || str_is_empty((*spec)->raw))
+		return NULL;
+	TRY(ideal_fetch_manifest(b, *spec, &m));
+	return spec_resolve(b->arena, m->name, m->version, b->tree->path, spec);
+}
+
+static struct err *add_all(struct ideal *b, struct node *owner)
+{
+	const struct ideal_opts *o = b->opts;
+	str where = str_is_empty(o->cwd) ? b->tree->path : o->cwd;
+
+	for (size_t i = 0; i < o->nadd; i++) {
+		struct spec *spec;
+
+		TRY(spec_parse_arg(b->arena, o->add[i], where, &spec));
+		TRY(pin_tag(b, &spec));
+		TRY(relate(b, owner, &spec));
+		VEC_PUSH(b->arena, &b->tree->requests,
+			 (struct tree_request){ .owner = owner, .name = spec->name, .spec = spec });
+		manifest_add_dep(b->arena, owner->manifest, spec->name, spec->raw, o->add_type, o->save_bundle);
+	}
+	return NULL;
+}
+
+/* ---- one manifest ---- */
+
+static struct err *apply_to(struct ideal *b, struct node *owner)
+{
+	const struct ideal_opts *o = b->opts;
+
+	if (b->update_names.count)
+		queue_updates(b);
+	for (size_t i = 0; i < o->nrm; i++)
+		manifest_remove_dep(b->arena, owner->manifest, o->rm[i]);
+	TRY(add_all(b, owner));
+	if (o->nadd || o->nrm)
+		node_reload_edges(b->tree, owner);
+	VEC_EACH(struct tree_request, r, &b->tree->requests) {
+		struct edge *e = r->owner == owner ? node_edge(owner, r->name) : NULL;
+
+		if (e)
+			e->is_explicit = true;
+	}
+	ideal_queue_push(&b->queue, owner);
+	return NULL;
+}
+
+static struct node *find_workspace(struct ideal *b, str name)
+{
+	struct edge *e = node_edge(b->tree->root, name);
+
+	return e && e->type == EDGE_WORKSPACE && e->to ? e->to->target : NULL;
+}
+
+struct err *ideal_apply_requests(struct ideal *b)
+{
+	const struct ideal_opts *o = b->opts;
+
+	for (size_t i = 0; i < o->nupdate_names; i++)
+		TRY(check_bare_name(b, o->update_names[i], "Update", "update"));
+	for (size_t i = 0; i < o->nrm; i++)
+		TRY(check_bare_name(b, o->rm[i], "Remove", "rm"));
+	if (!o->nworkspaces)
+		return apply_to(b, b->tree->root);
+	for (size_t i = 0; i < o->nworkspaces; i++) {
+		struct node *member = find_workspace(b, o->workspaces[i]);
+
+		if (member)
+			TRY(apply_to(b, member));
+	}
+	return o->include_root ? apply_to(b, b->tree->root) : NULL;
+}
