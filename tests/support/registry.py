@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import shlex
 import threading
+from pathlib import Path
 
 import package
 from faults import Answer, Fault
@@ -88,12 +89,13 @@ def service_answer(method, path):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="*", help="descriptions, as in package.py")
+    parser.add_argument("--from", dest="files", action="append", default=[], help="a file of descriptions")
     parser.add_argument("--fault", action="append", default=[], help="a fault, as in faults.py; may be repeated")
     parser.add_argument("--log", type=argparse.FileType("w"), help="write a line for each request here")
     options = parser.parse_args()
     with Registry(options.log) as registry:
-        for text in options.packages:
-            registry.add(shlex.split(text))
+        for text in [*options.packages, *(Path(name).read_text() for name in options.files)]:
+            registry.add(shlex.split(text, comments=True))
         registry.faults = [Fault.parse(shlex.split(text)) for text in options.fault]
         print(registry.url, flush=True)
         try:
