@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define PATH_BYTES 4096
+
 int fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
@@ -28,26 +30,80 @@ int fs_open_beneath(int dirfd, const char *path, int flags, mode_t mode)
 	return fd;
 }
 
-int fs_mkdir_beneath(int dirfd, const char *path, mode_t mode)
+int fs_parent_beneath(int dirfd, const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');
-	char parent[4096];
-	int parent_fd, result, saved;
+	char parent[PATH_BYTES];
 
+	*name = slash ? slash + 1 : path;
 	if (!slash)
-		return mkdirat(dirfd, path, mode);
+		return fs_open_beneath(dirfd, ".", O_PATH | O_DIRECTORY, 0);
 	if ((size_t)(slash - path) >= sizeof(parent)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
 	memcpy(parent, path, (size_t)(slash - path));
 	parent[slash - path] = '\0';
-	parent_fd = fs_open_beneath(dirfd, parent, O_PATH | O_DIRECTORY, 0);
-	if (parent_fd < 0)
+	return fs_open_beneath(dirfd, parent, O_PATH | O_DIRECTORY, 0);
+}
+
+int fs_mkdir_beneath(int dirfd, const char *path, mode_t mode)
+{
+	const char *name;
+	int parent, result, saved;
+
+	if (!strchr(path, '/'))
+		return mkdirat(dirfd, path, mode);
+	parent = fs_parent_beneath(dirfd, path, &name);
+	if (parent < 0)
 		return -1;
-	result = mkdirat(parent_fd, slash + 1, mode);
+	result = mkdirat(parent, name, mode);
 	saved = errno;
-	close(parent_fd);
+	close(parent);
 	errno = saved;
 	return result;
+}
+
+/* Makes one directory; there already is fine, as long as it is one. */
+static int ensure_dir(int dirfd, const char *path)
+{
+	int fd;
+
+	if (fs_mkdir_beneath(dirfd, path, 0777) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -1;
+	fd = fs_open_beneath(dirfd, path, O_PATH | O_DIRECTORY, 0);
+	if (fd < 0) {
+		errno = ENOTDIR;
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
+int fs_mkdirs_beneath(int dirfd, const char *path)
+{
+	size_t len = strlen(path);
+	char part[PATH_BYTES];
+
+	if (ensure_dir(dirfd, path) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	if (len >= sizeof(part)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(part, path, len + 1);
+	for (size_t i = 1; i <= len; i++) {
+		if (part[i] != '/' && part[i] != '\0')
+			continue;
+		part[i] = '\0';
+		if (strcmp(part, "..") != 0 && (i < 3 || strcmp(part + i - 3, "/..") != 0) && ensure_dir(dirfd, part) < 0)
+			return -1;
+		if (i < len)
+			part[i] = '/';
+	}
+	return 0;
 }

@@ -12,7 +12,7 @@ struct diff_entry {
 };
 
 struct diff {
-	struct diff_entry *items;	/* in the order npm lists them (depth first) */
+	struct diff_entry *items;	/* in the order npm lists them: parents before what hangs below them */
 	size_t count;
 	node_vec unchanged;		/* ideal nodes that stay as they are on disk */
 };
@@ -20,7 +20,16 @@ struct diff {
 struct diff_opts {
 	bool omit_dev, omit_optional, omit_peer;
 	bool bin_links;			/* a missing .bin link counts as a change */
+	/* Restricts the diff to what these nodes (of either tree) need; NULL for everything. Workspace filters. */
+	struct node *const *only;
+	size_t nonly;
 };
 
-/* Cost: O(nodes), and one lstat per expected bin link. */
+/**
+ * diff_trees - compares the two trees location by location.
+ *
+ * Two things happen to @ideal on the way, as in npm: omitted nodes become inert, and packages that came inside a package
+ * which stays are moved over from @actual, since only the disk knows them.
+ * Cost: O(nodes), and one stat per expected bin link. Iterative: depth does not recurse.
+ */
 struct diff *diff_trees(struct arena *a, struct tree *actual, struct tree *ideal, const struct diff_opts *opts);

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT
+ * Commands of packages: node_modules/.bin/<name> -> ../<package>/<file> (npm-tree.md 15).
+ *
+ * Each link path is handled once, for the first package by depth and path, whether its file exists or not. That can be
+ * known before anything is unpacked, and so the unpacker creates those files executable and with a repaired first line;
+ * only for files that are on disk already is that done here, the way npm does it. */
+#include "reify_priv.h"
+
+#include "cpm/base/fs.h"
+#include "cpm/base/fs_beneath.h"
+#include "cpm/base/path.h"
+
+#include <errno.h>
+
+#define FILE_MAX_BYTES ((size_t)256 << 20)
+#define SHEBANG_BYTES  2048
+#define BIN_NAME_MAX   255
+
+/* ---- who gets which name ---- */
+
+static int compare_nodes(const void *a, const void *b)
+{
+	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
+
+	if (x->is_link != y->is_link)
+		return x->is_link ? 1 : -1;
+	if (x->depth != y->depth)
+		return x->depth < y->depth ? -1 : 1;
+	return str_collate(x->path, y->path);
+}
+
+static const struct manifest *bin_manifest(const struct node *n)
+{
+	return n->is_link && n->target ? n->target->manifest : n->manifest;
+}
+
+/* Checked here again, where names become paths (T8). */
+static bool is_usable(const struct bin *b)
+{
+	if (b->name.len == 0 || b->name.len > BIN_NAME_MAX || !path_is_inside(b->target) || !path_is_inside(b->name))
+		return false;
+	for (size_t i = 0; i < b->name.len; i++)
+		if ((unsigned char)b->name.p[i] < ' ' || b->name.p[i] == '/' || b->name.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static str bin_folder(struct run *r, const struct node *n)
+{
+	return str_concat(r->arena, node_folder(n), S(".bin"));
+}
+
+static void claim_bins(struct run *r, struct node *n)
+{
+	const struct manifest *m = bin_manifest(n);
+	struct unit *u = n->is_link ? NULL : plan_unit_of(r, n);
+
+	for (size_t i = 0; i < m->nbins; i++) {
+		const struct bin *b = &m->bins[i];
+		str path = str_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(bin_folder(r, n)), STR_ARG(b->name));
+
+		if (!is_usable(b) || map_has(&r->claimed_bins, path))
+			continue;
+		map_put(&r->claimed_bins, path, n);
+		VEC_PUSH(r->arena, &r->bin_links, (struct bin_link){ n, b, u, run_path(r, path) });
+		if (u)
+			VEC_PUSH(r->arena, &u->bins, b->target);
+	}
+}
+
+static void claim_all(struct run *r, node_vec *nodes)
+{
+	VEC_SORT(nodes, compare_nodes);
+	for (size_t i = 0; i < nodes->len; i++)
+		claim_bins(r, nodes->items[i]);
+}
+
+/* Links that the project manages itself are looked at in every install. */
+static bool is_own_link(const struct run *r, const struct node *n)
+{
+	const struct node *root = r->ideal->root;
+
+	return n->is_link && ((n->parent == root && !n->inert) || (n->target && n->target->fs_parent == root));
+}
+
+void bins_plan(struct run *r)
+{
+	node_vec nodes = { 0 };
+
+	map_init(&r->claimed_bins, r->arena);
+	VEC_EACH(struct unit *, u, &r->units)
+		if (bin_manifest((*u)->node)->nbins && (*u)->node->parent)
+			VEC_PUSH(r->arena, &nodes, (*u)->node);
+	for (size_t i = 0; i < r->diff->unchanged.len; i++) {
+		struct node *n = r->diff->unchanged.items[i];
+
+		if (is_own_link(r, n) && bin_manifest(n)->nbins)
+			VEC_PUSH(r->arena, &nodes, n);
+	}
+	claim_all(r, &nodes);
+}
+
+static void claim_bundled(struct run *r, struct node *n)
+{
+	claim_bins(r, n);
+}
+
+void bins_plan_bundled(struct run *r)
+{
+	for (size_t i = 0; i < r->bundlers.len; i++)
+		bundles_walk(r, r->bundlers.items[i], claim_bundled);
+}
+
+/* ---- a file that is on disk already ---- */
+
+/* Replaces the file by a private copy with this content and mode; other names of the old file keep what they have. */
+static struct err *rewrite(struct run *r, const char *path, str text, mode_t mode)
+{
+	const char *name, *beside;
+	AUTO_FD parent = fs_parent_beneath(r->dirfd, path, &name), fd = -1;
+	struct err *err;
+
+	beside = run_path(r, str_printf(r->arena, ".cpm-tmp-%s", name));
+	if (parent < 0)
+		return err_sys(errno, "open", str_view(path));
+	unlinkat(parent, beside, 0);
+	fd = fs_open_beneath(parent, beside, O_WRONLY | O_CREAT | O_EXCL, mode);
+	if (fd < 0)
+		return err_sys(errno, "open", str_view(path));
+	err = fs_write_all(fd, text, path);
+	if (!err && (fchmod(fd, mode) < 0 || renameat(parent, beside, parent, name) < 0))
+		err = err_sys(errno, "rename", str_view(path));
+	if (err)
+		unlinkat(parent, beside, 0);
+	return err;
+}
+
+/* "#!...\r\n" within the first 2 KiB: where the carriage return is. */
+static size_t shebang_return(str text)
+{
+	size_t end = str_find_char(str_slice(text, 0, SHEBANG_BYTES), '\n');
+
+	return str_starts(text, S("#!")) && end != STR_NPOS && end >= 4 && text.p[end - 1] == '\r' ? end - 1 : STR_NPOS;
+}
+
+/* Executable by all whom the umask lets, and without a Windows line end behind the interpreter. */
+static struct err *fix_file(struct run *r, const char *path)
+{
+	ARENA_SCOPE(tmp);
+	AUTO_FD fd = fs_open_beneath(r->dirfd, path, O_RDONLY | O_NONBLOCK, 0);
+	mode_t wanted = 0777 & ~fs_umask(), mode;
+	char head[2];
+	size_t cut;
+	struct stat st;
+	str text;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	mode = (st.st_mode & wanted) == wanted ? st.st_mode & 07777 : wanted;
+	if (pread(fd, head, 2, 0) == 2 && memcmp(head, "#!", 2) == 0) {
+		TRY(fs_read_all(tmp, r->dirfd, path, FILE_MAX_BYTES, &text));
+		cut = shebang_return(text);
+		if (cut != STR_NPOS)
+			return rewrite(r, path, str_concat(tmp, str_slice(text, 0, cut), str_from(text, cut + 1)), mode);
+	}
+	if (mode == (st.st_mode & 07777))
+		return NULL;
+	if (st.st_nlink > 1) {
+		TRY(fs_read_all(tmp, r->dirfd, path, FILE_MAX_BYTES, &text));
+		return rewrite(r, path, text, mode);
+	}
+	return fchmod(fd, mode) < 0 ? err_sys(errno, "chmod", str_view(path)) : NULL;
+}
+
+/* ---- linking ---- */
+
+static const char *bin_file(struct run *r, const struct bin_link *l)
+{
+	const struct node *n = l->node->is_link && l->node->target ? l->node->target : l->node;
+	str folder = str_is_empty(n->location) ? S(".") : n->location;
+
+	return run_path(r, str_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(folder), STR_ARG(l->bin->target)));
+}
+
+/* Packages hold regular files; in a folder of the user's own, a link will do as well. */
+static bool is_linkable(struct run *r, const struct bin_link *l, const char *file)
+{
+	struct stat st;
+
+	return fs_lstat(r->dirfd, file, &st) && (S_ISREG(st.st_mode) || (l->node->is_link && S_ISLNK(st.st_mode)));
+}
+
+/* *made: the link is new, or leads elsewhere than before. */
+static struct err *make_bin_link(struct run *r, const struct bin_link *l, bool *made)
+{
+	str target = str_printf(r->arena, "../" STR_FMT "/" STR_FMT, STR_ARG(l->node->name), STR_ARG(l->bin->target)), old;
+	const char *name;
+	AUTO_FD folder = fs_parent_beneath(r->dirfd, l->path, &name);
+	struct err *err;
+
+	*made = false;
+	if (folder < 0)
+		return err_sys(errno, "open", str_view(l->path));
+	if (symlinkat(run_path(r, target), folder, name) < 0) {
+		if (errno != EEXIST)
+			return err_sys(errno, "symlink", str_view(l->path));
+		err = fs_read_link(r->arena, folder, name, &old);
+		if (!err && str_eq(old, target))
+			return NULL;
+		err_ignore(err);
+		TRY(retire_path(r, l->path));
+		if (symlinkat(run_path(r, target), folder, name) < 0)
+			return err_sys(errno, "symlink", str_view(l->path));
+	}
+	VEC_PUSH(r->arena, &r->made_links, l->path);
+	*made = true;
+	return NULL;
+}
+
+static struct err *link_bin(struct run *r, struct bin_link *l, struct map *folders)
+{
+	str folder = bin_folder(r, l->node);
+	const char *file = bin_file(r, l);
+	bool made;
+
+	if (l->node->inert || (l->unit && l->unit->is_dropped) || !is_linkable(r, l, file))
+		return NULL;
+	if (!map_has(folders, folder)) {
+		if (fs_mkdirs_beneath(r->dirfd, run_path(r, folder)) < 0)
+			return err_sys(errno, "mkdir", folder);
+		map_put(folders, folder, r);
+	}
+	TRY(make_bin_link(r, l, &made));
+	return made && !l->unit ? fix_file(r, file) : NULL;
+}
+
+struct err *bins_link_all(struct run *r)
+{
+	struct map folders;
+
+	map_init(&folders, r->arena);
+	VEC_EACH(struct bin_link, l, &r->bin_links)
+		TRY(link_bin(r, l, &folders));
+	return NULL;
+}
+
+/* ---- unlinking ---- */
+
+struct err *bins_retire(struct run *r, const struct node *actual)
+{
+	const struct manifest *m = bin_manifest(actual);
+	str inside = str_printf(r->arena, "../" STR_FMT "/", STR_ARG(actual->name)), target;
+
+	for (size_t i = 0; i < m->nbins; i++) {
+		const char *path;
+		struct err *err;
+
+		if (!is_usable(&m->bins[i]))
+			continue;
+		path = run_path(r, str_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(bin_folder(r, actual)), STR_ARG(m->bins[i].name)));
+		err = fs_read_link(r->arena, r->dirfd, path, &target);
+		if (!err && str_starts(target, inside))
+			TRY(retire_path(r, path));
+		err_ignore(err);
+	}
+	return NULL;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ * Packages inside packages (bundleDependencies). What is in them only the tarball knows: after unpacking, the ideal tree
+ * takes over what the disk shows, and what a lockfile promised to be inside but is not is fetched on its own
+ * (npm-tree.md 13.1.5). */
+#include "reify_priv.h"
+
+#include "cpm/base/fs.h"
+#include "cpm/base/path.h"
+#include "cpm/tree/flags.h"
+
+void bundles_walk(struct run *r, struct node *bundler, void (*visit)(struct run *r, struct node *n))
+{
+	node_vec todo = { 0 };
+
+	VEC_PUSH(r->arena, &todo, bundler);
+	while (todo.len) {
+		struct node *n = VEC_POP(&todo);
+
+		if (n != bundler)
+			visit(r, n);
+		for (struct map_iter it = map_iter(&n->children); map_next(&it);)
+			if (node_in_dep_bundle(it.val))
+				VEC_PUSH(r->arena, &todo, it.val);
+	}
+}
+
+/* ---- what the disk shows ---- */
+
+typedef VEC(str) name_list;
+
+/* Names of the packages in @dir, which is a node_modules or a scope in one. */
+static void list_into(struct run *r, str dir, str scope, name_list *out)
+{
+	AUTO_DIR it = { 0 };
+	struct err *err = dir_open(r->dirfd, run_path(r, dir), &it);
+
+	err_ignore(err);
+	while (!err && dir_next(&it)) {
+		str name = str_dup(r->arena, str_view(it.name));
+
+		if (it.type != DT_DIR || it.name[0] == '.')
+			continue;
+		if (str_is_empty(scope) && it.name[0] == '@')
+			list_into(r, path_join(r->arena, dir, name), name, out);
+		else
+			VEC_PUSH(r->arena, out, str_is_empty(scope) ? name : path_join(r->arena, scope, name));
+	}
+	err_ignore(it.err);
+	it.err = NULL;
+}
+
+static struct err *adopt_children(struct run *r, struct node *n, node_vec *todo)
+{
+	str folder = path_join(r->arena, n->location, S("node_modules"));
+	name_list names = { 0 };
+
+	list_into(r, folder, S(""), &names);
+	VEC_EACH(str, name, &names)
+	{
+		struct node *child = node_child(n, *name);
+		struct manifest *m;
+		struct err *err;
+
+		if (!child) {
+			err = manifest_read(r->arena, r->dirfd, run_path(r, path_join(r->arena, folder, *name)), &m, NULL);
+			err_ignore(err);
+			if (err)
+				continue;
+			child = node_new(r->arena, *name, m);
+			node_set_parent(child, n);
+			r->adopted++;
+		}
+		if (node_in_dep_bundle(child))
+			VEC_PUSH(r->arena, todo, child);
+	}
+	return NULL;
+}
+
+static struct err *adopt_bundle(struct run *r, struct node *bundler)
+{
+	node_vec todo = { 0 };
+
+	VEC_PUSH(r->arena, &todo, bundler);
+	while (todo.len) {
+		struct node *n = VEC_POP(&todo);
+
+		TRY(adopt_children(r, n, &todo));
+	}
+	return NULL;
+}
+
+/* ---- what was promised and is not there ---- */
+
+static void fetch_if_missing(struct run *r, struct node *n)
+{
+	if (n->is_link || n->inert || plan_unit_of(r, n))
+		return;
+	if (!fs_exists(r->dirfd, run_path(r, path_join(r->arena, n->location, S("package.json")))))
+		plan_add_unit(r, n);
+}
+
+struct err *bundles_settle(struct run *r)
+{
+	size_t planned = r->units.len;
+
+	for (size_t i = 0; i < r->bundlers.len; i++) {
+		struct unit *u = plan_unit_of(r, r->bundlers.items[i]);
+
+		if (u && u->is_done && !u->is_dropped)
+			TRY(adopt_bundle(r, r->bundlers.items[i]));
+	}
+	if (r->adopted)
+		flags_calc(r->ideal);
+	for (size_t i = 0, n = r->bundlers.len; i < n; i++)
+		if (!plan_unit_of(r, r->bundlers.items[i])->is_dropped)
+			bundles_walk(r, r->bundlers.items[i], fetch_if_missing);
+	return r->units.len > planned ? fetch_all(r) : NULL;
+}

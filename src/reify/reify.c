@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ * The order of the work, and its undoing. Until the new tree stands complete, nothing of the old one is lost; from then
+ * on nothing can fail any more but tidying up.
+ *
+ *   journal -> aside -> packages -> bundles -> links -> commands  | delete what was put aside -> journal away -> hidden lock
+ *              (any failure up to here: everything goes back)     | (failures only warn) */
+#include "reify_priv.h"
+
+#include "cpm/base/event.h"
+#include "cpm/base/fs.h"
+#include "cpm/base/log.h"
+
+/* ---- the part that can be undone ---- */
+
+/* Optional packages that failed half-way leave nothing behind. */
+static struct err *remove_dropped(struct run *r)
+{
+	VEC_EACH(struct unit *, u, &r->units)
+		if ((*u)->is_dropped && (*u)->is_started)
+			TRY(retire_path(r, (*u)->path));
+	return NULL;
+}
+
+static struct err *build_tree(struct run *r)
+{
+	TRY(journal_begin(r));
+	TRY(retire_all(r));
+	TRY(fetch_all(r));
+	TRY(bundles_settle(r));
+	TRY(remove_dropped(r));
+	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_LINK });
+	TRY(link_all(r));
+	if (!r->opts->bin_links)
+		return NULL;
+	bins_plan_bundled(r);
+	return bins_link_all(r);
+}
+
+/* ---- the report ---- */
+
+static void warn_deprecated(const struct node *n)
+{
+	ARENA_SCOPE(tmp);
+	const struct json *text = n->manifest->deprecated;
+
+	if (!json_is_truthy(text))
+		return;
+	log_warn("deprecated", STR_FMT ": " STR_FMT, STR_ARG(node_id(tmp, n)),
+		 STR_ARG(json_is(text, JSON_STRING) ? text->string : S("true")));
+}
+
+static void count_changes(struct run *r)
+{
+	for (size_t i = 0; i < r->diff->count; i++) {
+		const struct diff_entry *e = &r->diff->items[i];
+
+		if (e->action == DIFF_REMOVE)
+			r->out->removed++;
+		else if (e->action == DIFF_CHANGE)
+			r->out->changed++;
+		else if (!e->ideal->inert)
+			r->out->added++;
+	}
+}
+
+static void report(struct run *r)
+{
+	VEC_EACH(struct unit *, u, &r->units)
+		if ((*u)->is_done && !(*u)->node->is_link)
+			warn_deprecated((*u)->node);
+	count_changes(r);
+	scripts_collect(r);
+}
+
+/* ---- all of it ---- */
+
+static bool has_work(const struct run *r)
+{
+	return r->diff->count > 0 || r->opts->replace_all || fs_exists(r->dirfd, "node_modules/.cpm-journal");
+}
+
+static bool has_hidden_lockfile(const struct run *r)
+{
+	return r->opts->save_hidden_lock && fs_is_dir(r->dirfd, "node_modules");
+}
+
+/* The new tree stands: what is left is to tidy up, and to say what is there. */
+static struct err *finish(struct run *r)
+{
+	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_COMMIT });
+	retire_delete_begin(r);
+	report(r);
+	if (r->opts->store)
+		store_flush(r->opts->store);
+	retire_delete_finish(r);
+	TRY(journal_end(r));
+	return has_hidden_lockfile(r) ? commit_hidden_lockfile(r) : NULL;
+}
+
+struct err *reify_apply(struct arena *a, struct tree *ideal, struct tree *actual, const struct diff *diff,
+			const struct reify_opts *opts, struct reify_result *out)
+{
+	struct run r = { .arena = a, .ideal = ideal, .actual = actual, .diff = diff, .opts = opts, .out = out,
+			 .dirfd = opts->dirfd, .trash.fd = -1 };
+	struct err *err;
+
+	*out = (struct reify_result){ 0 };
+	r.file_mask = (mode_t)cfg_number(opts->cfg, CFG_UMASK) & 0777;
+	plan_make(&r);
+	/* Without a difference only commands of the project's own links may be missing. */
+	err = has_work(&r) ? build_tree(&r) : bins_link_all(&r);
+	if (err) {
+		fetch_drain(&r);
+		retire_undo(&r);
+		return err;
+	}
+	return finish(&r);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ * The work of a worker: one tarball, verified and written into all its places. Nothing of a package is looked at before
+ * its digest is right (T35), and only the worker that was given a shipment touches it until the main thread has it back. */
+#include "reify_priv.h"
+
+#include "cpm/base/fs.h"
+#include "cpm/base/fs_beneath.h"
+#include "cpm/base/semver.h"
+#include "cpm/base/vec.h"
+#include "cpm/store/unpack.h"
+
+#include <errno.h>
+
+/* ---- the place ---- */
+
+/* Leftovers of a killed run or of somebody else, as npm does: all but what is installed inside. */
+static struct err *empty_package(int dirfd)
+{
+	ARENA_SCOPE(tmp);
+	VEC(const char *) names = { 0 };
+	AUTO_DIR it = { 0 };
+
+	TRY(dir_open(dirfd, ".", &it));
+	while (dir_next(&it))
+		if (strcmp(it.name, "node_modules") != 0)
+			VEC_PUSH(tmp, &names, str_cstr(tmp, str_view(it.name)));
+	VEC_EACH(const char *, name, &names)
+		TRY(fs_remove_tree(dirfd, *name));
+	return NULL;
+}
+
+/* What is no folder makes room for one. */
+static struct err *clear_place(const struct run *r, const char *path)
+{
+	const char *name;
+	AUTO_FD parent = fs_parent_beneath(r->dirfd, path, &name);
+
+	if (parent < 0 || (unlinkat(parent, name, 0) < 0 && errno != ENOENT) || mkdirat(parent, name, 0777) < 0)
+		return err_sys(errno, "mkdir", str_view(path));
+	return NULL;
+}
+
+static struct err *open_package(const struct run *r, const char *path, int *out)
+{
+	bool is_new = fs_mkdir_beneath(r->dirfd, path, 0777) == 0;
+
+	if (!is_new && errno == ENOENT) {
+		if (fs_mkdirs_beneath(r->dirfd, path) < 0)
+			return err_sys(errno, "mkdir", str_view(path));
+	} else if (!is_new && errno != EEXIST) {
+		return err_sys(errno, "mkdir", str_view(path));
+	}
+	*out = fs_open_beneath(r->dirfd, path, O_RDONLY | O_DIRECTORY, 0);
+	if (*out < 0 && (errno == ENOTDIR || errno == ELOOP)) {
+		TRY(clear_place(r, path));
+		*out = fs_open_beneath(r->dirfd, path, O_RDONLY | O_DIRECTORY, 0);
+	}
+	if (*out < 0)
+		return err_sys(errno, "open", str_view(path));
+	return is_new ? NULL : empty_package(*out);
+}
+
+/* ---- the content ---- */
+
+static bool is_same_version(struct arena *a, str got, str want)
+{
+	struct semver g, w;
+
+	if (str_eq(got, want))
+		return true;
+	if (!semver_parse(a, got, SEMVER_LOOSE, &g) || !semver_parse(a, want, SEMVER_LOOSE, &w))
+		return false;
+	return semver_compare(&g, &w) == 0;	/* build metadata does not count */
+}
+
+/* The package inside must be the one that was asked for (T22, T26). Cleaned versions are compared, and names without
+ * regard to case: both differ in packages that were published long ago. */
+static struct err *check_identity(struct arena *a, const struct unit *u, const struct package_facts *facts)
+{
+	if (str_is_null(u->want_name))
+		return NULL;
+	if (str_eq_nocase(str_trim(facts->name), u->want_name) && is_same_version(a, str_trim(facts->version), u->want_version))
+		return NULL;
+	return err_new(E_MANIFEST_MISMATCH, "expected " STR_FMT "@" STR_FMT " but the tarball holds " STR_FMT "@" STR_FMT,
+		       STR_ARG(u->want_name), STR_ARG(u->want_version), STR_ARG(facts->name), STR_ARG(facts->version));
+}
+
+/* The facts outlive the worker's arena in one piece of heap memory, shared by all units of the shipment. */
+static void keep_scripts(struct shipment *s, struct unit *u, const struct package_facts *facts)
+{
+	const str texts[] = { facts->preinstall, facts->install, facts->postinstall };
+	str *kept[] = { &u->facts.preinstall, &u->facts.install, &u->facts.postinstall };
+	size_t total = texts[0].len + texts[1].len + texts[2].len;
+	char *at;
+
+	if (!total)
+		return;
+	if (!s->facts_text)
+		s->facts_text = malloc(total);
+	at = s->facts_text;
+	for (size_t i = 0; at && i < ARRAY_LEN(texts); i++) {
+		if (str_is_null(texts[i]))
+			continue;
+		memcpy(at, texts[i].p, texts[i].len);
+		*kept[i] = str_of(at, texts[i].len);
+		at += texts[i].len;
+	}
+}
+
+static struct err *read_content(struct arena *a, struct shipment *s, struct unit *u, const struct unpack_result *result)
+{
+	struct package_facts facts;
+	bool is_json;
+
+	if (str_is_null(result->manifest))
+		return err_new(E_BAD_ARCHIVE, "the archive has no package.json");
+	is_json = package_facts_scan(a, result->manifest, &facts);
+	TRY(check_identity(a, u, &facts));
+	if (!is_json)
+		return NULL;
+	u->facts.is_known = true;
+	u->facts.builds_implicitly = result->has_binding_gyp && !facts.gypfile_false && str_is_null(facts.install) &&
+				     str_is_null(facts.preinstall);
+	keep_scripts(s, u, &facts);
+	return NULL;
+}
+
+static struct err *unpack_unit(struct arena *a, struct shipment *s, struct unit *u)
+{
+	const struct unpack_opts opts = { .file_mask = s->run->file_mask, .bins = u->bins.items, .nbins = u->bins.len };
+	struct unpack_result result;
+	AUTO_FD dir = -1;
+
+	TRY(open_package(s->run, u->path, &dir));
+	TRY(unpack_tarball(a, str_of(s->bytes, s->len), dir, &opts, &result));
+	return read_content(a, s, u, &result);
+}
+
+/* ---- the shipment ---- */
+
+static bool verify(struct shipment *s)
+{
+	if (s->is_verified)
+		return true;
+	digest_of(s->integrity.strongest == DIGEST_NONE ? DIGEST_SHA512 : s->integrity.strongest, str_of(s->bytes, s->len),
+		  &s->digest);
+	return s->integrity.strongest == DIGEST_NONE || integrity_has(&s->integrity, &s->digest);
+}
+
+void *unpack_job(void *arg, struct arena *scratch)
+{
+	struct shipment *s = arg;
+
+	s->is_corrupt = !verify(s);
+	for (size_t i = 0; i < s->units.len && !s->is_corrupt && !s->err; i++) {
+		s->err = unpack_unit(scratch, s, s->units.items[i]);
+		if (s->err)
+			s->failed_unit = s->units.items[i];
+	}
+	return &s->job;
+}
