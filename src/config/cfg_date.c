@@ -4,7 +4,6 @@
  * left to strptime(). */
 #include "cfg_date.h"
 
-#include <math.h>
 #include <time.h>
 
 static str format_ms(struct arena *a, int64_t ms)
@@ -141,5 +140,5 @@ bool cfg_date_parse(struct arena *a, str text, str *out)
 
 str cfg_date_days_ago(struct arena *a, int64_t now_sec, double days)
 {
-	return format_ms(a, now_sec * 1000 - (int64_t)llround(days * 86400000.0));
+	return format_ms(a, now_sec * 1000 - (int64_t)(days * 86400000.0));
 }
