@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * Resolves a project against a folder of recorded packuments and prints the lockfile: what `install --package-lock-only`
+ * would write, without the network, the cache and the command line around it. For comparing the resolver alone with
+ * recorded lockfiles, and for timing it.
+ *
+ *   lock_probe PACKUMENTS PROJECT REGISTRY [--legacy-peer-deps|--strict-peer-deps|--force|--work]
+ */
+#include "cpm/base/fs.h"
+#include "cpm/base/gunzip.h"
+#include "cpm/base/log.h"
+#include "cpm/registry/source.h"
+#include "cpm/tree/ideal.h"
+#include "cpm/tree/lockfile.h"
+
+#include <fcntl.h>
+
+#define CAP_BYTES (256u << 20)
+
+/* ---- a source over recorded files ---- */
+
+struct recorded {
+	struct source source;
+	struct arena *arena;
+	const char *dir;
+	str registry;
+	struct map packuments, failures;
+};
+
+static void announce(struct source *s, str name)
+{
+	(void)s;
+	(void)name;
+}
+
+static struct err *read_packument(struct recorded *r, str name, struct packument **out)
+{
+	ARENA_SCOPE(tmp);
+	str file = str_printf(tmp, "%s/" STR_FMT ".json.gz", r->dir,
+			      STR_ARG(str_replace_all(tmp, name, S("/"), S("%2f"))));
+	str packed, body;
+	char *text = NULL;
+	size_t len = 0;
+	struct err *failure = fs_read_all(tmp, AT_FDCWD, str_cstr(tmp, file), CAP_BYTES, &packed);
+
+	if (failure) {
+		err_ignore(failure);
+		return err_new(E_NOT_FOUND, "Not Found - GET " STR_FMT STR_FMT, STR_ARG(r->registry), STR_ARG(name));
+	}
+	TRY(gunzip(packed, CAP_BYTES, false, &text, &len));
+	body = str_replace_all(tmp, str_of(text, len), S("@@REG@@"), r->registry);
+	free(text);
+	return packument_scan(r->arena, name, body, out);
+}
+
+static bool try_get(struct source *s, str name, const struct packument **out, const struct err **failure)
+{
+	struct recorded *r = (struct recorded *)s;
+	struct packument *p = map_get(&r->packuments, name);
+	struct err *e = map_get(&r->failures, name);
+
+	if (!p && !e) {
+		name = str_dup(r->arena, name);
+		e = read_packument(r, name, &p);
+		if (e)
+			map_put(&r->failures, name, e);
+		else
+			map_put(&r->packuments, name, p);
+	}
+	*out = p;
+	*failure = e;
+	return true;
+}
+
+static bool wait_any(struct source *s, str *name)
+{
+	(void)s;
+	(void)name;
+	return false;
+}
+
+static const struct source_ops recorded_ops = { .announce = announce, .try_get = try_get, .wait_any = wait_any };
+
+/* ---- the program ---- */
+
+static void print_log(void *ctx, enum log_level level, str title, str message)
+{
+	(void)ctx;
+	if (level <= LOG_NOTICE)
+		fprintf(stderr, STR_FMT " " STR_FMT " " STR_FMT "\n", STR_ARG(log_level_name(level)), STR_ARG(title),
+			STR_ARG(message));
+}
+
+static bool has_flag(char **argv, const char *flag)
+{
+	for (size_t i = 4; argv[i]; i++)
+		if (strcmp(argv[i], flag) == 0)
+			return true;
+	return false;
+}
+
+static struct err *run(struct arena *a, char **argv)
+{
+	struct recorded r = { .source.ops = &recorded_ops, .arena = a, .dir = argv[1], .registry = str_view(argv[3]) };
+	struct ideal_work work = { 0 };
+	struct ideal_opts o = { .source = &r.source,
+				.pick = { .default_tag = S("latest"),
+					  .node_version = S("26.10.0"),
+					  .npm_version = S("12.2.0") },
+				.platform = platform_detect(a),
+				.real_platform = platform_detect(a),
+				.legacy_peer_deps = has_flag(argv, "--legacy-peer-deps"),
+				.strict_peer_deps = has_flag(argv, "--strict-peer-deps"),
+				.force = has_flag(argv, "--force"),
+				.save = true,
+				.prune = true,
+				.complete = true,
+				.allow_git = S("none"),
+				.allow_remote = S("none"),
+				.work = &work };
+	struct lockfile_opts lo = { .has_manifest = true, .is_formatted = true };
+	struct manifest *root;
+	struct tree *tree;
+	str text;
+
+	map_init(&r.packuments, a);
+	map_init(&r.failures, a);
+	TRY(manifest_read(a, AT_FDCWD, argv[2], &root, &lo.style));
+	TRY(ideal_build(a, str_view(argv[2]), root, NULL, true, &o, &tree));
+	if (has_flag(argv, "--work")) {
+		fprintf(stderr, "steps %zu placed %zu checks %zu moves %zu reloads %zu manifests %zu memory %zu\n",
+			work.steps, work.placed, work.can_place_checks, work.moves, work.reloads, work.manifests,
+			arena_peak_bytes());
+	}
+	TRY(lockfile_format(a, tree, &lo, &text));
+	fwrite(text.p, 1, text.len, stdout);
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	ARENA_SCOPE(a);
+	struct err *failure;
+
+	if (argc < 4) {
+		fprintf(stderr, "usage: lock_probe PACKUMENTS PROJECT REGISTRY [flags]\n");
+		return 2;
+	}
+	log_set_sink(print_log, NULL);
+	failure = run(a, argv);
+	if (failure) {
+		str message = err_text(a, failure);
+
+		fprintf(stderr, "error " STR_FMT " " STR_FMT "\n" STR_FMT "\n", STR_ARG(err_code_shown(failure)),
+			STR_ARG(message), STR_ARG(failure->detail));
+		err_free(failure);
+		return 1;
+	}
+	return 0;
+}
