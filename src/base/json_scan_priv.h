@@ -12,7 +12,8 @@ struct jscan_facts {
 };
 MUST_CHECK_ERR jscan_check_facts(str text, struct jscan_facts *facts);
 
-/* The code point of the "\uXXXX" at @p, of two of them when they are a pair: length, or 0 when there is none. */
+/* The code point of the "\uXXXX" at @p, of two of them when they are a pair: length, or 0 when
+ * there is none. */
 size_t jscan_code_point(const char *p, const char *end, uint32_t *code);
 /* Writes @code as UTF-8 (surrogates like any other): 1 to 4 bytes. */
 size_t jscan_put_code_point(char *to, uint32_t code);

@@ -4,6 +4,9 @@
 
 #include "str_priv.h"
 
+#include <stdatomic.h>
+#include <sys/auxv.h>
+
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
@@ -47,20 +50,57 @@ bool str_ends_nocase(str s, str suffix)
 	return s.len >= suffix.len && str_eq_nocase(str_of(s.p + s.len - suffix.len, suffix.len), suffix);
 }
 
-/* FNV-1a with a final mix: short keys, no attacker gains anything that the entry ceilings do not bound. */
+/* Sixteen random bytes that the kernel gives every process, so that nobody can prepare keys that collide (T41). Nothing
+ * may depend on a hash: it differs from run to run. */
+static uint64_t hash_seed(void)
+{
+	static _Atomic uint64_t known;
+	uint64_t seed = atomic_load_explicit(&known, memory_order_relaxed);
+	const void *random;
+
+	if (LIKELY(seed))
+		return seed;
+	random = (const void *)getauxval(AT_RANDOM);
+	if (random)
+		memcpy(&seed, random, sizeof(seed));
+	seed |= 1;
+	atomic_store_explicit(&known, seed, memory_order_relaxed);
+	return seed;
+}
+
+/* Both halves of the product, folded. */
+static uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+	__uint128_t product = (__uint128_t)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Eight bytes a multiplication: most keys are paths of some forty bytes. */
 uint64_t str_hash(str s)
 {
-	uint64_t h = 0xcbf29ce484222325u;
+	const uint64_t odd = 0x9e3779b97f4a7c15u;
+	uint64_t h = hash_seed() ^ s.len, word;
 
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
-	return h ^ (h >> 32);
+	for (; s.len >= sizeof(word); s = str_from(s, sizeof(word))) {
+		memcpy(&word, s.p, sizeof(word));
+		h = hash_mix(h ^ word, odd);
+	}
+	word = 0;
+	if (s.len)
+		memcpy(&word, s.p, s.len);
+	return hash_mix(h ^ word, odd);
 }
 
 size_t str_find(str s, str needle)
 {
-	const char *hit = needle.len ? memmem(s.p, s.len, needle.p, needle.len) : s.p;
+	const char *hit;
 
+	if (needle.len > s.len)
+		return STR_NPOS;
+	if (!needle.len)
+		return 0;
+	hit = memmem(s.p, s.len, needle.p, needle.len);
 	return hit ? (size_t)(hit - s.p) : STR_NPOS;
 }
 
@@ -90,7 +130,7 @@ str str_slice(str s, size_t from, size_t to)
 {
 	to = MIN(to, s.len);
 	from = MIN(from, to);
-	return str_of(s.p + from, to - from);
+	return str_of(s.p ? s.p + from : NULL, to - from);
 }
 
 str str_from(str s, size_t from)
@@ -120,12 +160,10 @@ size_t str_js_space(str s)
 		return 1;
 	if (s.len >= 2 && u[0] == 0xc2 && u[1] == 0xa0)
 		return 2;
-	if (s.len < 3)
+	if (s.len < 3 || (u[0] & 0xf0) != 0xe0 || (u[1] & 0xc0) != 0x80 || (u[2] & 0xc0) != 0x80)
 		return 0;
 	unsigned code = (u[0] & 0x0fu) << 12 | (u[1] & 0x3fu) << 6 | (u[2] & 0x3fu);
 
-	if ((u[0] & 0xf0) != 0xe0)
-		return 0;
 	return code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 ||
 			       code == 0x202f || code == 0x205f || code == 0x3000 || code == 0xfeff
 		       ? 3

@@ -2,6 +2,7 @@
  * Text as pointer plus length: borrowed, not terminated, cheap to cut. The capped builder beside it is how text is
  * made. Bytes are UTF-8 unless said otherwise. */
 #pragma once
+#include <limits.h>
 #include <stdarg.h>
 
 #include "cpm/base/arena.h"
@@ -13,7 +14,7 @@ typedef struct {
 
 #define S(literal)	((str){ "" literal, sizeof(literal) - 1 })
 #define STR_FMT		"%.*s"
-#define STR_ARG(s)	(int)(s).len, (s).p
+#define STR_ARG(s)	(int)((s).len < INT_MAX ? (s).len : INT_MAX), (s).p
 #define STR_NULL	((str){ NULL, 0 })
 
 /* A view of a C string; NULL gives the null string. */
@@ -49,7 +50,7 @@ bool str_starts(str s, str prefix);
 bool str_ends(str s, str suffix);
 bool str_starts_nocase(str s, str prefix);
 bool str_ends_nocase(str s, str suffix);
-uint64_t str_hash(str s);
+uint64_t str_hash(str s);			/* differs from run to run: never let it out */
 
 #define STR_NPOS SIZE_MAX
 size_t str_find(str s, str needle);		/* STR_NPOS when absent */
