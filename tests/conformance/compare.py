@@ -17,7 +17,6 @@
 
 import argparse
 import difflib
-import os
 import re
 import shlex
 import shutil
@@ -28,6 +27,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
+from isolation import isolate
 from recording import Recording, RecordingServer
 from tree_listing import list_tree
 
@@ -40,7 +40,6 @@ STEPS = {
     "again": ["install"],
 }
 
-SETTINGS = "registry={address}\naudit=false\nfund=false\nupdate-notifier=false\nignore-scripts=true\n"
 PLACEHOLDER = "{registry}"
 STEP_LIMIT_SEC = 300
 SHOWN_LINES = 20
@@ -118,23 +117,8 @@ def run_steps(folder, program, upstream=None):
     with tempfile.TemporaryDirectory(prefix="cpm-conformance-") as temp, RecordingServer(recording) as server:
         project = Path(temp) / "project"
         shutil.copytree(folder / "project", project, symlinks=True)
-        environment = make_environment(Path(temp), server.url)
+        environment = isolate(Path(temp), server.url, "ignore-scripts=true\n")
         return {step: run_step(project, [*program, *args], environment, server.url) for step, args in STEPS.items()}
-
-
-def make_environment(root, address):
-    for name in ("home", "tmp", "cache"):
-        (root / name).mkdir()
-    (root / "global.npmrc").write_text(SETTINGS.format(address=address))
-    return {
-        "PATH": os.environ["PATH"],
-        "LANG": "C.UTF-8",
-        "HOME": str(root / "home"),
-        "TMPDIR": str(root / "tmp"),
-        "npm_config_cache": str(root / "cache"),
-        "npm_config_userconfig": str(root / "home" / ".npmrc"),
-        "npm_config_globalconfig": str(root / "global.npmrc"),
-    }
 
 
 def run_step(project, command, environment, address):

@@ -14,22 +14,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from isolation import isolate
 from package import integrity_of, split_spec
 from registry import Registry
 
 RUN_LIMIT_SEC = 40
 POLL_SEC = 0.01
 NOBODY = 65534
-
-# Retries must not make tests slow, and nothing may ask the registry for more than the install itself.
-GLOBAL_CONFIG = """\
-registry={registry}
-fetch-retry-mintimeout=10
-fetch-retry-maxtimeout=50
-audit=false
-fund=false
-update-notifier=false
-"""
 
 _PLACEHOLDER = re.compile(r"\{(registry|nerf|project|home|cache|integrity:[^}]+|digest:[^}]+|noise:\d+)\}")
 
@@ -51,33 +42,16 @@ class World:
         self.root = Path(tempfile.mkdtemp(prefix="cpm-flow-"))
         self.program = program
         self.registry = Registry().__enter__()
-        self.project = self._folder("project")
-        self.home = self._folder("home")
-        self.cache = self._folder("cache")
+        self.env = isolate(self.root, self.registry.url)
+        self.home = self.root / "home"
+        self.cache = self.root / "cache"
+        self.project = self.root / "project"
+        self.project.mkdir()
         self.cwd = self.project
         self.run = None
         self.kill_on = None
         self.as_nobody = False
         self._mounts = []
-        self.env = self._environment()
-        (self.root / "global.npmrc").write_text(GLOBAL_CONFIG.format(registry=self.registry.url))
-
-    def _folder(self, name):
-        folder = self.root / name
-        folder.mkdir()
-        return folder
-
-    def _environment(self):
-        return {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "LANG": "C.UTF-8",
-            "HOME": str(self.home),
-            "TMPDIR": str(self._folder("tmp")),
-            "npm_config_cache": str(self.cache),
-            "npm_config_userconfig": str(self.home / ".npmrc"),
-            "npm_config_globalconfig": str(self.root / "global.npmrc"),
-            "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""),
-        }
 
     def close(self):
         self.registry.stop()
