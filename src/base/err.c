@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The error chain. Each error owns a small arena with its texts, so that it outlives whatever failed. */
+ * The error chain. Each error owns a small arena with its texts, so that it outlives whatever
+ * failed. */
 #include "cpm/base/err.h"
 
 #include <errno.h>
@@ -15,16 +16,13 @@ static const struct {
 #undef ERR_ROW
 };
 
+/* The handle lives in its own arena, so that it shares the arena's promise: never NULL. */
 static struct err *err_alloc(enum err_code code)
 {
-	struct err *e = calloc(1, sizeof(*e));
+	struct arena arena = { 0 };
+	struct err *e = ARENA_NEW(&arena, struct err);
 
-	if (!e) {
-		static struct err none_left = { .code = E_SYSTEM, .sys_errno = ENOMEM };
-
-		none_left.message = S("out of memory");
-		return &none_left;
-	}
+	e->arena = arena;
 	e->code = code;
 	return e;
 }
@@ -116,9 +114,9 @@ void err_free(struct err *e)
 {
 	while (e) {
 		struct err *cause = e->cause;
+		struct arena arena = e->arena; /* a copy: it holds *e itself */
 
-		arena_fini(&e->arena);
-		free(e);
+		arena_fini(&arena);
 		e = cause;
 	}
 }

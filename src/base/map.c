@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Entries in an array in order of insertion; an open-addressing table of indices beside it, at most half full. Deleted
- * entries leave holes that the next growth squeezes out. Up to SMALL entries there is no table: a scan is faster and
- * most maps of a tree (children, edges of one package) stay that small. */
+ * Entries in an array in order of insertion; an open-addressing table of indices beside it, at most
+ * half full. Deleted entries leave holes that the next growth squeezes out. Up to SMALL entries
+ * there is no table: a scan is faster and most maps of a tree (children, edges of one package) stay
+ * that small. */
 #include "cpm/base/map.h"
 
 #define SMALL 8
@@ -88,7 +89,9 @@ static void append(struct map *m, str key, uint64_t hash, void *val)
 {
 	if (m->used == m->room)
 		grow(m);
-	m->entries[m->used] = (struct map_entry){ .key = key.p ? key : S(""), .val = val, .hash = hash };
+	m->entries[m->used] = (struct map_entry){ .key = key.p ? key : S(""),
+						  .val = val,
+						  .hash = hash };
 	if (m->nslots)
 		slot_add(m, m->used);
 	m->used++;

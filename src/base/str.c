@@ -47,11 +47,12 @@ bool str_starts_nocase(str s, str prefix)
 
 bool str_ends_nocase(str s, str suffix)
 {
-	return s.len >= suffix.len && str_eq_nocase(str_of(s.p + s.len - suffix.len, suffix.len), suffix);
+	return s.len >= suffix.len &&
+	       str_eq_nocase(str_of(s.p + s.len - suffix.len, suffix.len), suffix);
 }
 
-/* Sixteen random bytes that the kernel gives every process, so that nobody can prepare keys that collide (T41). Nothing
- * may depend on a hash: it differs from run to run. */
+/* Sixteen random bytes that the kernel gives every process, so that nobody can prepare keys that
+ * collide (T41). Nothing may depend on a hash: it differs from run to run. */
 static uint64_t hash_seed(void)
 {
 	static _Atomic uint64_t known;
@@ -164,8 +165,9 @@ size_t str_js_space(str s)
 		return 0;
 	unsigned code = (u[0] & 0x0fu) << 12 | (u[1] & 0x3fu) << 6 | (u[2] & 0x3fu);
 
-	return code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 ||
-			       code == 0x202f || code == 0x205f || code == 0x3000 || code == 0xfeff
+	return code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
+			       code == 0x2029 || code == 0x202f || code == 0x205f ||
+			       code == 0x3000 || code == 0xfeff
 		       ? 3
 		       : 0;
 }
@@ -317,8 +319,9 @@ size_t utf8_step(const unsigned char *u, size_t len, bool *is_whole)
 	static const struct {
 		unsigned char first_lo, first_hi, second_lo, second_hi, len;
 	} rows[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
 		{ 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
 	};
 
