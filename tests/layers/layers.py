@@ -22,7 +22,7 @@ OWNERS = {
     "zlib.h": [],
     "curl/": ["src/registry/http*.[ch]"],
     "git2": ["src/registry/source_git*.c"],
-    "sqlite3.h": ["src/store/store*.[ch]", "src/store/index*.[ch]"],
+    "sqlite3.h": ["src/store/store_db*.[ch]"],
     "archive": ["src/store/pack.c"],
 }
 
@@ -94,9 +94,12 @@ def check_library(name, header):
 
 
 def check_own_header(root, name, includes):
-    """A file's own header comes first, which proves that it stands alone."""
+    """A file's own header, or the private one that stands on it, comes first, which proves that it stands alone."""
     own = f"cpm/{name.removeprefix('src/').removesuffix('.c')}.h"
-    if name.endswith(".c") and (root / "include" / own).exists() and (not includes or includes[0][1] != own):
+    if not name.endswith(".c") or not (root / "include" / own).exists():
+        return
+    first = includes[0][1] if includes else ""
+    if first != own and not first.endswith("_priv.h"):
         yield f"{name}: the first include is not \"{own}\""
 
 
