@@ -248,7 +248,7 @@ static void work_or_wait(struct run *r)
 
 void fetch_drain(struct run *r)
 {
-	while (pool_pending(r->opts->pool)) {
+	while (r->opts->pool && pool_pending(r->opts->pool)) {
 		work_or_wait(r);
 		fetch_settle(r, false);
 	}

@@ -241,7 +241,10 @@ void retire_delete_begin(struct run *r)
 		struct delete_job *d = ARENA_NEW(r->arena, struct delete_job);
 
 		*d = (struct delete_job){ { delete_settle }, r->trash.fd, m->name, NULL };
-		pool_send(r->opts->pool, delete_run, d);
+		if (r->opts->pool)
+			pool_send(r->opts->pool, delete_run, d);
+		else
+			delete_settle(r, delete_run(d, NULL));
 	}
 }
 

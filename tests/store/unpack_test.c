@@ -128,7 +128,7 @@ TEST(t2_a_link_in_the_folder_is_never_walked_through)
 	buf_reset(&w->archive);
 	CHECK_OK(fs_symlink("../../../../../../../../outside/f", w->dirfd, "file"));
 	tar_add_file(&w->archive, "package/file", S("evil"));
-	CHECK(unpack(a, w) != NULL, "a file that is a link");
+	CHECK_FAILS(unpack(a, w), E_SYSTEM);
 	CHECK_EQ(count_entries(w->top, "outside"), 0);
 	world_close(w);
 }

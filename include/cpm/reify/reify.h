@@ -11,12 +11,12 @@
 struct reify_opts {
 	const struct cfg *cfg;
 	struct http *http;		/* NULL when offline */
-	struct store *store;
-	struct pool *pool;
+	struct store *store;		/* NULL: nothing is cached */
+	struct pool *pool;		/* NULL is fine when the diff is empty; nobody else's results may be under way in it */
 	int dirfd;			/* the project's directory */
 	struct cfg_omit omit;
 	bool bin_links;
-	bool replace_all;		/* ci: nothing that is on disk is kept */
+	bool replace_all;		/* ci: nothing that is on disk is kept; @actual is the tree of an empty folder */
 	bool is_offline;
 	bool save_hidden_lock;
 	struct lockfile_opts lock;	/* layout of the hidden lockfile */
