@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * npm's order of names, as a collator for English has it (npm-tree.md 1.1). */
+#include "cpm/base/str.h"
+
+#include "check.h"
+
+/* Each list is in ascending order: every earlier row is smaller than every later one. */
+static void check_ascending(const str *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < count; k++) {
+			int want = (i > k) - (i < k);
+
+			CHECK_EQ(str_collate(rows[i], rows[k]), want, "'" STR_FMT "' and '" STR_FMT "'",
+				 STR_ARG(rows[i]), STR_ARG(rows[k]));
+		}
+	}
+}
+
+TEST(primary_order_of_ascii_is_the_collators)
+{
+	static const char order[] = "\t\n\v\f\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz";
+	str rows[sizeof(order) - 1];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		rows[i] = str_of(order + i, 1);
+	check_ascending(rows, ARRAY_LEN(rows));
+}
+
+TEST(names_sort_as_npm_sorts_them)
+{
+	const str rows[] = {
+		S(""), S("@x/y"), S("a"), S("a_b"), S("a-b"), S("a.b"), S("a/b"), S("a1"), S("a10"), S("a2"), S("ab"),
+		S("onlyshasum"), S("UP"), S("weird"), S("z"),
+	};
+
+	check_ascending(rows, ARRAY_LEN(rows));
+}
+
+TEST(locations_sort_as_npm_sorts_them)
+{
+	const str rows[] = {
+		S(""), S("node_modules/@s/a"), S("node_modules/a"), S("node_modules/a-b"), S("node_modules/a.b"),
+		S("node_modules/a/node_modules/b"), S("node_modules/ab"), S("packages/a"),
+	};
+
+	check_ascending(rows, ARRAY_LEN(rows));
+}
+
+TEST(case_decides_only_when_all_else_ties_and_lower_comes_first)
+{
+	const str rows[] = { S("ab"), S("aB"), S("Ab"), S("AB"), S("abc"), S("ABD") };
+
+	check_ascending(rows, ARRAY_LEN(rows));
+}
+
+TEST(ignorable_characters_are_stepped_over)
+{
+	const str ignored[] = { S("\x01"), S("\x08"), S("\x0e"), S("\x1f"), S("\x7f") };
+
+	for (size_t i = 0; i < ARRAY_LEN(ignored); i++) {
+		ARENA_SCOPE(a);
+
+		CHECK_EQ(str_collate(ignored[i], S("")), 0, "row %zu", i);
+		CHECK_EQ(str_collate(str_concat(a, ignored[i], S("ab")), S("ab")), 0, "row %zu", i);
+		CHECK_EQ(str_collate(str_concat(a, S("a"), ignored[i]), S("a")), 0, "row %zu", i);
+	}
+	CHECK_EQ(str_collate(str_of("a\0b", 3), S("ab")), 0);
+	CHECK_EQ(str_collate(S("a\x01" "B"), S("ab")), 1);
+}
+
+TEST(beyond_ascii_comes_last_by_code_point)
+{
+	const str rows[] = { S("a"), S("z"), S("z\xc3\xa9"), S("\xc3\xa9"), S("\xe4\xb8\xad"), S("\xf0\x9f\x98\x80") };
+
+	check_ascending(rows, ARRAY_LEN(rows));
+}
+
+TEST(qsort_takes_it)
+{
+	str rows[] = { S("b"), S("A"), S("a"), S("@s/z"), S("B") };
+
+	qsort(rows, ARRAY_LEN(rows), sizeof(*rows), str_collate_qsort);
+	check_ascending(rows, ARRAY_LEN(rows));
+}
+
+UNIT_TESTS(TESTED(primary_order_of_ascii_is_the_collators), TESTED(names_sort_as_npm_sorts_them),
+	   TESTED(locations_sort_as_npm_sorts_them),
+	   TESTED(case_decides_only_when_all_else_ties_and_lower_comes_first),
+	   TESTED(ignorable_characters_are_stepped_over), TESTED(beyond_ascii_comes_last_by_code_point),
+	   TESTED(qsort_takes_it))
