@@ -11,11 +11,14 @@ str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg)
 	return path_join(a, cfg_text(cfg, CFG_CACHE), S("_cpm"));
 }
 
+/* Locked before it is read: what another run is just writing must not be seen half-way. */
 static struct err *open_project(struct cmd_ctx *ctx)
 {
 	const char *dir = str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg));
 
 	TRY(fs_open_dir(AT_FDCWD, dir, &ctx->dirfd));
+	if (ctx->cmd->needs & CMD_NEEDS_LOCK && !cfg_bool(ctx->cfg, CFG_DRY_RUN))
+		TRY(reify_lock_project(ctx->dirfd, &ctx->lock_fd));
 	return manifest_read(ctx->arena, ctx->dirfd, dir, &ctx->manifest, &ctx->manifest_style);
 }
 
@@ -25,8 +28,6 @@ struct err *cmd_ctx_open(struct cmd_ctx *ctx)
 		TRY(open_project(ctx));
 	if (ctx->cmd->needs & CMD_NEEDS_STORE)
 		TRY(store_open(cmd_ctx_store_dir(ctx->arena, ctx->cfg), &ctx->store));
-	if (ctx->cmd->needs & CMD_NEEDS_LOCK && !cfg_bool(ctx->cfg, CFG_DRY_RUN))
-		TRY(reify_lock_project(ctx->dirfd, &ctx->lock_fd));
 	return NULL;
 }
 

@@ -41,17 +41,23 @@ static struct err *refuse_unsupported(const struct cfg *cfg)
 static void settle_options(struct install *in)
 {
 	const struct cfg *cfg = in->ctx->cfg;
+	struct cfg_omit omit = cfg_omit(cfg);
 	str version = cfg_text(cfg, CFG_LOCKFILE_VERSION);
 
 	in->is_dry_run = cfg_bool(cfg, CFG_DRY_RUN);
 	in->is_lock_only = cfg_bool(cfg, CFG_PACKAGE_LOCK_ONLY);
 	in->uses_lock = in->req->needs_lock || in->is_lock_only || cfg_bool(cfg, CFG_PACKAGE_LOCK);
+	in->saves_lock = in->uses_lock && in->req->saves && cfg_bool(cfg, CFG_SAVE);
 	in->lock_opts = (struct lockfile_opts){
 		.version = version.len == 1 ? version.p[0] - '0' : 0,
 		.style = in->ctx->manifest_style,
 		.has_manifest = true,
 		.omit_registry_resolved = cfg_bool(cfg, CFG_OMIT_LOCKFILE_REGISTRY_RESOLVED),
 		.is_formatted = cfg_bool(cfg, CFG_FORMAT_PACKAGE_LOCK),
+		.omit_dev = omit.dev,
+		.omit_optional = omit.optional,
+		.omit_peer = omit.peer,
+		.was_not_saved = !in->saves_lock,
 	};
 }
 
@@ -76,7 +82,7 @@ static struct err *load_actual(struct install *in, struct tree **out)
 	TRY(actual_load(ctx->arena, ctx->dirfd, cfg_local_prefix(ctx->cfg), ctx->manifest,
 			cfg_bool(ctx->cfg, CFG_LEGACY_PEER_DEPS), out));
 	/* What a killed run left half-written is not installed. */
-	return *out ? reify_recover(ctx->arena, ctx->dirfd, *out) : NULL;
+	return reify_recover(ctx->arena, ctx->dirfd, *out);
 }
 
 /* The lockfile, else what is installed, else nothing. A lockfile that is not wanted is not replaced
@@ -92,9 +98,11 @@ static struct err *load_start(struct install *in)
 		remember_locked(in, in->start);
 		return NULL;
 	}
-	if (in->req->needs_lock || fs_exists(ctx->dirfd, LOCK_NAME))
+	if (!in->uses_lock && fs_exists(ctx->dirfd, LOCK_NAME))
 		return NULL;
-	return load_actual(in, &in->start);
+	TRY(load_actual(in, &in->start));
+	in->is_from_scratch = in->start->inventory.count <= 1;
+	return NULL;
 }
 
 /* ---- ideal tree ---- */
@@ -220,9 +228,9 @@ static struct err *apply(struct install *in)
 
 static struct err *save_lockfile(struct install *in)
 {
-	bool is_saved = in->uses_lock && in->req->saves && cfg_bool(in->ctx->cfg, CFG_SAVE);
-	return is_saved ? commit_lockfile(in->ctx->arena, in->ctx->dirfd, in->ideal, &in->lock_opts)
-			: NULL;
+	return in->saves_lock
+		       ? commit_lockfile(in->ctx->arena, in->ctx->dirfd, in->ideal, &in->lock_opts)
+		       : NULL;
 }
 
 /* The project's own scripts belong to the work too; until they are run here, say so rather than

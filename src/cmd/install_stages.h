@@ -24,8 +24,10 @@ struct install {
 	struct cmd_ctx *ctx;
 	const struct install_request *req;
 	struct lockfile_opts lock_opts;
-	bool uses_lock;		/* package-lock.json is read and written */
+	bool uses_lock;		/* package-lock.json is read */
+	bool saves_lock;	/* ... and written */
 	bool is_lock_only, is_dry_run;
+	bool is_from_scratch;	/* neither a lockfile nor anything installed */
 	struct map locked;	/* location -> struct locked_package *, as package-lock.json has it */
 	struct tree *start;	/* consumed by the ideal tree */
 	struct tree *ideal, *actual;
