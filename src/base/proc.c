@@ -26,8 +26,10 @@ static volatile sig_atomic_t stop_signal;
 
 static void on_stop_signal(int sig)
 {
-	if (stop_signal)
-		signal(sig, SIG_DFL), raise(sig);
+	if (stop_signal) {
+		signal(sig, SIG_DFL);
+		raise(sig); /* comes when this handler returns */
+	}
 	stop_signal = sig;
 }
 
@@ -107,14 +109,10 @@ static int spawn(const char *const *argv, int out_fd, pid_t *pid)
 	return why;
 }
 
-static bool wait_for(pid_t pid, int flags, int *status)
+/* True once the child has ended. Never blocks. */
+static bool has_ended(pid_t pid, int *status)
 {
-	pid_t got;
-
-	do
-		got = waitpid(pid, status, flags);
-	while (got < 0 && errno == EINTR && !stop_signal);
-	return got == pid;
+	return waitpid(pid, status, WNOHANG) == pid;
 }
 
 /* Reads what is there; false at the end of the pipe. Never blocks. */
@@ -129,18 +127,19 @@ static bool read_some(int fd, struct str_buf *out)
 	return n > 0;
 }
 
-/* Until the pipe ends, or the child has ended while others hold the pipe. True when the child was
- * waited for. */
+/* Until the child has ended, even if others still hold its pipe. False when a signal stopped us
+ * before. */
 static bool read_until_end(pid_t pid, int fd, struct str_buf *out, int *status)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	bool is_open = true;
 
 	while (!stop_signal) {
-		int n = poll(&ready, 1, CHILD_POLL_MS);
+		int n = poll(&ready, is_open, is_open ? CHILD_POLL_MS : 1);
 
-		if (n > 0 && !read_some(fd, out))
-			return false;
-		if (n == 0 && wait_for(pid, WNOHANG, status))
+		if (n > 0)
+			is_open = read_some(fd, out);
+		if ((n == 0 || !is_open) && has_ended(pid, status))
 			return true;
 	}
 	return false;
@@ -164,7 +163,7 @@ struct err *proc_capture(struct arena *a, const char *const *argv, size_t cap_by
 	if (why)
 		return err_sys(why, "spawn", str_view(argv[0]));
 	fs_close_auto(&to_parent);
-	if (!read_until_end(pid, from_child, &text, &status) && !wait_for(pid, 0, &status)) {
+	if (!read_until_end(pid, from_child, &text, &status)) {
 		kill(pid, SIGTERM);
 		return proc_check_stop();
 	}
