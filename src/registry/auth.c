@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Credentials belong to a host and a path: the key "//host/path/:_authToken". A key matches when host, port and whole path
- * segments do, after both sides were normalised; so "//h/team" never serves "//h/team-evil" (T32). */
+ * Credentials belong to a host and a path: the key "//host/path/:_authToken". A key matches when
+ * host, port and whole path segments do, after both sides were normalised; so "//h/team" never
+ * serves "//h/team-evil" (T32). */
 #include "cpm/registry/auth.h"
 
 #include "cpm/base/digest.h"
@@ -34,7 +35,8 @@ static bool read_entry(struct arena *a, const struct cfg *cfg, str prefix, struc
 }
 
 /* The nearest prefix that holds a credential: "//h/a/b", "//h/a/", "//h/a", "//h/", "//h". */
-static bool find_entry(struct arena *a, const struct cfg *cfg, const struct url *u, struct auth_entry *out)
+static bool find_entry(struct arena *a, const struct cfg *cfg, const struct url *u,
+		       struct auth_entry *out)
 {
 	str host = url_host_port(a, u);
 	str prefix = str_printf(a, "//" STR_FMT STR_FMT, STR_ARG(host), STR_ARG(u->path));
@@ -67,7 +69,8 @@ static str basic_credentials(struct arena *a, const struct auth_entry *e)
 
 	if (!base64_decode(a, e->password, &password))
 		password = S("");
-	return base64_encode(a, str_printf(a, STR_FMT ":" STR_FMT, STR_ARG(e->username), STR_ARG(password)));
+	return base64_encode(
+		a, str_printf(a, STR_FMT ":" STR_FMT, STR_ARG(e->username), STR_ARG(password)));
 }
 
 static struct auth auth_of_entry(struct arena *a, const struct auth_entry *e)
@@ -89,7 +92,8 @@ static struct auth auth_of_entry(struct arena *a, const struct auth_entry *e)
 	return out;
 }
 
-/* Keys name no scheme. A registry that is configured with https must not get its secret asked for over http. */
+/* Keys name no scheme. A registry that is configured with https must not get its secret asked for
+ * over http. */
 static bool is_downgrade(const struct url *u, const struct url *registry)
 {
 	return str_eq(u->scheme, S("http")) && str_eq(registry->scheme, S("https")) &&
@@ -116,7 +120,8 @@ struct auth auth_for_url(struct arena *a, const struct cfg *cfg, str url, str na
 		return none;
 	if (url_same_origin(&u, &registry))
 		return auth_of_entry(a, &entry);
-	none.scope_has_auth = !url_same_origin(&registry, &fallback) || !str_eq(registry.path, fallback.path);
+	none.scope_has_auth = !url_same_origin(&registry, &fallback) ||
+			      !str_eq(registry.path, fallback.path);
 	return none;
 }
 
@@ -138,5 +143,6 @@ bool http_same_origin(str a, str b)
 	ARENA_SCOPE(tmp);
 	struct url left, right;
 
-	return url_parse(tmp, a, &left) && url_parse(tmp, b, &right) && url_same_origin(&left, &right);
+	return url_parse(tmp, a, &left) && url_parse(tmp, b, &right) &&
+	       url_same_origin(&left, &right);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The queueing half of the driver. We decide ourselves what starts when, instead of giving everything to libcurl and
- * letting its host limit decide: so metadata goes first without starving tarballs, a server that answered 429 is left
- * alone as a whole, and a name is looked up once before fifty requests for it start fifty look-ups.
+ * The queueing half of the driver. We decide ourselves what starts when, instead of giving
+ * everything to libcurl and letting its host limit decide: so metadata goes first without starving
+ * tarballs, a server that answered 429 is left alone as a whole, and a name is looked up once
+ * before fifty requests for it start fifty look-ups.
  *
  *   http_send ─► origin.waiting ─► active ─► done ─► http_drive's caller
  *                     ▲               │
@@ -54,7 +55,7 @@ struct err *http_new(const struct cfg *cfg, struct http **out)
 	struct err *e;
 
 	if (!h)
-		return err_new(E_SYSTEM, "out of memory");
+		out_of_memory();
 	h->cfg = cfg;
 	h->done_last = &h->done;
 	h->epoll_fd = -1;
@@ -155,9 +156,9 @@ static struct http_origin *origin_get(struct http *h, const struct url *u)
 	return o;
 }
 
-static void push_waiting(struct transfer *t)
+static void push_waiting(struct transfer *t, const struct url *u)
 {
-	struct http_origin *o = t->origin = origin_get(t->http, &t->url);
+	struct http_origin *o = t->origin = origin_get(t->http, u);
 
 	t->next = NULL;
 	*o->last[t->req.priority] = t;
@@ -217,52 +218,80 @@ static void push_done(struct transfer *t)
 
 /* ---- starting ---- */
 
-static void copy_request(struct transfer *t, const struct http_request *req)
+/* Copies @s to *to and moves *to behind it. */
+static str pack(char **to, str s)
 {
-	struct arena *a = &t->resp->arena;
+	str copy = str_of(*to, s.len);
 
-	t->req = *req;
-	t->req.method = req->method ? str_cstr(a, str_view(req->method)) : "GET";
-	t->req.url = str_dup(a, req->url);
-	t->req.body = str_dup(a, req->body);
-	t->req.accept = str_dup(a, req->accept);
-	t->req.subject = str_dup(a, req->subject);
-	t->req.if_none_match = str_dup(a, req->if_none_match);
-	t->req.if_modified_since = str_dup(a, req->if_modified_since);
-	for (size_t i = 0; i < ARRAY_LEN(req->extra_headers); i++)
-		t->req.extra_headers[i] = str_dup(a, req->extra_headers[i]);
-	if (!req->cap_bytes)
-		t->req.cap_bytes = HTTP_BODY_MAX_BYTES;
+	if (str_is_null(s))
+		return STR_NULL;
+	if (s.len)
+		memcpy(*to, s.p, s.len);
+	*to += s.len;
+	return copy;
 }
 
+/* A transfer and its request's texts are one block: thousands wait at a time, and an arena each
+ * would be 64 KiB each. */
 static struct transfer *transfer_new(struct http *h, const struct http_request *req)
 {
-	struct transfer *t = calloc(1, sizeof(*t));
+	const str method = str_view(req->method ? req->method : "GET");
+	size_t room = method.len + 1 + req->url.len + req->body.len + req->accept.len +
+		      req->subject.len + req->if_none_match.len + req->if_modified_since.len;
+	struct transfer *t;
+	char *to;
+
+	for (size_t i = 0; i < ARRAY_LEN(req->extra_headers); i++)
+		room += req->extra_headers[i].len;
+	t = calloc(1, sizeof(*t) + room);
+	if (!t)
+		out_of_memory();
+	to = (char *)(t + 1);
+	t->http = h;
+	t->req = *req;
+	t->req.method = pack(&to, method).p;
+	to++;
+	t->req.url = pack(&to, req->url);
+	t->req.body = pack(&to, req->body);
+	t->req.accept = pack(&to, req->accept);
+	t->req.subject = pack(&to, req->subject);
+	t->req.if_none_match = pack(&to, req->if_none_match);
+	t->req.if_modified_since = pack(&to, req->if_modified_since);
+	for (size_t i = 0; i < ARRAY_LEN(req->extra_headers); i++)
+		t->req.extra_headers[i] = pack(&to, req->extra_headers[i]);
+	if (!req->cap_bytes)
+		t->req.cap_bytes = HTTP_BODY_MAX_BYTES;
+	return t;
+}
+
+static struct http_response *response_new(const struct http_request *req)
+{
 	struct http_response *r = calloc(1, sizeof(*r));
 
-	if (!t || !r)
-		abort();
-	t->http = h;
-	t->resp = r;
+	if (!r)
+		out_of_memory();
 	r->tag = req->tag;
 	r->max_age_sec = -1;
-	copy_request(t, req);
-	r->url = t->req.url;
-	return t;
+	return r;
 }
 
 static struct transfer *enqueue(struct http *h, const struct http_request *req)
 {
+	ARENA_SCOPE(tmp);
 	struct transfer *t = transfer_new(h, req);
+	struct url u;
 
+	t->resp = response_new(req);
 	h->pending++;
-	if (url_parse(&t->resp->arena, t->req.url, &t->url)) {
-		push_waiting(t);
-	} else {
-		t->resp->err = err_new(E_BAD_PROTOCOL, "cannot fetch '" STR_FMT "': not an http or https URL",
-				       STR_ARG(t->req.url));
-		push_done(t);
+	if (url_parse(tmp, t->req.url, &u)) {
+		push_waiting(t, &u);
+		return t;
 	}
+	t->resp->url = str_dup(&t->resp->arena, t->req.url);
+	t->resp->err = err_new(E_BAD_PROTOCOL,
+			       "cannot fetch '" STR_FMT "': not an http or https URL",
+			       STR_ARG(t->req.url));
+	push_done(t);
 	return t;
 }
 
@@ -271,15 +300,42 @@ void http_send(struct http *h, const struct http_request *req)
 	enqueue(h, req);
 }
 
+/* The URL's parts, made when they are needed for the first time; a redirect makes them anew. */
+static void ensure_url(struct transfer *t)
+{
+	struct http_response *r = t->resp;
+
+	if (!str_is_null(r->url))
+		return;
+	r->url = str_dup(&r->arena, t->req.url);
+	url_parse(&r->arena, r->url, &t->url);
+}
+
+static void give_back_easy(struct http *h, struct transfer *t)
+{
+	if (!t->easy)
+		return;
+	curl_multi_remove_handle(h->multi, t->easy);
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+	if (h->nspare < h->set.max_total)
+		h->spare[h->nspare++] = t->easy;
+	else
+		curl_easy_cleanup(t->easy);
+	t->easy = NULL;
+}
+
 static void start(struct transfer *t)
 {
 	struct http *h = t->http;
 
+	ensure_url(t);
 	t->easy = h->nspare ? h->spare[--h->nspare] : curl_easy_init();
 	t->resp->attempts++;
 	t->started_ms = t->progress_ms = http_now_ms();
 	t->resp->err = t->easy ? transfer_prepare(t) : no_libcurl();
 	if (t->resp->err) {
+		give_back_easy(h, t);
 		push_done(t);
 		return;
 	}
@@ -305,7 +361,7 @@ static void start_waiting(struct http *h, int64_t now_ms)
 		struct transfer *t = h->resting;
 
 		h->resting = t->next;
-		push_waiting(t);
+		push_waiting(t, &t->url);
 	}
 	for (struct http_origin *o = h->origins; o; o = o->next) {
 		if (o->not_before_ms > now_ms)
@@ -337,7 +393,8 @@ static void warn_about_scope(struct transfer *t)
 	if (t->resp->status < 400 || !t->scope_has_auth || t->http->has_warned_scope)
 		return;
 	t->http->has_warned_scope = true;
-	log_warn("registry", "No auth for URI, but auth present for scoped registry.\n\nURI: " STR_FMT,
+	log_warn("registry",
+		 "No auth for URI, but auth present for scoped registry.\n\nURI: " STR_FMT,
 		 STR_ARG(t->resp->url));
 }
 
@@ -350,11 +407,12 @@ static void report(struct transfer *t)
 	if (r->attempts > 1)
 		snprintf(attempt, sizeof(attempt), " attempt #%u", r->attempts);
 	if (r->status)
-		log_http("fetch", "%s %d " STR_FMT " %lldms%s", t->req.method, r->status, STR_ARG(r->url),
-			 took_ms, attempt);
+		log_http("fetch", "%s %d " STR_FMT " %lldms%s", t->req.method, r->status,
+			 STR_ARG(r->url), took_ms, attempt);
 	warn_about_scope(t);
 	show_notice(t->http, r->npm_notice);
-	event_emit(&(struct event){ .kind = EVENT_REQUEST, .name = r->url, .status = r->status, .bytes = r->body_len });
+	event_emit(&(struct event){
+		.kind = EVENT_REQUEST, .name = r->url, .status = r->status, .bytes = r->body_len });
 }
 
 static void rest(struct transfer *t)
@@ -363,29 +421,18 @@ static void rest(struct transfer *t)
 	int64_t delay_ms = transfer_retry_delay_ms(t);
 
 	if (t->resp->status)
-		log_http("fetch", "%s " STR_FMT " attempt %u failed with %d", t->req.method, STR_ARG(t->resp->url),
-			 t->resp->attempts, t->resp->status);
+		log_http("fetch", "%s " STR_FMT " attempt %u failed with %d", t->req.method,
+			 STR_ARG(t->resp->url), t->resp->attempts, t->resp->status);
 	else
 		log_http("fetch", "%s " STR_FMT " attempt %u failed with " STR_FMT, t->req.method,
-			 STR_ARG(t->resp->url), t->resp->attempts, STR_ARG(err_code_shown(t->resp->err)));
+			 STR_ARG(t->resp->url), t->resp->attempts,
+			 STR_ARG(err_code_shown(t->resp->err)));
 	if (t->resp->status == 429)
 		t->origin->not_before_ms = MAX(t->origin->not_before_ms, now_ms + delay_ms);
 	err_free(t->resp->err);
 	t->resp->err = NULL;
 	t->not_before_ms = now_ms + delay_ms;
 	push_resting(t);
-}
-
-static void give_back_easy(struct http *h, struct transfer *t)
-{
-	curl_multi_remove_handle(h->multi, t->easy);
-	curl_slist_free_all(t->headers);
-	t->headers = NULL;
-	if (h->nspare < h->set.max_total)
-		h->spare[h->nspare++] = t->easy;
-	else
-		curl_easy_cleanup(t->easy);
-	t->easy = NULL;
 }
 
 static void end_attempt(struct transfer *t, CURLcode code)
@@ -404,12 +451,13 @@ static void end_attempt(struct transfer *t, CURLcode code)
 		rest(t);
 	transfer_reset_attempt(t);
 	if (fate == FATE_REDIRECT)
-		push_waiting(t);
+		push_waiting(t, &t->url);
 }
 
-static void collect_finished(struct http *h)
+static bool collect_finished(struct http *h)
 {
 	CURLMsg *msg;
+	bool has_any = false;
 	int left;
 
 	while ((msg = curl_multi_info_read(h->multi, &left))) {
@@ -420,7 +468,9 @@ static void collect_finished(struct http *h)
 			continue;
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&t);
 		end_attempt(t, code);
+		has_any = true;
 	}
+	return has_any;
 }
 
 static void end_stalled(struct http *h, int64_t now_ms)
@@ -438,16 +488,19 @@ static void end_stalled(struct http *h, int64_t now_ms)
 
 /* ---- driving ---- */
 
-/* One round: everything that can be done without waiting. Twice over libcurl, because what the end of one request lets
- * start should be on the wire before the caller sits down to its own work. */
-static void work(struct http *h)
+/* Does what can be done without waiting. What the end of one request lets start should be on the
+ * wire before the caller sits down to its own work, hence several rounds. True: there is more to
+ * do, do not wait. */
+static bool work(struct http *h)
 {
-	start_waiting(h, http_now_ms());
-	loop_run_ready(h);
-	collect_finished(h);
-	end_stalled(h, http_now_ms());
-	start_waiting(h, http_now_ms());
-	loop_run_ready(h);
+	for (int round = 0; round < 4; round++) {
+		start_waiting(h, http_now_ms());
+		loop_run_ready(h);
+		end_stalled(h, http_now_ms());
+		if (!collect_finished(h))
+			return false;
+	}
+	return true;
 }
 
 /* How long nothing of our own is due. */
@@ -476,7 +529,8 @@ static struct http_response *take_response(struct transfer *t)
 }
 
 /* The oldest response that is @wanted's, or @owner's where no transfer is named. */
-static struct http_response *take_done(struct http *h, const struct transfer *wanted, const void *owner)
+static struct http_response *take_done(struct http *h, const struct transfer *wanted,
+				       const void *owner)
 {
 	for (struct transfer **link = &h->done; *link; link = &(*link)->next) {
 		struct transfer *t = *link;
@@ -491,21 +545,22 @@ static struct http_response *take_done(struct http *h, const struct transfer *wa
 	return NULL;
 }
 
-static struct http_response *drive(struct http *h, const struct transfer *wanted, const void *owner, int timeout_ms,
-				   int wake_fd)
+static struct http_response *drive(struct http *h, const struct transfer *wanted, const void *owner,
+				   int timeout_ms, int wake_fd)
 {
 	int64_t end_ms = http_now_ms() + timeout_ms;
 	struct http_response *r;
 
 	for (bool is_woken = false;;) {
+		bool has_more = work(h);
 		int64_t left_ms;
 
-		work(h);
 		r = take_done(h, wanted, owner);
 		left_ms = end_ms - http_now_ms();
 		if (r || is_woken || left_ms <= 0 || proc_stop_signal())
 			return r;
-		is_woken = loop_wait(h, until_next_timer_ms(h, left_ms), wake_fd);
+		if (!has_more)
+			is_woken = loop_wait(h, until_next_timer_ms(h, left_ms), wake_fd);
 	}
 }
 

@@ -6,11 +6,14 @@
 
 #include <errno.h>
 
-#define ERROR_DETAIL_MAX_BYTES ((size_t)4096)
+#define ERROR_DETAIL_MAX_BYTES ((size_t)4 * 1024)
+#define ERROR_BODY_MAX_BYTES   ((size_t)64 * 1024)
 
-#define PROXY_ADVICE "If you are behind a proxy, please make sure that the 'proxy' config is set properly.  See: 'npm help config'"
-#define NETWORK_ADVICE                                                                             \
-	"This is a problem related to network connectivity.\n"                                     \
+#define PROXY_ADVICE                                                                             \
+	"If you are behind a proxy, please make sure that the 'proxy' config is set properly.  " \
+	"See: 'npm help config'"
+#define NETWORK_ADVICE                                         \
+	"This is a problem related to network connectivity.\n" \
 	"In most cases you are behind a proxy or have bad network settings.\n\n" PROXY_ADVICE
 
 /* ---- statuses ---- */
@@ -22,15 +25,24 @@ static str reason_of(const struct transfer *t)
 		int status;
 		str text;
 	} phrases[] = {
-		{ 400, S("Bad Request") },	   { 401, S("Unauthorized") },
-		{ 402, S("Payment Required") },	   { 403, S("Forbidden") },
-		{ 404, S("Not Found") },	   { 405, S("Method Not Allowed") },
-		{ 406, S("Not Acceptable") },	   { 407, S("Proxy Authentication Required") },
-		{ 408, S("Request Timeout") },	   { 409, S("Conflict") },
-		{ 410, S("Gone") },		   { 422, S("Unprocessable Entity") },
-		{ 426, S("Upgrade Required") },	   { 429, S("Too Many Requests") },
-		{ 500, S("Internal Server Error") }, { 501, S("Not Implemented") },
-		{ 502, S("Bad Gateway") },	   { 503, S("Service Unavailable") },
+		{ 400, S("Bad Request") },
+		{ 401, S("Unauthorized") },
+		{ 402, S("Payment Required") },
+		{ 403, S("Forbidden") },
+		{ 404, S("Not Found") },
+		{ 405, S("Method Not Allowed") },
+		{ 406, S("Not Acceptable") },
+		{ 407, S("Proxy Authentication Required") },
+		{ 408, S("Request Timeout") },
+		{ 409, S("Conflict") },
+		{ 410, S("Gone") },
+		{ 422, S("Unprocessable Entity") },
+		{ 426, S("Upgrade Required") },
+		{ 429, S("Too Many Requests") },
+		{ 500, S("Internal Server Error") },
+		{ 501, S("Not Implemented") },
+		{ 502, S("Bad Gateway") },
+		{ 503, S("Service Unavailable") },
 		{ 504, S("Gateway Timeout") },
 	};
 
@@ -40,20 +52,23 @@ static str reason_of(const struct transfer *t)
 	return t->reason;
 }
 
-/* What the body says: its "error" or "message", else the whole object; null when it is no JSON object. */
+static str body_bytes(const struct transfer *t)
+{
+	return t->resp->body ? str_of(t->resp->body, t->resp->body_len) : S("");
+}
+
+/* What the body says: its "error" or "message", else the whole object; null when it is no JSON
+ * object. */
 static str body_text(struct arena *a, const struct transfer *t)
 {
 	struct str_buf whole = str_buf(a, ERROR_DETAIL_MAX_BYTES);
 	struct json *body;
+	struct err *e;
 	str text;
 
-	if (t->resp->body_len == 0)
+	if (t->resp->body_len == 0 || t->resp->body_len > ERROR_BODY_MAX_BYTES)
 		return STR_NULL;
-	if (t->resp->body_len > ERROR_DETAIL_MAX_BYTES * 16)
-		return STR_NULL;
-
-	struct err *e = json_parse(a, str_of(t->resp->body, t->resp->body_len), &body);
-
+	e = json_parse(a, body_bytes(t), &body);
 	if (e) {
 		err_ignore(e);
 		return STR_NULL;
@@ -91,8 +106,9 @@ static struct err *general_error(struct transfer *t)
 	ARENA_SCOPE(tmp);
 	int status = t->resp->status;
 	str reason = reason_of(t), body = body_text(tmp, t);
-	str text = str_printf(tmp, "%d " STR_FMT " - %s " STR_FMT "%s" STR_FMT, status, STR_ARG(reason),
-			      t->req.method, STR_ARG(t->resp->url), str_is_empty(body) ? "" : " - ", STR_ARG(body));
+	str text = str_printf(tmp, "%d " STR_FMT " - %s " STR_FMT "%s" STR_FMT, status,
+			      STR_ARG(reason), t->req.method, STR_ARG(t->resp->url),
+			      str_is_empty(body) ? "" : " - ", STR_ARG(body));
 	struct err *e;
 
 	text = log_redact(tmp, text);
@@ -128,11 +144,12 @@ static struct err *not_found(struct transfer *t)
 	if (str_is_empty(subject))
 		return e;
 	subject = log_redact(tmp, subject);
-	return err_detail(e,
-			  "\nThe requested resource '" STR_FMT
-			  "' could not be found or you do not have permission to access it.\n\n"
-			  "Note that you can also install from a\ntarball, folder, http url, or git url.",
-			  STR_ARG(subject));
+	return err_detail(
+		e,
+		"\nThe requested resource '" STR_FMT
+		"' could not be found or you do not have permission to access it.\n\n"
+		"Note that you can also install from a\ntarball, folder, http url, or git url.",
+		STR_ARG(subject));
 }
 
 /* True when one of the header's comma-separated challenges begins with @word. */
@@ -142,7 +159,8 @@ static bool challenge_is(str header, str word)
 
 	for (str rest = header; str_cut(&rest, ',', &part);) {
 		part = str_trim(part);
-		if (str_eq_nocase(str_slice(part, 0, MIN(str_find_any(part, " \t"), part.len)), word))
+		if (str_eq_nocase(str_slice(part, 0, MIN(str_find_any(part, " \t"), part.len)),
+				  word))
 			return true;
 	}
 	return false;
@@ -150,10 +168,12 @@ static bool challenge_is(str header, str word)
 
 static struct err *one_time_password(void)
 {
-	return err_detail(err_show_as(err_new(E_UNAUTHORIZED, "This operation requires a one-time password from "
-							      "your authenticator."),
+	return err_detail(err_show_as(err_new(E_UNAUTHORIZED,
+					      "This operation requires a one-time password from "
+					      "your authenticator."),
 				      S("EOTP")),
-			  "You can provide a one-time password by passing --otp=<code> to the command you ran.");
+			  "You can provide a one-time password by passing --otp=<code> to the "
+			  "command you ran.");
 }
 
 static struct err *unauthorized(struct transfer *t)
@@ -161,20 +181,24 @@ static struct err *unauthorized(struct transfer *t)
 	str asked = t->authenticate;
 
 	if (challenge_is(asked, S("ipaddress")))
-		return err_show_as(err_new(E_UNAUTHORIZED, "Login is not allowed from your IP address"),
-				   S("EAUTHIP"));
+		return err_show_as(
+			err_new(E_UNAUTHORIZED, "Login is not allowed from your IP address"),
+			S("EAUTHIP"));
 	if (challenge_is(asked, S("otp")) ||
-	    str_find(str_of(t->resp->body, t->resp->body_len), S("one-time pass")) != STR_NPOS)
+	    str_find(body_bytes(t), S("one-time pass")) != STR_NPOS)
 		return one_time_password();
 	if (challenge_is(asked, S("Bearer")))
-		return err_detail(err_new(E_UNAUTHORIZED, "Unable to authenticate, your authentication token seems "
-							  "to be invalid."),
+		return err_detail(err_new(E_UNAUTHORIZED,
+					  "Unable to authenticate, your authentication token seems "
+					  "to be invalid."),
 				  "To correct this please try logging in again with:\n  npm login");
 	if (challenge_is(asked, S("Basic")))
 		return err_detail(err_new(E_UNAUTHORIZED, "Incorrect or missing password."),
-				  "If your saved credentials are out of date, log in again with:\n  npm login");
+				  "If your saved credentials are out of date, log in again with:\n "
+				  " npm login");
 	if (!str_is_null(asked))
-		return err_new(E_UNAUTHORIZED, "Unable to authenticate, need: " STR_FMT, STR_ARG(asked));
+		return err_new(E_UNAUTHORIZED, "Unable to authenticate, need: " STR_FMT,
+			       STR_ARG(asked));
 	return general_error(t);
 }
 
@@ -207,11 +231,13 @@ static str connect_reason(struct arena *a, const struct transfer *t, long os_err
 	return str_printf(a, "connect %s %s:%ld", name ? name : "ECONNREFUSED", ip, port);
 }
 
-static struct err *failed(const struct transfer *t, enum err_code code, const char *prefix, str reason)
+static struct err *failed(const struct transfer *t, enum err_code code, const char *prefix,
+			  str reason)
 {
 	ARENA_SCOPE(tmp);
-	str text = log_redact(tmp, str_printf(tmp, "%srequest to " STR_FMT " failed, reason: " STR_FMT, prefix,
-					      STR_ARG(t->resp->url), STR_ARG(reason)));
+	str text = log_redact(tmp,
+			      str_printf(tmp, "%srequest to " STR_FMT " failed, reason: " STR_FMT,
+					 prefix, STR_ARG(t->resp->url), STR_ARG(reason)));
 
 	return err_new(code, STR_FMT, STR_ARG(text));
 }
@@ -230,14 +256,16 @@ static struct err *connect_failed(struct transfer *t)
 		e->syscall = S("connect");
 		return err_detail(e, "\n" PROXY_ADVICE);
 	}
-	e = err_detail(failed(t, os_errno == ETIMEDOUT ? E_TIMEOUT : E_CONN_RESET, "", reason), NETWORK_ADVICE);
+	e = err_detail(failed(t, os_errno == ETIMEDOUT ? E_TIMEOUT : E_CONN_RESET, "", reason),
+		       NETWORK_ADVICE);
 	e->syscall = S("connect");
 	return err_show_as(e, str_view(strerrorname_np((int)os_errno)));
 }
 
 static struct err *too_big(const struct transfer *t)
 {
-	return err_new(E_TOO_BIG, "the answer of " STR_FMT " is larger than the limit of %llu bytes",
+	return err_new(E_TOO_BIG,
+		       "the answer of " STR_FMT " is larger than the limit of %llu bytes",
 		       STR_ARG(t->resp->url), (unsigned long long)t->req.cap_bytes);
 }
 
@@ -254,9 +282,10 @@ static str curl_reason(const struct transfer *t, CURLcode code)
 static struct err *cut_short(struct transfer *t)
 {
 	ARENA_SCOPE(tmp);
-	str reason = t->length ? str_printf(tmp, "the body was cut short: %zu of %llu bytes", t->resp->body_len,
-					    (unsigned long long)t->length)
-			       : str_printf(tmp, "the body was cut short after %zu bytes", t->resp->body_len);
+	str reason = t->length ? str_printf(tmp, "the body was cut short: %zu of %llu bytes",
+					    t->resp->body_len, (unsigned long long)t->length)
+			       : str_printf(tmp, "the body was cut short after %zu bytes",
+					    t->resp->body_len);
 
 	return network_error(t, E_CONN_RESET, reason);
 }
@@ -268,11 +297,13 @@ struct err *http_error_of_curl(struct transfer *t, CURLcode code)
 	if (t->is_too_big)
 		return too_big(t);
 	if (t->is_stalled)
-		return network_error(t, E_TIMEOUT, str_printf(tmp, "no data for %lld ms",
-							      (long long)t->http->set.stall_ms));
+		return network_error(
+			t, E_TIMEOUT,
+			str_printf(tmp, "no data for %lld ms", (long long)t->http->set.stall_ms));
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
-		return network_error(t, E_DNS, str_concat(tmp, S("getaddrinfo ENOTFOUND "), t->url.host));
+		return network_error(t, E_DNS,
+				     str_concat(tmp, S("getaddrinfo ENOTFOUND "), t->url.host));
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_PROXY:
 		return network_error(t, E_PROXY, curl_reason(t, code));
@@ -288,7 +319,9 @@ struct err *http_error_of_curl(struct transfer *t, CURLcode code)
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_CIPHER:
 		return failed(t, E_TLS, "", curl_reason(t, code));
-	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_UNSUPPORTED_PROTOCOL: /* "HTTP/0.9": bytes that are no HTTP at all */
+	case CURLE_WEIRD_SERVER_REPLY:
+		return failed(t, E_BAD_RESPONSE, "", S("the server does not speak HTTP"));
 	case CURLE_URL_MALFORMAT:
 		return failed(t, E_BAD_PROTOCOL, "", curl_reason(t, code));
 	default:

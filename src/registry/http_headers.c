@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The response headers we know. Everything else, cookies first of all, is not even looked at (T42). */
+ * The response headers we know. Everything else, cookies first of all, is not even looked at (T42).
+ */
 #include "http_priv.h"
 
 #define VALUE_MAX_BYTES ((size_t)8 * 1024)

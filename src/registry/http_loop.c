@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * libcurl's sockets in an epoll set. curl_multi_perform() would ask the kernel about every connection each time one of
- * them has news; with fifty connections and some thousands of responses that is a tenth of a second of system calls. */
+ * libcurl's sockets in an epoll set. curl_multi_perform() would ask the kernel about every
+ * connection each time one of them has news; with fifty connections and some thousands of responses
+ * that is a tenth of a second of system calls. */
 #include "http_priv.h"
 
 #include <errno.h>
@@ -24,7 +25,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *kn
 		ev.events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
 		ev.events |= EPOLLOUT;
-	if (epoll_ctl(h->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &ev) && errno == EEXIST)
+	if (epoll_ctl(h->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &ev) &&
+	    errno == EEXIST)
 		epoll_ctl(h->epoll_fd, EPOLL_CTL_MOD, fd, &ev);
 	curl_multi_assign(h->multi, fd, h);
 	return 0;
@@ -65,8 +67,10 @@ static void run_timer(struct http *h)
 {
 	int running;
 
-	/* The first call may set a timer of 0 ms for what it has begun; a bound keeps a busy libcurl from holding us. */
-	for (int round = 0; round < 4 && h->timer_due_ms >= 0 && h->timer_due_ms <= http_now_ms(); round++) {
+	/* The first call may set a timer of 0 ms for what it has begun; a bound keeps a busy
+	 * libcurl from holding us. */
+	for (int round = 0; round < 4 && h->timer_due_ms >= 0 && h->timer_due_ms <= http_now_ms();
+	     round++) {
 		h->timer_due_ms = -1;
 		curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * How the driver is made inside. A transfer is one request on its way through: waiting (in its origin's queue), active
- * (libcurl has it), resting (until a retry), done (in the hands of http_drive()'s caller). One list holds it at a time.
- * http.c moves transfers between those, http_transfer.c talks to libcurl about one of them, the other files decide. */
+ * How the driver is made inside. A transfer is one request on its way through: waiting (in its
+ * origin's queue), active (libcurl has it), resting (until a retry), done (in the hands of
+ * http_drive()'s caller). One list holds it at a time. http.c moves transfers between those,
+ * http_transfer.c talks to libcurl about one of them, the other files decide. */
 #pragma once
 #include "cpm/base/digest.h"
 #include "cpm/registry/http.h"
@@ -9,12 +10,12 @@
 
 #include <curl/curl.h>
 
-#define HTTP_REDIRECTS_MAX	20
+#define HTTP_REDIRECTS_MAX      20
 #define HTTP_RETRY_AFTER_MAX_MS (120 * 1000)
-#define HTTP_HEADER_MAX_BYTES	(256 * 1024)
-#define HTTP_STALL_MAX_MS	(30 * 1000)
-#define HTTP_CONNECT_MAX_MS	(10 * 1000)
-#define HTTP_BODY_MAX_BYTES	((uint64_t)2 << 30)	/* where the request names no cap */
+#define HTTP_HEADER_MAX_BYTES   (256 * 1024)
+#define HTTP_STALL_MAX_MS       (30 * 1000)
+#define HTTP_CONNECT_MAX_MS     (10 * 1000)
+#define HTTP_BODY_MAX_BYTES     ((uint64_t)2 << 30) /* where the request names no cap */
 
 /* The configuration, read once. */
 struct http_settings {
@@ -22,14 +23,14 @@ struct http_settings {
 	unsigned retries;
 	double retry_factor;
 	int64_t retry_min_ms, retry_max_ms;
-	int64_t stall_ms;	/* silence after which an attempt is given up */
+	int64_t stall_ms; /* silence after which an attempt is given up */
 	unsigned max_per_origin, max_total;
 	bool verify_tls;
-	const char *ca_file;	/* NULL: built into libcurl or found on the system */
-	str ca_pem;		/* certificates instead of a file, or null */
-	const char *cert_pem, *key_pem;		/* deprecated global client certificate */
+	const char *ca_file;            /* NULL: built into libcurl or found on the system */
+	str ca_pem;                     /* certificates instead of a file, or null */
+	const char *cert_pem, *key_pem; /* deprecated global client certificate */
 	const char *local_address;
-	str https_proxy, http_proxy;		/* which proxy for which scheme; null: none */
+	str https_proxy, http_proxy; /* which proxy for which scheme; null: none */
 	const str *noproxy;
 	size_t nnoproxy;
 };
@@ -38,26 +39,26 @@ struct http_settings {
 struct http_origin {
 	struct http_origin *next;
 	str key;
-	struct transfer *first[2], **last[2];	/* waiting, by priority */
+	struct transfer *first[2], **last[2]; /* waiting, by priority */
 	unsigned active[2];
-	int64_t not_before_ms;		/* Retry-After holds for the whole server */
-	bool is_reachable;		/* its name was looked up: more than one request may start */
+	int64_t not_before_ms; /* Retry-After holds for the whole server */
+	bool is_reachable;     /* its name was looked up: more than one request may start */
 	bool is_http2;
 };
 
 struct transfer {
-	struct transfer *next;		/* in whichever queue it is */
-	struct transfer **active_link;	/* what points at it in the active list */
+	struct transfer *next;         /* in whichever queue it is */
+	struct transfer **active_link; /* what points at it in the active list */
 	struct http *http;
 	struct http_origin *origin;
-	struct http_request req;	/* texts live in resp->arena */
+	struct http_request req; /* texts stand behind this struct */
 	struct http_response *resp;
-	struct url url;			/* where it goes now, redirects followed */
+	struct url url; /* where it goes now, redirects followed */
 	unsigned redirects;
-	bool left_origin;		/* a redirect went elsewhere: no credentials any more */
+	bool left_origin; /* a redirect went elsewhere: no credentials any more */
 	bool scope_has_auth;
-	bool use_http1;			/* HTTP/2 failed once */
-	bool is_single;			/* http_fetch() waits for exactly this one */
+	bool use_http1; /* HTTP/2 failed once */
+	bool is_single; /* http_fetch() waits for exactly this one */
 	int64_t started_ms, progress_ms, not_before_ms;
 
 	/* this attempt */
@@ -67,9 +68,9 @@ struct transfer {
 	size_t body_room, header_bytes;
 	bool is_hashing, is_too_big, is_stalled;
 	struct digest_stream hash;
-	uint64_t length;		/* announced, or 0 */
+	uint64_t length; /* announced, or 0 */
 	bool is_gzip;
-	int64_t retry_after_ms;		/* -1: not said */
+	int64_t retry_after_ms; /* -1: not said */
 	str reason, location, authenticate;
 };
 
@@ -80,20 +81,20 @@ struct http {
 	CURLM *multi;
 	CURLSH *share;
 	int epoll_fd;
-	int64_t timer_due_ms;		/* libcurl's own timer; -1: none */
-	CURL **spare;			/* idle easy handles */
+	int64_t timer_due_ms; /* libcurl's own timer; -1: none */
+	CURL **spare;         /* idle easy handles */
 	size_t nspare;
 	struct http_origin *origins;
 	struct transfer *active;
 	size_t nactive, pending;
-	struct transfer *resting;	/* by not_before_ms */
+	struct transfer *resting; /* by not_before_ms */
 	struct transfer *done, **done_last;
 	uint64_t requests, bytes;
 	str last_notice;
 	bool has_warned_scope;
 };
 
-int64_t http_now_ms(void);		/* CLOCK_MONOTONIC */
+int64_t http_now_ms(void); /* CLOCK_MONOTONIC */
 
 /* http_loop.c: libcurl's sockets and timer. */
 MUST_CHECK_ERR loop_open(struct http *h);
@@ -104,7 +105,8 @@ void loop_run_ready(struct http *h);
 bool loop_wait(struct http *h, int64_t limit_ms, int wake_fd);
 
 /* http_settings.c */
-MUST_CHECK_ERR http_settings_read(struct arena *a, const struct cfg *cfg, struct http_settings *out);
+MUST_CHECK_ERR http_settings_read(struct arena *a, const struct cfg *cfg,
+				  struct http_settings *out);
 /* The proxy for @u, or the null string. */
 str http_proxy_for(const struct http_settings *set, const struct url *u);
 
@@ -112,7 +114,8 @@ str http_proxy_for(const struct http_settings *set, const struct url *u);
 void http_tls_read(struct arena *a, const struct cfg *cfg, struct http_settings *out);
 void http_tls_apply(CURL *easy, const struct http_settings *set);
 /* The client certificate: the URL's own files (null: none), or the one configured for all. */
-void http_tls_apply_client(CURL *easy, const struct http_settings *set, struct arena *tmp, str certfile, str keyfile);
+void http_tls_apply_client(CURL *easy, const struct http_settings *set, struct arena *tmp,
+			   str certfile, str keyfile);
 
 /* http_transfer.c: sets up t->easy for one attempt, and clears what an attempt left. */
 MUST_CHECK_ERR transfer_prepare(struct transfer *t);

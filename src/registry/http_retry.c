@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What becomes of an attempt: done, tried again, or sent elsewhere. npm's schedule with three differences that cost its
- * users installs: cut bodies are tried again (F18), Retry-After is obeyed (F20), and a redirect never carries a
- * credential to another origin (T31). */
+ * What becomes of an attempt: done, tried again, or sent elsewhere. npm's schedule with three
+ * differences that cost its users installs: cut bodies are tried again (F18), Retry-After is obeyed
+ * (F20), and a redirect never carries a credential to another origin (T31). */
 #include "cpm/base/log.h"
 #include "http_priv.h"
 
@@ -31,12 +31,15 @@ static struct err *follow(struct transfer *t)
 	bool is_post = strcmp(t->req.method, "POST") == 0;
 
 	if (++t->redirects > HTTP_REDIRECTS_MAX)
-		return err_new(E_TOO_MANY_REDIRECTS, "maximum redirect reached at: " STR_FMT, STR_ARG(r->url));
+		return err_new(E_TOO_MANY_REDIRECTS, "maximum redirect reached at: " STR_FMT,
+			       STR_ARG(r->url));
 	if (!url_resolve(&r->arena, &t->url, t->location, &next))
-		return err_new(E_BAD_RESPONSE, "redirect location header missing or invalid for: " STR_FMT,
+		return err_new(E_BAD_RESPONSE,
+			       "redirect location header missing or invalid for: " STR_FMT,
 			       STR_ARG(r->url));
 	if (str_eq(t->url.scheme, S("https")) && str_eq(next.scheme, S("http")))
-		return err_new(E_BAD_PROTOCOL, "refusing to follow a redirect of " STR_FMT " from https to http",
+		return err_new(E_BAD_PROTOCOL,
+			       "refusing to follow a redirect of " STR_FMT " from https to http",
 			       STR_ARG(r->url));
 	if (r->status == 303 || (is_post && (r->status == 301 || r->status == 302))) {
 		t->req.method = "GET";
@@ -58,8 +61,8 @@ static struct err *judge_answer(struct transfer *t)
 	if (status >= 200 && status < 300 && status != 206)
 		return transfer_finish_body(t);
 	if (status < 400)
-		return err_new(E_BAD_RESPONSE, "unexpected answer %d to %s " STR_FMT, status, t->req.method,
-			       STR_ARG(t->resp->url));
+		return err_new(E_BAD_RESPONSE, "unexpected answer %d to %s " STR_FMT, status,
+			       t->req.method, STR_ARG(t->resp->url));
 	err_ignore(transfer_finish_body(t));
 	return http_error_of_status(t);
 }

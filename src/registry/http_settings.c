@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * The network's part of the configuration, read once, and the choice of a proxy (npm-cli.md 3.6). */
+ * The network's part of the configuration, read once, and the choice of a proxy (npm-cli.md 3.6).
+ */
 #include "http_priv.h"
 
 #include <sys/resource.h>
 
-/* npm's 15 connections per server leave bandwidth unused on any link with latency; where the user did not choose, we
- * take what measured best: more than about fifty gains nothing and looks like an attack to some servers. */
+/* npm's 15 connections per server leave bandwidth unused on any link with latency; where the user
+ * did not choose, we take what measured best: more than about fifty gains nothing and looks like an
+ * attack to some servers. */
 #define DEFAULT_PER_ORIGIN 48
-#define MAX_TOTAL	   128
+#define MAX_TOTAL          128
 /* Descriptors that are not ours to spend on sockets. */
-#define SPARE_DESCRIPTORS  24
-/* npm rests 10 s before the first retry. Most faults are gone in one; the second attempt then waits npm's 10 s. */
+#define SPARE_DESCRIPTORS 24
+/* npm rests 10 s before the first retry. Most faults are gone in one; the second attempt then waits
+ * npm's 10 s. */
 #define DEFAULT_RETRY_MIN_MS 1000
 
 static bool is_default(const struct cfg *cfg, enum cfg_key key)
@@ -25,7 +28,8 @@ static unsigned clamped(double value, unsigned low, unsigned high)
 	return value > high ? high : (unsigned)value;
 }
 
-/* Two descriptors per connection: a server that closes one makes libcurl open the next before it lets go. */
+/* Two descriptors per connection: a server that closes one makes libcurl open the next before it
+ * lets go. */
 static unsigned descriptor_limit(void)
 {
 	struct rlimit limit;
@@ -42,7 +46,8 @@ static void read_limits(const struct cfg *cfg, struct http_settings *out)
 	bool is_chosen = !is_default(cfg, CFG_MAXSOCKETS);
 
 	out->max_total = descriptor_limit();
-	out->max_per_origin = is_chosen ? clamped(cfg_number(cfg, CFG_MAXSOCKETS), 1, MAX_TOTAL) : DEFAULT_PER_ORIGIN;
+	out->max_per_origin = is_chosen ? clamped(cfg_number(cfg, CFG_MAXSOCKETS), 1, MAX_TOTAL)
+					: DEFAULT_PER_ORIGIN;
 	out->max_per_origin = MIN(out->max_per_origin, out->max_total);
 }
 
@@ -53,7 +58,8 @@ static void read_times(const struct cfg *cfg, struct http_settings *out)
 	out->retries = clamped(cfg_number(cfg, CFG_FETCH_RETRIES), 0, 100);
 	out->retry_factor = MAX(cfg_number(cfg, CFG_FETCH_RETRY_FACTOR), 1.0);
 	out->retry_max_ms = clamped(cfg_number(cfg, CFG_FETCH_RETRY_MAXTIMEOUT), 0, 3600 * 1000);
-	out->retry_min_ms = is_chosen ? clamped(cfg_number(cfg, CFG_FETCH_RETRY_MINTIMEOUT), 0, 3600 * 1000)
+	out->retry_min_ms = is_chosen ? clamped(cfg_number(cfg, CFG_FETCH_RETRY_MINTIMEOUT), 0,
+						3600 * 1000)
 				      : DEFAULT_RETRY_MIN_MS;
 	out->stall_ms = HTTP_STALL_MAX_MS;
 	if (!is_default(cfg, CFG_FETCH_TIMEOUT))
@@ -123,7 +129,8 @@ struct err *http_settings_read(struct arena *a, const struct cfg *cfg, struct ht
 	return NULL;
 }
 
-/* @entry's labels are the last ones of @host: "example.com" and ".example.com" cover "a.example.com". */
+/* @entry's labels are the last ones of @host: "example.com" and ".example.com" cover
+ * "a.example.com". */
 static bool covers_host(str entry, str host)
 {
 	entry = str_trim(entry);

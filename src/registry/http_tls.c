@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Whom we trust. libcurl parses the certificate bundle for every connection (30 ms of CPU each) unless exactly one thing
- * holds: a bundle *file* and no certificate folder. Then one parsed store serves them all (speed.md 10.1.2). */
+ * Whom we trust. libcurl parses the certificate bundle for every connection (30 ms of CPU each)
+ * unless exactly one thing holds: a bundle *file* and no certificate folder. Then one parsed store
+ * serves them all (speed.md 10.1.2). */
 #include "http_priv.h"
 
 #include "cpm/base/fs.h"
@@ -46,7 +47,8 @@ static void add_extra_certificates(struct arena *a, struct http_settings *out)
 		return;
 	extra = read_file_or_null(a, path);
 	if (str_is_null(extra)) {
-		log_warn("tls", "ignoring extra certificates from '%s': the file cannot be read", path);
+		log_warn("tls", "ignoring extra certificates from '%s': the file cannot be read",
+			 path);
 		return;
 	}
 	usual = out->ca_file ? read_file_or_null(a, out->ca_file) : out->ca_pem;
@@ -58,11 +60,14 @@ void http_tls_read(struct arena *a, const struct cfg *cfg, struct http_settings 
 {
 	size_t count;
 	const str *ca = cfg_list(cfg, CFG_CA, &count);
-	const char *cafile = str_is_empty(cfg_text(cfg, CFG_CAFILE)) ? NULL : str_cstr(a, cfg_text(cfg, CFG_CAFILE));
+	const char *cafile = str_is_empty(cfg_text(cfg, CFG_CAFILE))
+				     ? NULL
+				     : str_cstr(a, cfg_text(cfg, CFG_CAFILE));
 
 	out->verify_tls = cfg_bool(cfg, CFG_STRICT_SSL);
 	if (!out->verify_tls)
-		log_warn("tls", "strict-ssl is off: anybody on the way can read and change what is fetched");
+		log_warn("tls", "strict-ssl is off: anybody on the way can read and change what is "
+				"fetched");
 	out->ca_file = system_bundle();
 	if (cafile && fs_is_file(AT_FDCWD, cafile)) {
 		out->ca_file = cafile;
@@ -75,7 +80,9 @@ void http_tls_read(struct arena *a, const struct cfg *cfg, struct http_settings 
 
 static struct curl_blob borrowed_blob(const char *p, size_t len)
 {
-	return (struct curl_blob){ .data = (void *)(uintptr_t)p, .len = len, .flags = CURL_BLOB_NOCOPY };
+	return (struct curl_blob){ .data = (void *)(uintptr_t)p,
+				   .len = len,
+				   .flags = CURL_BLOB_NOCOPY };
 }
 
 void http_tls_apply(CURL *easy, const struct http_settings *set)
@@ -92,7 +99,8 @@ void http_tls_apply(CURL *easy, const struct http_settings *set)
 	}
 }
 
-void http_tls_apply_client(CURL *easy, const struct http_settings *set, struct arena *tmp, str certfile, str keyfile)
+void http_tls_apply_client(CURL *easy, const struct http_settings *set, struct arena *tmp,
+			   str certfile, str keyfile)
 {
 	if (certfile.p && keyfile.p) {
 		curl_easy_setopt(easy, CURLOPT_SSLCERT, str_cstr(tmp, certfile));

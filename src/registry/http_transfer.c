@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * One attempt, as libcurl sees it. Credentials are put on here and nowhere else: each attempt asks anew which of them
- * its URL may have, and after a redirect to another origin the answer is none (T31). */
+ * One attempt, as libcurl sees it. Credentials are put on here and nowhere else: each attempt asks
+ * anew which of them its URL may have, and after a redirect to another origin the answer is none
+ * (T31). */
 #include "cpm/base/event.h"
 #include "cpm/base/gunzip.h"
 #include "cpm/registry/auth.h"
@@ -9,12 +10,12 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#define RECEIVE_BUFFER_BYTES	(256L * 1024)
-#define BODY_FIRST_BYTES	((uint64_t)32 * 1024)
+#define RECEIVE_BUFFER_BYTES (256L * 1024)
+#define BODY_FIRST_BYTES     ((uint64_t)32 * 1024)
 /* An announced length is believed up to here; more room comes as bytes do. */
-#define BODY_TRUSTED_BYTES	((uint64_t)64 << 20)
-#define ERROR_BODY_MAX_BYTES	((size_t)1 << 20)
-#define DNS_CACHE_SEC		300L
+#define BODY_TRUSTED_BYTES   ((uint64_t)64 << 20)
+#define ERROR_BODY_MAX_BYTES ((size_t)1 << 20)
+#define DNS_CACHE_SEC        300L
 
 /* ---- callbacks ---- */
 
@@ -85,7 +86,8 @@ static size_t on_header(char *bytes, size_t one, size_t count, void *ctx)
 }
 
 /* Only for requests with a body: sending it is progress too. */
-static int on_progress(void *ctx, curl_off_t dtotal, curl_off_t dnow, curl_off_t utotal, curl_off_t unow)
+static int on_progress(void *ctx, curl_off_t dtotal, curl_off_t dnow, curl_off_t utotal,
+		       curl_off_t unow)
 {
 	struct transfer *t = ctx;
 
@@ -158,7 +160,8 @@ static void add_plain_headers(struct transfer *t)
 {
 	const struct http_settings *set = &t->http->set;
 
-	add_header(t, "accept: " STR_FMT, STR_ARG(str_is_null(t->req.accept) ? S("*/*") : t->req.accept));
+	add_header(t, "accept: " STR_FMT,
+		   STR_ARG(str_is_null(t->req.accept) ? S("*/*") : t->req.accept));
 	if (t->req.want_gunzip)
 		add_header(t, "accept-encoding: gzip");
 	if (t->req.if_none_match.p)
@@ -269,7 +272,8 @@ static void set_connection(struct transfer *t)
 	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER_BYTES);
 	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, DNS_CACHE_SEC);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)MIN(set->stall_ms, HTTP_CONNECT_MAX_MS));
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+			 (long)MIN(set->stall_ms, HTTP_CONNECT_MAX_MS));
 	curl_easy_setopt(easy, CURLOPT_INTERFACE, set->local_address);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 			 (long)(t->use_http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
@@ -349,7 +353,8 @@ struct err *transfer_finish_body(struct transfer *t)
 	e = gunzip_body(t);
 	if (e && e->code != E_TOO_BIG) {
 		err_free(e);
-		return err_new(E_BAD_RESPONSE, "the answer of " STR_FMT " is damaged gzip data", STR_ARG(r->url));
+		return err_new(E_BAD_RESPONSE, "the answer of " STR_FMT " is damaged gzip data",
+			       STR_ARG(r->url));
 	}
 	return e;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * A packument is scanned once, front to back, and never becomes a tree of values: a popular one has thousands of
- * versions, of which an install looks into one. Each version's manifest is cut down to the fields installing needs by
- * copying spans of the text, which is little more than a memcpy; what the copy holds is parsed when its version is chosen.
+ * A packument is scanned once, front to back, and never becomes a tree of values: a popular one has
+ * thousands of versions, of which an install looks into one. Each version's manifest is cut down to
+ * the fields installing needs by copying spans of the text, which is little more than a memcpy;
+ * what the copy holds is parsed when its version is chosen.
  *
  *   body   {"versions":{"1.0.0":{"name":"a","readme":"...","bin":{...}},...},"time":{...}}
- *   text   1.0.0{"name":"a","bin":{...}}...          one block, every str of the packument points into it */
+ *   text   1.0.0{"name":"a","bin":{...}}...          one block, every str of the packument points
+ * into it */
 #include "cpm/registry/packument.h"
 
 #include "cpm/base/json_scan.h"
@@ -17,27 +19,27 @@
 enum field_rule { KEEP, KEEP_TRUTHY, KEEP_DIST, KEEP_SCRIPTS };
 
 /* Sorted by length, so that a key is compared with few of them. */
-#define FIELDS(F)                                                                                  \
-	F("os", KEEP)                                                                              \
-	F("bin", KEEP)                                                                             \
-	F("cpu", KEEP)                                                                             \
-	F("dist", KEEP_DIST)                                                                       \
-	F("libc", KEEP)                                                                            \
-	F("name", KEEP)                                                                            \
-	F("engines", KEEP)                                                                         \
-	F("funding", KEEP)                                                                         \
-	F("gypfile", KEEP)                                                                         \
-	F("license", KEEP)                                                                         \
-	F("scripts", KEEP_SCRIPTS)                                                                 \
-	F("version", KEEP)                                                                         \
-	F("deprecated", KEEP_TRUTHY)                                                               \
-	F("dependencies", KEEP)                                                                    \
-	F("hasInstallScript", KEEP_TRUTHY)                                                         \
-	F("peerDependencies", KEEP)                                                                \
-	F("acceptDependencies", KEEP)                                                              \
-	F("bundleDependencies", KEEP)                                                              \
-	F("bundledDependencies", KEEP)                                                             \
-	F("optionalDependencies", KEEP)                                                            \
+#define FIELDS(F)                          \
+	F("os", KEEP)                      \
+	F("bin", KEEP)                     \
+	F("cpu", KEEP)                     \
+	F("dist", KEEP_DIST)               \
+	F("libc", KEEP)                    \
+	F("name", KEEP)                    \
+	F("engines", KEEP)                 \
+	F("funding", KEEP)                 \
+	F("gypfile", KEEP)                 \
+	F("license", KEEP)                 \
+	F("scripts", KEEP_SCRIPTS)         \
+	F("version", KEEP)                 \
+	F("deprecated", KEEP_TRUTHY)       \
+	F("dependencies", KEEP)            \
+	F("hasInstallScript", KEEP_TRUTHY) \
+	F("peerDependencies", KEEP)        \
+	F("acceptDependencies", KEEP)      \
+	F("bundleDependencies", KEEP)      \
+	F("bundledDependencies", KEEP)     \
+	F("optionalDependencies", KEEP)    \
 	F("peerDependenciesMeta", KEEP)
 
 #define FIELD_NAME(name, rule) name,
@@ -50,7 +52,8 @@ static const struct field {
 } fields[] = { FIELDS(FIELD_ROW) };
 
 static const str dist_fields[] = { S("tarball"), S("integrity"), S("shasum"), S("unpackedSize") };
-static const str script_fields[] = { S("preinstall"), S("install"), S("postinstall"), S("prepare") };
+static const str script_fields[] = { S("preinstall"), S("install"), S("postinstall"),
+				     S("prepare") };
 
 static const struct field *field_by_name(str key)
 {
@@ -79,7 +82,8 @@ static bool is_truthy(str span)
 
 /* ---- scanning ---- */
 
-/* Text being collected. What is kept is never longer than what it was cut from, so the room is known beforehand. */
+/* Text being collected. What is kept is never longer than what it was cut from, so the room is
+ * known beforehand. */
 struct text {
 	char *p;
 	size_t len;
@@ -139,8 +143,8 @@ static str member_span(str raw_key, str value)
 	return str_of(raw_key.p - 1, (size_t)(value.p + value.len - raw_key.p) + 1);
 }
 
-/* The members of the object at hand that are named in @names, with string or number values; anything but an object is
- * dropped together with its key. */
+/* The members of the object at hand that are named in @names, with string or number values;
+ * anything but an object is dropped together with its key. */
 static void cut_object(struct scan *c, str owner, const str *names, size_t count)
 {
 	struct text *t = &c->text;
@@ -155,7 +159,8 @@ static void cut_object(struct scan *c, str owner, const str *names, size_t count
 	empty = t->len;
 	while (jscan_key(&c->s, &key)) {
 		value = jscan_value(&c->s);
-		if (!is_one_of(key, names, count) || value.p == NULL || value.p[0] == '{' || value.p[0] == '[')
+		if (!is_one_of(key, names, count) || value.p == NULL || value.p[0] == '{' ||
+		    value.p[0] == '[')
 			continue;
 		keep(t, member_span(key, value));
 		keep_char(t, ',');
@@ -168,7 +173,8 @@ static void cut_object(struct scan *c, str owner, const str *names, size_t count
 	keep_char(t, ',');
 }
 
-static void scan_field(struct scan *c, const struct field *f, str raw_key, struct packument_version *v)
+static void scan_field(struct scan *c, const struct field *f, str raw_key,
+		       struct packument_version *v)
 {
 	struct text *t = &c->text;
 	str value, kept;
@@ -308,7 +314,8 @@ static void scan_document(struct scan *c)
 
 /* ---- putting together ---- */
 
-/* A 64-bit key orders nearly all versions; larger is newer. Numbers over 20 bits share a key and are compared in full. */
+/* A 64-bit key orders nearly all versions; larger is newer. Numbers over 20 bits share a key and
+ * are compared in full. */
 static uint64_t sort_key(const struct semver *v)
 {
 	const uint64_t top = ((uint64_t)1 << 20) - 1;
@@ -345,7 +352,8 @@ static void sort_versions(struct scan *c, struct packument *p)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < c->versions.len; i++)
-		order[i] = (struct sortable){ sort_key(&c->versions.items[i].semver), &c->versions.items[i] };
+		order[i] = (struct sortable){ sort_key(&c->versions.items[i].semver),
+					      &c->versions.items[i] };
 	if (c->versions.len > 1)
 		qsort(order, c->versions.len, sizeof(*order), newest_first);
 	for (size_t i = 0; i < c->versions.len; i++) {
@@ -423,7 +431,9 @@ static struct packument *build(struct arena *a, struct scan *c, str name)
 
 static struct err *bad_packument(str name, const char *why)
 {
-	return err_new(E_BAD_RESPONSE, "the registry's answer for '" STR_FMT "' is no packument: %s", STR_ARG(name), why);
+	return err_new(E_BAD_RESPONSE,
+		       "the registry's answer for '" STR_FMT "' is no packument: %s", STR_ARG(name),
+		       why);
 }
 
 static struct err *scan_into(struct arena *a, struct scan *c, str name, struct packument **out)
@@ -455,7 +465,7 @@ struct err *packument_scan(struct arena *a, str name, str body, struct packument
 	/* One byte more for a manifest without members, "{}", in the place of a shorter one. */
 	c.text.p = malloc(body.len + 1);
 	if (!c.text.p)
-		return err_new(E_SYSTEM, "out of memory");
+		out_of_memory();
 	c.s = jscan_init(body);
 	e = scan_into(a, &c, name, out);
 	free(c.text.p);

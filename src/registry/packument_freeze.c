@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * The form of a packument that the cache keeps: tables of fixed width, then one area of text they point into. Loading
- * is a bounds check and a copy of numbers per version; nothing is parsed again and no text is moved.
+ * The form of a packument that the cache keeps: tables of fixed width, then one area of text they
+ * point into. Loading is a bounds check and a copy of numbers per version; nothing is parsed again
+ * and no text is moved.
  *
  *   header | versions, newest first | tags | text
  *
- * All numbers are little-endian. A reference is offset and length in the text area; offset NO_TEXT is the null string. */
+ * All numbers are little-endian. A reference is offset and length in the text area; offset NO_TEXT
+ * is the null string. */
 #include "packument_priv.h"
 
 #include <endian.h>
 
 #define NO_TEXT UINT32_MAX
-/* The last character counts up whenever the layout or the kept fields change: older entries are then fetched anew. */
+/* The last character counts up whenever the layout or the kept fields change: older entries are
+ * then fetched anew. */
 static const char magic[8] = { 'c', 'p', 'm', 'p', 'a', 'c', 'k', '1' };
 
 struct ref {
@@ -58,12 +61,14 @@ static struct ref put(struct text_area *t, str s)
 	return r;
 }
 
-/* @s may be a part of @whole, which is in the area already as @at; then it needs no room of its own. */
+/* @s may be a part of @whole, which is in the area already as @at; then it needs no room of its
+ * own. */
 static struct ref put_part(struct text_area *t, str s, str whole, struct ref at)
 {
 	uintptr_t from = (uintptr_t)s.p, begin = (uintptr_t)whole.p;
 
-	if (str_is_null(s) || str_is_null(whole) || from < begin || from + s.len > begin + whole.len)
+	if (str_is_null(s) || str_is_null(whole) || from < begin ||
+	    from + s.len > begin + whole.len)
 		return put(t, s);
 	return make_ref(le32toh(at.at) + (from - begin), s.len);
 }
@@ -75,8 +80,8 @@ static size_t text_room(const struct packument *p)
 	for (size_t i = 0; i < p->nversions; i++) {
 		const struct packument_version *v = &p->versions[i];
 
-		room += v->version.len + v->manifest.len + v->engines.len + v->time.len + v->semver.pre.len +
-			v->semver.build.len + v->semver.text.len;
+		room += v->version.len + v->manifest.len + v->engines.len + v->time.len +
+			v->semver.pre.len + v->semver.build.len + v->semver.text.len;
 	}
 	for (size_t i = 0; i < p->ntags; i++)
 		room += p->tags[i].tag.len + p->tags[i].version.len;
@@ -105,7 +110,8 @@ static struct frozen_version freeze_version(struct text_area *t, const struct pa
 
 str packument_freeze(struct arena *a, const struct packument *p)
 {
-	size_t tables = sizeof(struct frozen_header) + p->nversions * sizeof(struct frozen_version) +
+	size_t tables = sizeof(struct frozen_header) +
+			p->nversions * sizeof(struct frozen_version) +
 			p->ntags * sizeof(struct frozen_tag);
 	size_t room = text_room(p);
 	struct frozen_header h = {
@@ -118,7 +124,8 @@ str packument_freeze(struct arena *a, const struct packument *p)
 	struct text_area text;
 	char *bytes, *at;
 
-	if (room >= NO_TEXT || p->nversions > PACKUMENT_VERSIONS_MAX || p->ntags > PACKUMENT_VERSIONS_MAX)
+	if (room >= NO_TEXT || p->nversions > PACKUMENT_VERSIONS_MAX ||
+	    p->ntags > PACKUMENT_VERSIONS_MAX)
 		return STR_NULL;
 	bytes = arena_alloc_raw(a, tables + room);
 	text = (struct text_area){ .p = bytes + tables };
@@ -133,7 +140,8 @@ str packument_freeze(struct arena *a, const struct packument *p)
 		memcpy(at, &f, sizeof(f));
 	}
 	for (size_t i = 0; i < p->ntags; i++, at += sizeof(struct frozen_tag)) {
-		struct frozen_tag f = { put(&text, p->tags[i].tag), put(&text, p->tags[i].version) };
+		struct frozen_tag f = { put(&text, p->tags[i].tag),
+					put(&text, p->tags[i].version) };
 
 		memcpy(at, &f, sizeof(f));
 	}
@@ -206,11 +214,12 @@ static bool has_right_size(const struct frozen_header *h, size_t len)
 
 	if (nversions > PACKUMENT_VERSIONS_MAX || ntags > PACKUMENT_VERSIONS_MAX)
 		return false;
-	return len == sizeof(*h) + nversions * sizeof(struct frozen_version) + ntags * sizeof(struct frozen_tag) +
-			      le32toh(h->text_len);
+	return len == sizeof(*h) + nversions * sizeof(struct frozen_version) +
+			      ntags * sizeof(struct frozen_tag) + le32toh(h->text_len);
 }
 
-static struct packument *thaw_rows(struct arena *a, str bytes, const struct frozen_header *h, struct thaw *t)
+static struct packument *thaw_rows(struct arena *a, str bytes, const struct frozen_header *h,
+				   struct thaw *t)
 {
 	struct packument *p = ARENA_NEW(a, struct packument);
 	const char *row = bytes.p + sizeof(*h);

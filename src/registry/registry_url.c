@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Names become URLs here and nowhere else, so that the check of T15 stands in one place; and locked URLs are pointed at
- * the configured registry here, so that `resolved` of one machine works behind the mirror of another. */
+ * Names become URLs here and nowhere else, so that the check of T15 stands in one place; and locked
+ * URLs are pointed at the configured registry here, so that `resolved` of one machine works behind
+ * the mirror of another. */
 #include "cpm/registry/registry_url.h"
 
 #include "cpm/build_config.h"
@@ -8,13 +9,15 @@
 
 #define NAME_MAX_BYTES 214
 
-/* What may stand in a path as it is. Old packages have odd names; these bytes would end the path or escape it. */
+/* What may stand in a path as it is. Old packages have odd names; these bytes would end the path or
+ * escape it. */
 static bool is_name_safe(str name)
 {
 	size_t slash = str_find_char(name, '/');
 	str last = slash == STR_NPOS ? name : str_from(name, slash + 1);
 
-	if (str_is_empty(last) || name.len > NAME_MAX_BYTES || str_starts(name, S(".")) || str_starts(last, S(".")))
+	if (str_is_empty(last) || name.len > NAME_MAX_BYTES || str_starts(name, S(".")) ||
+	    str_starts(last, S(".")))
 		return false;
 	if ((slash != STR_NPOS) != (name.p[0] == '@') || str_find_char(last, '/') != STR_NPOS)
 		return false;
@@ -55,7 +58,7 @@ static bool has_path_prefix(str path, str prefix)
 struct replace_rule {
 	bool is_any;
 	str host;
-	str path;	/* null: any */
+	str path; /* null: any */
 };
 
 static struct replace_rule replace_rule(struct arena *a, const struct cfg *cfg)
@@ -116,7 +119,8 @@ bool registry_owns_tarball(const struct cfg *cfg, str name, str version, str url
 	if (!url_parse(tmp, url, &u) || !url_parse(tmp, cfg_registry_for(cfg, name), &registry))
 		return false;
 	wanted = str_printf(tmp, STR_FMT "/" STR_FMT "/-/" STR_FMT "-" STR_FMT ".tgz",
-			    STR_ARG(without_slash(registry.path)), STR_ARG(name), STR_ARG(base), STR_ARG(version));
+			    STR_ARG(without_slash(registry.path)), STR_ARG(name), STR_ARG(base),
+			    STR_ARG(version));
 	path = str_replace_all(tmp, u.path, S("%2f"), S("/"));
 	path = str_replace_all(tmp, path, S("%2F"), S("/"));
 	path = str_replace_all(tmp, path, S("%40"), S("@"));

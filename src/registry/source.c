@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What every source shares: the blocking way to ask for one name, and failures as callers want them. */
+ * What every source shares: the blocking way to ask for one name, and failures as callers want
+ * them. */
 #include "cpm/registry/source.h"
 
 #include "cpm/base/proc.h"
@@ -13,7 +14,8 @@ struct err *source_get(struct source *s, str name, const struct packument **out)
 	while (!s->ops->try_get(s, name, out, &failure)) {
 		TRY(proc_check_stop());
 		if (!s->ops->wait_any(s, &arrived))
-			return err_new(E_GENERIC, "nothing is known about '" STR_FMT "'", STR_ARG(name));
+			return err_new(E_GENERIC, "nothing is known about '" STR_FMT "'",
+				       STR_ARG(name));
 	}
 	return failure ? source_failure_copy(failure, STR_NULL) : NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The registry as a source. One entry per name holds where its packument stands; one request per name and run, however
- * often it is asked for. What the cache gave counts as arrived at once; what the network gives is scanned, kept in the
- * cache in its frozen form and never looked at as text again. */
+ * The registry as a source. One entry per name holds where its packument stands; one request per
+ * name and run, however often it is asked for. What the cache gave counts as arrived at once; what
+ * the network gives is scanned, kept in the cache in its frozen form and never looked at as text
+ * again. */
 #include "cpm/registry/source_registry.h"
 
 #include "cpm/base/log.h"
@@ -14,14 +15,14 @@
 
 /* However long a registry says its answer is good for (T42). */
 #define FRESH_MAX_SEC 300
-#define WAIT_MS	      1000
+#define WAIT_MS       1000
 
 struct entry {
 	str name, url;
-	struct packument *packument;	/* the one to hand out, or stale and being asked about */
-	const struct err *failure;	/* lives in the source's arena */
+	struct packument *packument; /* the one to hand out, or stale and being asked about */
+	const struct err *failure;   /* lives in the source's arena */
 	bool is_under_way, is_from_cache, was_revalidated, was_repeated;
-	bool is_listed;			/* in the list of arrivals */
+	bool is_listed; /* in the list of arrivals */
 	struct entry *next_arrived;
 };
 
@@ -33,7 +34,7 @@ struct source_registry {
 	struct kv_port *cache;
 	struct tarball_port *tarballs;
 	struct map entries;
-	struct entry *arrived, **arrived_last;	/* not yet named by wait_any() */
+	struct entry *arrived, **arrived_last; /* not yet named by wait_any() */
 	size_t under_way;
 };
 
@@ -174,7 +175,8 @@ static void ask(struct source_registry *r, struct entry *e)
 static struct err *not_cached(const struct entry *e)
 {
 	return err_new(E_NOT_CACHED,
-		       "request to " STR_FMT " failed: cache mode is 'only-if-cached' but no cached response is "
+		       "request to " STR_FMT
+		       " failed: cache mode is 'only-if-cached' but no cached response is "
 		       "available.",
 		       STR_ARG(e->url));
 }
@@ -183,7 +185,8 @@ static void begin(struct source_registry *r, struct entry *e)
 {
 	e->url = registry_packument_url(r->arena, r->cfg, e->name);
 	if (str_is_null(e->url)) {
-		fail(r, e, err_new(E_BAD_NAME, "Invalid package name \"" STR_FMT "\"", STR_ARG(e->name)));
+		fail(r, e,
+		     err_new(E_BAD_NAME, "Invalid package name \"" STR_FMT "\"", STR_ARG(e->name)));
 		return;
 	}
 	e->packument = load_cached(r, e);
@@ -215,7 +218,8 @@ static bool registry_revalidate(struct source *s, str name)
 	struct source_registry *r = self(s);
 	struct entry *e = map_get(&r->entries, name);
 
-	if (!e || e->is_under_way || !e->is_from_cache || e->was_revalidated || cfg_bool(r->cfg, CFG_OFFLINE))
+	if (!e || e->is_under_way || !e->is_from_cache || e->was_revalidated ||
+	    cfg_bool(r->cfg, CFG_OFFLINE))
 		return false;
 	e->was_revalidated = true;
 	ask(r, e);
@@ -224,7 +228,8 @@ static bool registry_revalidate(struct source *s, str name)
 
 /* ---- answers ---- */
 
-static void take_freshness(struct source_registry *r, struct packument *p, const struct http_response *resp)
+static void take_freshness(struct source_registry *r, struct packument *p,
+			   const struct http_response *resp)
 {
 	p->fetched_at_sec = (int64_t)time(NULL);
 	p->max_age_sec = resp->max_age_sec;
@@ -247,7 +252,8 @@ static void take_failure(struct source_registry *r, struct entry *e, struct http
 		ARENA_SCOPE(tmp);
 		str text = err_text(tmp, resp->err);
 
-		log_warn("registry", "using stale data of '" STR_FMT "': " STR_FMT, STR_ARG(e->name), STR_ARG(text));
+		log_warn("registry", "using stale data of '" STR_FMT "': " STR_FMT,
+			 STR_ARG(e->name), STR_ARG(text));
 		arrive(r, e);
 		return;
 	}
@@ -259,10 +265,12 @@ static void take_failure(struct source_registry *r, struct entry *e, struct http
 static void take_body(struct source_registry *r, struct entry *e, struct http_response *resp)
 {
 	struct packument *p;
-	struct err *failure = packument_scan(r->arena, e->name, str_of(resp->body, resp->body_len), &p);
+	struct err *failure = packument_scan(r->arena, e->name, str_of(resp->body, resp->body_len),
+					     &p);
 
 	if (failure && !e->was_repeated) {
-		log_http("fetch", "GET " STR_FMT " answered what is no packument: asking once more", STR_ARG(e->url));
+		log_http("fetch", "GET " STR_FMT " answered what is no packument: asking once more",
+			 STR_ARG(e->url));
 		err_ignore(failure);
 		e->was_repeated = true;
 		ask(r, e);
@@ -296,7 +304,8 @@ static void take_response(struct source_registry *r, struct http_response *resp)
 	http_response_free(resp);
 }
 
-static bool registry_try_get(struct source *s, str name, const struct packument **out, const struct err **failure)
+static bool registry_try_get(struct source *s, str name, const struct packument **out,
+			     const struct err **failure)
 {
 	const struct entry *e = map_get(&self(s)->entries, name);
 
@@ -356,8 +365,8 @@ static const struct source_ops registry_ops = {
 	.revalidate = registry_revalidate,
 };
 
-struct err *source_registry_new(struct arena *a, const struct cfg *cfg, struct http *http, struct kv_port *cache,
-				struct source **out)
+struct err *source_registry_new(struct arena *a, const struct cfg *cfg, struct http *http,
+				struct kv_port *cache, struct source **out)
 {
 	struct source_registry *r = ARENA_NEW(a, struct source_registry);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * URLs are cut by hand because every security decision of this module is a comparison of their parts: two parsers that
- * disagree about where a host ends are how tokens leak. What is unusual (backslashes, blanks, encoded hosts) is
- * refused rather than repaired. */
+ * URLs are cut by hand because every security decision of this module is a comparison of their
+ * parts: two parsers that disagree about where a host ends are how tokens leak. What is unusual
+ * (backslashes, blanks, encoded hosts) is refused rather than repaired. */
 #include "url.h"
 
 #define PORT_MAX 65535
@@ -157,7 +157,10 @@ bool url_resolve(struct arena *a, const struct url *base, str location, struct u
 	if (str_is_empty(location) || has_bad_bytes(location))
 		return false;
 	if (str_starts(location, S("//")))
-		return url_parse(a, str_printf(a, STR_FMT ":" STR_FMT, STR_ARG(base->scheme), STR_ARG(location)), out);
+		return url_parse(a,
+				 str_printf(a, STR_FMT ":" STR_FMT, STR_ARG(base->scheme),
+					    STR_ARG(location)),
+				 out);
 	if (str_find_char(str_slice(location, 0, end), ':') != STR_NPOS)
 		return url_parse(a, location, out);
 
@@ -167,7 +170,8 @@ bool url_resolve(struct arena *a, const struct url *base, str location, struct u
 		parse_path_and_query(a, location, out);
 		return true;
 	}
-	dir = location.p[0] == '?' ? base->path : str_slice(base->path, 0, str_rfind_char(base->path, '/') + 1);
+	dir = location.p[0] == '?' ? base->path
+				   : str_slice(base->path, 0, str_rfind_char(base->path, '/') + 1);
 	parse_path_and_query(a, str_concat(a, dir, location), out);
 	return true;
 }
@@ -188,11 +192,13 @@ str url_format(struct arena *a, const struct url *u)
 {
 	str host = url_host_port(a, u);
 
-	return str_printf(a, STR_FMT "://" STR_FMT STR_FMT "%s" STR_FMT, STR_ARG(u->scheme), STR_ARG(host),
-			  STR_ARG(u->path), str_is_null(u->query) ? "" : "?", STR_ARG(u->query));
+	return str_printf(a, STR_FMT "://" STR_FMT STR_FMT "%s" STR_FMT, STR_ARG(u->scheme),
+			  STR_ARG(host), STR_ARG(u->path), str_is_null(u->query) ? "" : "?",
+			  STR_ARG(u->query));
 }
 
 str url_origin(struct arena *a, const struct url *u)
 {
-	return str_printf(a, STR_FMT "://" STR_FMT ":%u", STR_ARG(u->scheme), STR_ARG(u->host), u->port);
+	return str_printf(a, STR_FMT "://" STR_FMT ":%u", STR_ARG(u->scheme), STR_ARG(u->host),
+			  u->port);
 }

@@ -43,6 +43,9 @@ void arena_fini(struct arena *a);
 	struct arena name##_storage_ __attribute__((cleanup(arena_fini))) = { 0 };                 \
 	struct arena *const name = &name##_storage_
 
+/* What happens when memory is exhausted: a message and the end of the process. For the few who call malloc() themselves. */
+NORETURN void out_of_memory(void);
+
 /* Bytes held by all arenas of this process now, and the most it ever was. */
 size_t arena_total_bytes(void);
 size_t arena_peak_bytes(void);

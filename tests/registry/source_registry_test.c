@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+#include "cpm/registry/source_registry.h"
+
+#include "check.h"
+#include "cpm/base/map.h"
+#include "loopback_server.h"
+#include "test_cfg.h"
+
+/* A cache that is a map. */
+struct fake_kv {
+	struct kv_port port;
+	struct arena *arena;
+	struct map map;
+	size_t puts;
+};
+
+static str fake_get(struct kv_port *kv, struct arena *a, str key)
+{
+	const str *value = map_get(&((struct fake_kv *)kv)->map, key);
+
+	return value ? str_dup(a, *value) : STR_NULL;
+}
+
+static void fake_put(struct kv_port *kv, str key, str value)
+{
+	struct fake_kv *f = (struct fake_kv *)kv;
+	str *copy = ARENA_NEW(f->arena, str);
+
+	*copy = str_dup(f->arena, value);
+	map_put(&f->map, str_dup(f->arena, key), copy);
+	f->puts++;
+}
+
+/* One run of the program: settings, driver and source; the cache and the server outlive it. */
+struct run {
+	struct arena arena;
+	struct http *http;
+	struct source *source;
+};
+
+static void run_begin(struct run *r, const struct loopback *s, struct fake_kv *kv,
+		      const char *option)
+{
+	struct arena *a = &r->arena;
+	const char *const argv[] = { "install", "--registry", str_cstr(a, loopback_url(a, s, "/")),
+				     option, NULL };
+	struct cfg *cfg = test_cfg(a, argv, NULL);
+
+	CHECK_OK(http_new(cfg, &r->http));
+	CHECK_OK(source_registry_new(a, cfg, r->http, kv ? &kv->port : NULL, &r->source));
+}
+
+static void run_end(struct run *r)
+{
+	http_free(r->http);
+	arena_fini(&r->arena);
+}
+
+static struct fake_kv fake_kv(struct arena *a)
+{
+	struct fake_kv kv = { .port = { fake_get, fake_put }, .arena = a };
+
+	map_init(&kv.map, a);
+	return kv;
+}
+
+static str packument_answer(struct arena *a, const char *headers, const char *version)
+{
+	return answer(a, "200 OK", headers,
+		      str_printf(a,
+				 "{\"name\":\"a\",\"dist-tags\":{\"latest\":\"%s\"},\"versions\":{"
+				 "\"%s\":{\"name\":\"a\"}}}",
+				 version, version));
+}
+
+TEST(one_request_per_name_and_run)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = {
+		{ "/a", 0, packument_answer(a, "", "1.0.0"), KEEP_OPEN },
+		{ "/@s%2fb", 0, packument_answer(a, "", "2.0.0"), KEEP_OPEN },
+	};
+	struct loopback s;
+	struct run r = { 0 };
+	const struct packument *p;
+	const struct err *failure;
+	size_t arrived = 0;
+	str name;
+
+	loopback_start(&s, replies, ARRAY_LEN(replies));
+	run_begin(&r, &s, NULL, NULL);
+	CHECK(!r.source->ops->try_get(r.source, S("a"), &p, &failure), "never announced");
+	source_announce(r.source, S("a"));
+	source_announce(r.source, S("a"));
+	source_announce(r.source, S("@s/b"));
+	while (r.source->ops->wait_any(r.source, &name))
+		arrived++;
+	CHECK_EQ(arrived, 2, "each name once");
+	CHECK_OK(source_get(r.source, S("@s/b"), &p));
+	CHECK_STR(packument_tag(p, S("latest")), S("2.0.0"), "content");
+	CHECK_OK(source_get(r.source, S("a"), &p));
+	CHECK_EQ(http_requests(r.http), 2, "requests");
+	run_end(&r);
+	CHECK(str_find(buf_view(&s.log), S("accept: application/json\r\n")) != STR_NPOS,
+	      "full documents");
+	CHECK(str_find(buf_view(&s.log), S("accept-encoding: gzip\r\n")) != STR_NPOS, "compressed");
+	loopback_stop(&s);
+}
+
+TEST(failures_stay_with_their_name)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = { { "/a", 0, packument_answer(a, "", "1.0.0"), KEEP_OPEN } };
+	struct loopback s;
+	struct run r = { 0 };
+	const struct packument *p;
+	struct err *e;
+
+	loopback_start(&s, replies, ARRAY_LEN(replies));
+	run_begin(&r, &s, NULL, NULL);
+	CHECK_FAILS(source_get(r.source, S("missing"), &p), E_NOT_FOUND);
+	CHECK_FAILS(source_get(r.source, S("missing"), &p), E_NOT_FOUND);
+	CHECK_FAILS(source_get(r.source, S("../evil"), &p), E_BAD_NAME);
+	CHECK_EQ(http_requests(r.http), 1, "one request, none for the bad name");
+	CHECK_OK(source_get(r.source, S("a"), &p));
+
+	const struct err *failure;
+
+	CHECK(r.source->ops->try_get(r.source, S("missing"), &p, &failure), "arrived");
+	e = source_failure_copy(failure, S("missing@^1.2"));
+	CHECK(str_find(e->detail, S("'missing@^1.2' could not be found")) != STR_NPOS,
+	      "speaks of the spec");
+	err_free(e);
+	run_end(&r);
+	loopback_stop(&s);
+}
+
+TEST(f18_a_body_that_is_no_packument_is_asked_for_once_more)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = {
+		{ "/a", 1, answer(a, "200 OK", "", S("{\"versions\":{\"1.0.0\":{\"na")),
+		  KEEP_OPEN },
+		{ "/a", 2, packument_answer(a, "", "1.0.0"), KEEP_OPEN },
+		{ "/portal", 0, answer(a, "200 OK", "", S("<html>log in</html>")), KEEP_OPEN },
+	};
+	struct loopback s;
+	struct run r = { 0 };
+	struct fake_kv kv = fake_kv(a);
+	const struct packument *p;
+
+	loopback_start(&s, replies, ARRAY_LEN(replies));
+	run_begin(&r, &s, &kv, NULL);
+	CHECK_OK(source_get(r.source, S("a"), &p));
+	CHECK_EQ(http_requests(r.http), 2, "requests");
+	CHECK_FAILS(source_get(r.source, S("portal"), &p), E_BAD_RESPONSE);
+	CHECK_EQ(http_requests(r.http), 4, "requests");
+	CHECK_EQ(kv.puts, 1, "f22: only the good one is kept");
+	run_end(&r);
+	loopback_stop(&s);
+}
+
+TEST(fresh_cached_packuments_need_no_request)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = {
+		{ "/a", 0,
+		  packument_answer(a, "cache-control: max-age=300\r\netag: \"x\"\r\n", "1.0.0"),
+		  KEEP_OPEN },
+		{ "/stale", 1,
+		  packument_answer(a, "etag: \"y\"\r\nlast-modified: then\r\n", "1.0.0"),
+		  KEEP_OPEN },
+		{ "/stale", 2, S("HTTP/1.1 304 Not Modified\r\ncache-control: max-age=60\r\n\r\n"),
+		  KEEP_OPEN },
+		{ "/stale", 3, S("HTTP/1.1 304 Not Modified\r\n\r\n"), KEEP_OPEN },
+	};
+	const struct {
+		const char *option;
+		unsigned requests;
+	} rows[] = {
+		{ NULL, 2 }, /* cold */
+		{ NULL, 1 }, /* one is fresh, one asks and hears 304 */
+		{ NULL, 0 }, /* both are fresh now */
+		{ "--offline", 0 }, { "--prefer-offline", 0 }, { "--prefer-online", 2 },
+	};
+	struct loopback s;
+	struct fake_kv kv = fake_kv(a);
+
+	loopback_start(&s, replies, ARRAY_LEN(replies));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct run r = { 0 };
+		const struct packument *p;
+
+		run_begin(&r, &s, &kv, rows[i].option);
+		source_announce(r.source, S("a"));
+		CHECK_OK(source_get(r.source, S("stale"), &p));
+		CHECK_OK(source_get(r.source, S("a"), &p));
+		CHECK_STR(p->versions[0].version, S("1.0.0"), "row %zu", i);
+		CHECK_EQ(http_requests(r.http), rows[i].requests, "row %zu", i);
+		run_end(&r);
+	}
+	CHECK(str_find(buf_view(&s.log),
+		       S("if-none-match: \"y\"\r\nif-modified-since: then\r\n")) != STR_NPOS,
+	      "conditional");
+	loopback_stop(&s);
+}
+
+TEST(f23_offline_sends_nothing)
+{
+	ARENA_SCOPE(a);
+	struct loopback s;
+	struct run r = { 0 };
+	struct fake_kv kv = fake_kv(a);
+	const struct packument *p;
+	struct err *e;
+
+	loopback_start(&s, NULL, 0);
+	run_begin(&r, &s, &kv, "--offline");
+	e = source_get(r.source, S("a"), &p);
+	CHECK(e && e->code == E_NOT_CACHED, "not cached");
+	CHECK(str_find(e->message,
+		       S("cache mode is 'only-if-cached' but no cached response is available.")) !=
+		      STR_NPOS,
+	      "npm's words");
+	err_free(e);
+	CHECK_EQ(http_requests(r.http), 0, "requests");
+	run_end(&r);
+	loopback_stop(&s);
+}
+
+TEST(a_missing_version_is_looked_up_once_more)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = {
+		{ "/a", 1,
+		  packument_answer(a, "cache-control: max-age=300\r\netag: \"x\"\r\n", "1.0.0"),
+		  KEEP_OPEN },
+		{ "/a", 2, packument_answer(a, "cache-control: max-age=300\r\n", "2.0.0"),
+		  KEEP_OPEN },
+	};
+	struct loopback s;
+	struct run r = { 0 };
+	struct fake_kv kv = fake_kv(a);
+	const struct packument *p, *old;
+
+	loopback_start(&s, replies, ARRAY_LEN(replies));
+	run_begin(&r, &s, &kv, NULL);
+	CHECK_OK(source_get(r.source, S("a"), &p));
+	CHECK(!source_revalidate(r.source, S("a")), "just fetched");
+	run_end(&r);
+
+	r = (struct run){ 0 };
+	run_begin(&r, &s, &kv, NULL);
+	CHECK_OK(source_get(r.source, S("a"), &old));
+	CHECK(packument_find(old, S("2.0.0")) == NULL, "cached");
+	CHECK(source_revalidate(r.source, S("a")), "asks");
+	CHECK_OK(source_get(r.source, S("a"), &p));
+	CHECK(packument_find(p, S("2.0.0")) != NULL, "new");
+	CHECK(packument_find(old, S("1.0.0")) != NULL, "the old one stays valid");
+	CHECK(!source_revalidate(r.source, S("a")), "once");
+	run_end(&r);
+	loopback_stop(&s);
+}
+
+TEST(stale_data_beats_none_when_the_registry_is_down)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = {
+		{ "/a", 1, packument_answer(a, "etag: \"x\"\r\n", "1.0.0"), KEEP_OPEN },
+		{ "/a", 0, answer(a, "503 Service Unavailable", "", S("")), KEEP_OPEN },
+		{ "/gone", 1, packument_answer(a, "etag: \"x\"\r\n", "1.0.0"), KEEP_OPEN },
+	};
+	struct loopback s;
+	struct fake_kv kv = fake_kv(a);
+	const struct packument *p;
+
+	loopback_start(&s, replies, ARRAY_LEN(replies));
+	for (int i = 0; i < 2; i++) {
+		struct run r = { 0 };
+
+		run_begin(&r, &s, &kv, NULL);
+		CHECK_OK(source_get(r.source, S("a"), &p));
+		CHECK_STR(p->versions[0].version, S("1.0.0"), "run %d", i);
+		if (i == 0)
+			CHECK_OK(source_get(r.source, S("gone"), &p));
+		else
+			CHECK_FAILS(source_get(r.source, S("gone"), &p), E_NOT_FOUND);
+		run_end(&r);
+	}
+	loopback_stop(&s);
+}
+
+struct heard {
+	struct tarball_port port;
+	str url;
+};
+
+static void hear(struct tarball_port *port, str name, str version, str url, str integrity)
+{
+	(void)name;
+	(void)version;
+	(void)integrity;
+	((struct heard *)port)->url = url;
+}
+
+TEST(expectations_reach_who_listens)
+{
+	struct loopback s;
+	struct run r = { 0 };
+	struct heard heard = { .port = { hear } };
+
+	loopback_start(&s, NULL, 0);
+	run_begin(&r, &s, NULL, NULL);
+	r.source->ops->expect_tarball(r.source, S("a"), S("1.0.0"), S("http://h/0"), STR_NULL);
+	source_registry_listen(r.source, &heard.port);
+	r.source->ops->expect_tarball(r.source, S("a"), S("1.0.0"), S("http://h/1"), STR_NULL);
+	CHECK_STR(heard.url, S("http://h/1"), "heard");
+	run_end(&r);
+	loopback_stop(&s);
+}
+
+UNIT_TESTS(TESTED(one_request_per_name_and_run), TESTED(failures_stay_with_their_name),
+	   TESTED(f18_a_body_that_is_no_packument_is_asked_for_once_more),
+	   TESTED(fresh_cached_packuments_need_no_request), TESTED(f23_offline_sends_nothing),
+	   TESTED(a_missing_version_is_looked_up_once_more),
+	   TESTED(stale_data_beats_none_when_the_registry_is_down),
+	   TESTED(expectations_reach_who_listens))
