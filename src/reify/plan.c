@@ -29,14 +29,28 @@ static void expect_identity(struct unit *u)
 	u->want_version = node_version(n);
 }
 
+/* npm knows the manifest of some packages when it unpacks them, and then makes all their commands executable
+ * (npm-tree.md 14). */
+static void plan_executables(struct run *r, struct unit *u)
+{
+	const struct manifest *m = u->node->manifest;
+
+	if (!str_is_empty(u->node->resolved) && !str_starts(u->node->resolved, S("file:")))
+		return;
+	for (size_t i = 0; i < m->nbins; i++)
+		VEC_PUSH(r->arena, &u->executables, m->bins[i].target);
+}
+
 void plan_add_unit(struct run *r, struct node *n)
 {
 	struct unit *u = ARENA_NEW(r->arena, struct unit);
 
 	u->node = n;
 	u->path = run_path(r, n->location);
-	if (!n->is_link)
+	if (!n->is_link) {
 		expect_identity(u);
+		plan_executables(r, u);
+	}
 	VEC_PUSH(r->arena, &r->units, u);
 	map_put(&r->units_by_location, n->location, u);
 	if (!n->is_link && n->manifest->nbundled)

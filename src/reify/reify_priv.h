@@ -24,7 +24,8 @@ struct unit {
 	struct node *node;
 	const char *path;		/* from the project directory */
 	str want_name, want_version;	/* what the tarball's manifest must say; null: anything */
-	VEC(str) bins;			/* files to make executable while unpacking */
+	VEC(str) bins;			/* files whose command link it gets: made executable while unpacking */
+	VEC(str) executables;		/* files that are executable in any case */
 	struct unit_facts facts;
 	struct shipment *shipment;	/* NULL for links */
 	bool is_started, is_done;

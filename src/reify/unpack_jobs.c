@@ -127,7 +127,11 @@ static struct err *read_content(struct arena *a, struct shipment *s, struct unit
 
 static struct err *unpack_unit(struct arena *a, struct shipment *s, struct unit *u)
 {
-	const struct unpack_opts opts = { .file_mask = s->run->file_mask, .bins = u->bins.items, .nbins = u->bins.len };
+	const struct unpack_opts opts = { .file_mask = s->run->file_mask,
+					  .bins = u->bins.items,
+					  .nbins = u->bins.len,
+					  .executables = u->executables.items,
+					  .nexecutables = u->executables.len };
 	struct unpack_result result;
 	AUTO_FD dir = -1;
 

@@ -79,10 +79,10 @@ static struct err *make_parents(struct unpacker *u, str path, bool *is_blocked)
 	return NULL;
 }
 
-static bool is_bin(const struct unpacker *u, str path)
+static bool is_listed(const str *list, size_t n, str path)
 {
-	for (size_t i = 0; i < u->opts->nbins; i++)
-		if (str_eq(u->opts->bins[i], path))
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i], path))
 			return true;
 	return false;
 }
@@ -120,9 +120,9 @@ static size_t shebang_return(str body)
 	return end - 1;
 }
 
-static struct err *write_body(int fd, str body, bool is_executable, const char *name)
+static struct err *write_body(int fd, str body, bool is_bin, const char *name)
 {
-	size_t cut = is_executable ? shebang_return(body) : STR_NPOS;
+	size_t cut = is_bin ? shebang_return(body) : STR_NPOS;
 
 	if (cut == STR_NPOS)
 		return body.len ? fs_write_all(fd, body, name) : NULL;
@@ -147,7 +147,8 @@ static void remember_file(struct unpacker *u, str path, bool is_executable, str 
 
 static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str path)
 {
-	bool is_blocked, is_executable = is_bin(u, path);
+	bool is_bin = is_listed(u->opts->bins, u->opts->nbins, path), is_blocked;
+	bool is_executable = is_bin || is_listed(u->opts->executables, u->opts->nexecutables, path);
 	mode_t mode = file_mode(u, e, is_executable);
 	AUTO_FD fd = -1;
 
@@ -160,7 +161,7 @@ static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str
 		return NULL;	/* a folder is there: npm leaves the file out */
 	if (fd < 0)
 		return err_sys(errno, "open", path);
-	TRY(write_body(fd, e->body, is_executable, u->name));
+	TRY(write_body(fd, e->body, is_bin, u->name));
 	u->bytes += e->body.len;
 	remember_file(u, path, (mode & 0111) != 0, e->body);
 	return NULL;

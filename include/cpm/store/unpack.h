@@ -24,6 +24,8 @@ struct unpack_opts {
 	bool keep_gitignore;	/* tarballs of git hosts keep .gitignore (npm-tree.md 14.3) */
 	const str *bins;	/* files to make executable, and whose "#!...\r\n" to repair, at once; may be NULL */
 	size_t nbins;
+	const str *executables;	/* files to make executable only; may be NULL */
+	size_t nexecutables;
 	uint64_t cap_bytes;	/* unpacked; 0: the ceiling of threats.md 1 */
 };
 
