@@ -266,9 +266,9 @@ bool manifest_runs_install_script(const struct manifest *m)
 	return m->has_install_script || m->preinstall.len || m->install.len || m->postinstall.len;
 }
 
-const struct json *manifest_shown_license(const struct manifest *m)
+struct json *manifest_shown_license(const struct manifest *m)
 {
-	const struct json *type = json_get(m->license, "type");
+	struct json *type = json_get(m->license, "type");
 
 	return json_is_truthy(type) ? type : m->license;
 }

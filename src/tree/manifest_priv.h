@@ -12,4 +12,4 @@ void manifest_dedupe_optional(struct manifest *m);
 /* @path below a package: separators of all systems become '/', nothing climbs out; "" when nothing is left. */
 str manifest_secure_path(struct arena *a, str path);
 /* @license without what surrounds it: { type } becomes its type. NULL when the lockfile shows none. */
-const struct json *manifest_shown_license(const struct manifest *m);
+struct json *manifest_shown_license(const struct manifest *m);

@@ -17,7 +17,10 @@ struct lockfile_opts {
 	bool has_manifest;		/* a package.json exists: its style wins over the old lock's */
 	bool omit_registry_resolved;
 	bool is_formatted;		/* format-package-lock */
-	bool is_hidden;			/* node_modules/.package-lock.json */
+	bool is_hidden;			/* node_modules/.package-lock.json: without the root and what is not on disk */
+	/* Of a hidden lockfile: */
+	bool omit_dev, omit_optional, omit_peer; /* what --omit left out */
+	bool was_not_saved;		/* the run wrote no package-lock.json: name and version stay what the old one says */
 };
 
 /**
