@@ -7,9 +7,14 @@
 
 struct store;
 
-/* @dir: the cache folder, made 0700 when absent; refused when it belongs to somebody else (T36). A damaged database is set
- * aside as cache.db.corrupt-<time> and made anew (F13); a read-only or unusable folder gives a store that keeps nothing,
- * with one warning (F8). */
+/**
+ * store_open - the cache in @dir; touches nothing until the first value is asked for or kept.
+ *
+ * The folder is made 0700 when absent. One that belongs to somebody else or can be written by others is not used (T36), a
+ * read-only one is read from (F8), a damaged database is set aside as cache.db.corrupt-<time> and made anew (F13), one of
+ * a newer format is left alone and worked beside (F35): in each case the store works as far as it can, with one warning.
+ * Cost: the first use takes below 1 ms. Errors: out of memory only.
+ */
 MUST_CHECK_ERR store_open(str dir, struct store **out);
 /* Commits what is pending. NULL is fine. */
 void store_close(struct store *s);
@@ -28,10 +33,23 @@ void store_flush(struct store *s);
 struct kv_port *store_kv(struct store *s);
 
 struct store_stats {
-	uint64_t blobs, blob_bytes, packuments, bad_blobs, bad_bytes, reclaimed_bytes;
+	uint64_t blobs, blob_bytes;	/* sound tarballs */
+	uint64_t packuments;		/* sound named values */
+	uint64_t bad_blobs, bad_bytes;	/* entries of both kinds that were dropped */
+	uint64_t reclaimed_bytes;
 };
-/* Rehashes every blob, drops the bad ones, frees their space. */
+/* Rehashes everything, drops what is bad, frees the space. E_LOCKED while another process writes. */
 MUST_CHECK_ERR store_verify(struct store *s, struct store_stats *out);
+/* Drops everything. E_LOCKED while another process writes, E_ACCESS when the cache cannot be written. */
 MUST_CHECK_ERR store_clean(struct store *s);
-/* @key: a package name, a URL or an integrity; true when something was removed. */
+/* @key: an integrity, or a name as store_list() gives it, or the end of one behind a slash or colon (a URL, a package's
+ * name). True when something was removed. */
 bool store_clean_key(struct store *s, str key);
+
+struct store_item {
+	str key;		/* a tarball's integrity, or a value's name */
+	bool is_blob;
+	uint64_t bytes;
+};
+/* Everything that is kept, in a fixed order. Lives in @a. */
+void store_list(struct arena *a, struct store *s, struct store_item **items, size_t *count);

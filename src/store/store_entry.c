@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * Entries: what is asked for is looked up among the values waiting to be written, then in the
+ * database. */
+#include "store_priv.h"
+
+#include "cpm/base/log.h"
+
+#define ENTRY_MAX_BYTES ((size_t)256 << 20)
+
+static str pending_key(struct arena *a, enum entry_kind kind, str key)
+{
+	return str_concat(a, kind == ENTRY_BLOB ? S("b") : S("n"), key);
+}
+
+static struct pending *find_pending(struct store *s, enum entry_kind kind, str key)
+{
+	ARENA_SCOPE(tmp);
+
+	return s->pending.count ? map_get(&s->pending, pending_key(tmp, kind, key)) : NULL;
+}
+
+/* Eight bytes at a time, so that it costs nothing beside reading them. */
+static uint64_t mix(uint64_t h, str s)
+{
+	const uint64_t odd = 0x9e3779b97f4a7c15u;
+	uint64_t word;
+	size_t at = 0;
+
+	for (; at + sizeof(word) <= s.len; at += sizeof(word)) {
+		memcpy(&word, s.p + at, sizeof(word));
+		h = (h ^ word) * odd;
+		h ^= h >> 29;
+	}
+	word = s.len;
+	for (; at < s.len; at++)
+		word = word << 8 | (unsigned char)s.p[at];
+	h = (h ^ word) * odd;
+	return h ^ h >> 32;
+}
+
+uint64_t entry_proof(str key, str bytes)
+{
+	return mix(mix(0, key), bytes);
+}
+
+/* A value that is not what was stored goes. */
+static void drop_damaged(struct store *s, int64_t id)
+{
+	log_verbose("cache", "dropping a damaged value");
+	if (db_is_writable(s->db) && db_begin(s->db))
+		db_end(s->db, entry_drop_id(s, id));
+}
+
+bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query *q, str *bytes)
+{
+	struct pending *p = find_pending(s, kind, key);
+	int64_t id;
+
+	*q = (struct db_query){ 0 };
+	if (p) {
+		*bytes = p->bytes;
+		return true;
+	}
+	if (!db_is_ready(s->db))
+		return false;
+	*q = db_query(s->db, SQL_GET, DB_ARGS(db_int(kind), db_bytes(key)));
+	if (!db_next(q))
+		return false;
+	id = db_column_int(q, 0);
+	*bytes = db_column_bytes(q, 3);
+	if (kind == ENTRY_NAMED && db_column_int(q, 2) != (int64_t)entry_proof(key, *bytes)) {
+		db_query_end(q);
+		drop_damaged(s, id);
+		return false;
+	}
+	if (db_column_int(q, 1) != s->today)
+		VEC_PUSH(&s->arena, &s->used, id);
+	return true;
+}
+
+bool entry_has(struct store *s, enum entry_kind kind, str key)
+{
+	AUTO_QUERY q = { 0 };
+
+	if (find_pending(s, kind, key))
+		return true;
+	if (!db_is_ready(s->db))
+		return false;
+	q = db_query(s->db, SQL_HAS, DB_ARGS(db_int(kind), db_bytes(key)));
+	return db_next(&q);
+}
+
+void entry_put(struct store *s, enum entry_kind kind, str key, str bytes)
+{
+	struct pending *p;
+
+	if (bytes.len > ENTRY_MAX_BYTES || !db_is_writable(s->db))
+		return;
+	p = ARENA_NEW(&s->batch, struct pending);
+	*p = (struct pending){ .kind = kind,
+			       .key = str_dup(&s->batch, key),
+			       .bytes = str_dup(&s->batch, bytes) };
+	map_put(&s->pending, pending_key(&s->batch, kind, key), p);
+	s->pending_bytes += bytes.len;
+	if (s->pending_bytes >= BATCH_BYTES || s->pending.count >= BATCH_ENTRIES)
+		store_flush(s);
+}
+
+bool entry_drop_id(struct store *s, int64_t id)
+{
+	return db_run(s->db, SQL_DROP_CONTENT, DB_ARGS(db_int(id))) &&
+	       db_run(s->db, SQL_DROP_ENTRY, DB_ARGS(db_int(id)));
+}
+
+static int64_t find_id(struct store *s, enum entry_kind kind, str key)
+{
+	AUTO_QUERY q = db_query(s->db, SQL_FIND, DB_ARGS(db_int(kind), db_bytes(key)));
+
+	return db_next(&q) ? db_column_int(&q, 0) : -1;
+}
+
+bool entry_drop(struct store *s, enum entry_kind kind, str key)
+{
+	ARENA_SCOPE(tmp);
+	bool was_pending = map_del(&s->pending, pending_key(tmp, kind, key)) != NULL;
+	int64_t id;
+
+	if (!db_is_writable(s->db))
+		return was_pending;
+	id = find_id(s, kind, key);
+	if (id < 0 || !db_begin(s->db))
+		return was_pending;
+	return db_end(s->db, entry_drop_id(s, id)) || was_pending;
+}

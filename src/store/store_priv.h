@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * The store's own state. Two kinds of entries share one pair of tables: blobs under their digest, and named values
+ * (packuments and the like) that cannot prove themselves and therefore carry a checksum of name and bytes. */
+#pragma once
+#include "cpm/base/map.h"
+#include "cpm/base/vec.h"
+#include "cpm/store/store.h"
+#include "store_db.h"
+
+/* A batch is written when it reaches either. */
+#define BATCH_BYTES   ((size_t)8 << 20)
+#define BATCH_ENTRIES 256
+
+enum entry_kind { ENTRY_BLOB, ENTRY_NAMED };
+
+/* A value waiting to be written. */
+struct pending {
+	enum entry_kind kind;
+	str key, bytes;
+};
+
+struct store {
+	struct kv_port kv;	/* the port's functions find their store by it */
+	struct db *db;
+	int64_t today;		/* days since 1970 */
+	struct arena batch;	/* what `pending` lives in */
+	struct map pending;	/* kind and key -> struct pending */
+	size_t pending_bytes;
+	struct arena arena;
+	VEC(int64_t) used;	/* ids read today for the first time */
+};
+
+/* The bytes under @key, borrowed until the query ends or the store is written to; false when there are none. */
+bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query *q, str *bytes);
+bool entry_has(struct store *s, enum entry_kind kind, str key);
+/* Keeps a copy, in the batch for now. */
+void entry_put(struct store *s, enum entry_kind kind, str key, str bytes);
+/* False when there was none. */
+bool entry_drop(struct store *s, enum entry_kind kind, str key);
+/* The same for one that is in the database; inside a transaction. */
+bool entry_drop_id(struct store *s, int64_t id);
+/* A checksum against bit rot, not against people: whoever can write the file can write this too. */
+uint64_t entry_proof(str key, str bytes);
+
+#define BLOB_KEY_BYTES (1 + DIGEST_MAX_BYTES)
+/* A blob's key: its algorithm's number and its bytes, in @room. */
+str blob_key(const struct digest *d, char room[BLOB_KEY_BYTES]);
+/* The other way round; false when it is none. */
+bool blob_key_parse(str key, struct digest *out);
+
+void store_kv_init(struct kv_port *kv);
+
+/* Gives free pages back to the file system; returns the bytes it got. */
+uint64_t store_shrink(struct store *s);
+/* E_LOCKED: somebody else is writing. */
+MUST_CHECK_ERR store_is_busy(void);
