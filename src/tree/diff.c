@@ -174,21 +174,10 @@ static void push_ideal_kids(struct walk *w, const struct node *holder, bool has_
 	}
 }
 
-static void reverse_places(struct place *p, size_t n)
-{
-	for (size_t i = 0; i < n / 2; i++) {
-		struct place swapped = p[i];
-
-		p[i] = p[n - 1 - i];
-		p[n - 1 - i] = swapped;
-	}
-}
-
-/* What is installed for the two nodes of a place, and for the folders inside them that have a node_modules of their own. */
+/* What is installed for the two nodes of a place, and for the folders inside them that have a node_modules of their own.
+ * npm's reports walk its Diff tree with a stack too, so the last sibling comes first there as it does here. */
 static void push_kids(struct walk *w, struct node *actual, struct node *ideal)
 {
-	size_t from = w->todo.len;
-
 	if (actual) {
 		push_actual_kids(w, actual, ideal != NULL);
 		for (size_t i = 0; i < actual->fs_children.len; i++)
@@ -199,7 +188,6 @@ static void push_kids(struct walk *w, struct node *actual, struct node *ideal)
 		for (size_t i = 0; i < ideal->fs_children.len; i++)
 			push_ideal_kids(w, ideal->fs_children.items[i], actual != NULL);
 	}
-	reverse_places(w->todo.items + from, w->todo.len - from);
 }
 
 /* What came inside a package is only known from the disk: it goes into the ideal tree with the package that stays. */

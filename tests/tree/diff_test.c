@@ -75,7 +75,7 @@ TEST(a_place_changes_with_its_version_or_its_bytes)
 	}
 }
 
-TEST(parents_come_before_what_hangs_below_them)
+TEST(parents_come_before_what_hangs_below_them_and_siblings_backwards)
 {
 	ARENA_SCOPE(a);
 	struct tree *actual = tree(a), *ideal = tree(a);
@@ -91,7 +91,7 @@ TEST(parents_come_before_what_hangs_below_them)
 	fresh = add(a, ideal->root, S("fresh"), S("1.0.0"), S(SHA_A));
 	add(a, fresh, S("inner"), S("1.0.0"), S(SHA_A));
 	CHECK_STR(show(a, diff_trees(a, actual, ideal, &(struct diff_opts){ 0 })),
-		  S("-nm/gone -nm/gone/nm/inner ~nm/changed -nm/changed/nm/old +nm/changed/nm/new +nm/fresh +nm/fresh/nm/inner "
+		  S("+nm/fresh +nm/fresh/nm/inner ~nm/changed +nm/changed/nm/new -nm/changed/nm/old -nm/gone -nm/gone/nm/inner "
 		    "=nm/changed/nm/kept"));
 }
 
@@ -120,7 +120,7 @@ TEST(a_link_changes_with_the_folder_it_leads_to)
 	node_set_parent(node_new_link(a, S("moved"), S("/nowhere/project/w2")), ideal->root);
 	add(a, actual->root, S("turned"), STR_NULL, STR_NULL);
 	node_set_parent(node_new_link(a, S("turned"), S("/nowhere/project/w3")), ideal->root);
-	CHECK_STR(show(a, diff_trees(a, actual, ideal, &(struct diff_opts){ 0 })), S("~nm/moved ~nm/turned =nm/same"));
+	CHECK_STR(show(a, diff_trees(a, actual, ideal, &(struct diff_opts){ 0 })), S("~nm/turned ~nm/moved =nm/same"));
 }
 
 TEST(two_thousand_levels_do_not_exhaust_the_stack)
@@ -134,6 +134,6 @@ TEST(two_thousand_levels_do_not_exhaust_the_stack)
 	CHECK_EQ(diff_trees(a, actual, ideal, &(struct diff_opts){ 0 })->count, 2000);
 }
 
-UNIT_TESTS(TESTED(a_place_changes_with_its_version_or_its_bytes), TESTED(parents_come_before_what_hangs_below_them),
+UNIT_TESTS(TESTED(a_place_changes_with_its_version_or_its_bytes), TESTED(parents_come_before_what_hangs_below_them_and_siblings_backwards),
 	   TESTED(omitted_and_inert_packages_count_as_absent), TESTED(a_link_changes_with_the_folder_it_leads_to),
 	   TESTED(two_thousand_levels_do_not_exhaust_the_stack))
