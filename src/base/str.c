@@ -37,7 +37,7 @@ bool str_starts(str s, str prefix)
 
 bool str_ends(str s, str suffix)
 {
-	return s.len >= suffix.len && str_eq(str_of(s.p + s.len - suffix.len, suffix.len), suffix);
+	return s.len >= suffix.len && str_eq(str_from(s, s.len - suffix.len), suffix);
 }
 
 bool str_starts_nocase(str s, str prefix)
@@ -47,8 +47,7 @@ bool str_starts_nocase(str s, str prefix)
 
 bool str_ends_nocase(str s, str suffix)
 {
-	return s.len >= suffix.len &&
-	       str_eq_nocase(str_of(s.p + s.len - suffix.len, suffix.len), suffix);
+	return s.len >= suffix.len && str_eq_nocase(str_from(s, s.len - suffix.len), suffix);
 }
 
 /* Sixteen random bytes that the kernel gives every process, so that nobody can prepare keys that

@@ -27,7 +27,7 @@
 #define VEC_LAST(v)	 ((v)->items[(v)->len - 1])
 #define VEC_RESET(v)	 ((void)((v)->len = 0))
 /* Visits each element by pointer: VEC_EACH(str, it, &names) { use(*it); } */
-#define VEC_EACH(type, it, v) for (type *it = (v)->items; it < (v)->items + (v)->len; it++)
+#define VEC_EACH(type, it, v) for (type *it = (v)->items; it && it < (v)->items + (v)->len; it++)
 /* Keeps the order of the rest. O(n). */
 #define VEC_REMOVE_AT(v, i)                                                                        \
 	do {                                                                                       \
