@@ -4,6 +4,8 @@
  * added or changed is what is wrong. */
 #include "install_stages.h"
 
+#include "cpm/base/path.h"
+
 #define NO_LOCK_TEXT                                                               \
 	"The `npm ci` command can only install with an existing\n"                 \
 	"package-lock.json with lockfileVersion >= 1. Run an install with npm@5\n" \
@@ -51,11 +53,16 @@ static struct err *refuse_no_lock(struct cmd_ctx *ctx)
 	return cmd_usage_error(ctx, "%s", NO_LOCK_TEXT);
 }
 
+/* The lockfile is looked for before package.json, as npm does: who runs ci in the wrong folder
+ * hears about the lockfile. */
 static struct err *ci_command(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
 {
-	const struct install_request req = { .needs_lock = true,
-					     .replaces_all = true,
-					     .check = check_in_sync };
+	const struct install_request req = {
+		.refuse_no_lock = refuse_no_lock,
+		.replaces_all = true,
+		.check = check_in_sync,
+	};
+	str lock = path_join(ctx->arena, cfg_local_prefix(ctx->cfg), S("package-lock.json"));
 
 	(void)args;
 	(void)nargs;
@@ -63,9 +70,10 @@ static struct err *ci_command(struct cmd_ctx *ctx, const str *args, size_t nargs
 	if (cfg_is_global(ctx->cfg))
 		return err_show_as(err_new(E_GENERIC, "`npm ci` does not work for global packages"),
 				   S("ECIGLOBAL"));
-	if (!fs_is_file(ctx->dirfd, "package-lock.json"))
+	if (!fs_is_file(AT_FDCWD, str_cstr(ctx->arena, lock)))
 		return refuse_no_lock(ctx);
 	cfg_force(ctx->cfg, CFG_SAVE, "false");
+	TRY(cmd_ctx_open_project(ctx));
 	struct err *e = install_run(ctx, &req);
 	if (err_is(e, E_LOCKFILE_VERSION) || err_is(e, E_MISSING_TARGET)) {
 		err_ignore(e);
@@ -86,8 +94,7 @@ const struct cmd cmd_ci = {
 					CFG_ALLOW_GIT, CFG_ALLOW_REMOTE, CFG_BIN_LINKS, CFG_FUND,
 					CFG_DRY_RUN, CFG_OFFLINE, CFG_PREFER_OFFLINE, CFG_JSON,
 					CFG_INSTALL_LINKS, CFG_END },
-	.needs = CMD_NEEDS_PROJECT | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK | CMD_NEEDS_LOCK |
-		 CMD_WORKSPACES,
+	.needs = CMD_NEEDS_STORE | CMD_NEEDS_NETWORK | CMD_NEEDS_LOCK | CMD_WORKSPACES,
 	.doc = "ci",
 	.run = ci_command,
 };

@@ -12,7 +12,7 @@ str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg)
 }
 
 /* Locked before it is read: what another run is just writing must not be seen half-way. */
-static struct err *open_project(struct cmd_ctx *ctx)
+struct err *cmd_ctx_open_project(struct cmd_ctx *ctx)
 {
 	const char *dir = str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg));
 
@@ -25,7 +25,7 @@ static struct err *open_project(struct cmd_ctx *ctx)
 struct err *cmd_ctx_open(struct cmd_ctx *ctx)
 {
 	if (ctx->cmd->needs & CMD_NEEDS_PROJECT)
-		TRY(open_project(ctx));
+		TRY(cmd_ctx_open_project(ctx));
 	if (ctx->cmd->needs & CMD_NEEDS_STORE)
 		TRY(store_open(cmd_ctx_store_dir(ctx->arena, ctx->cfg), &ctx->store));
 	return NULL;

@@ -36,6 +36,8 @@ struct cmd_ctx {
 };
 
 MUST_CHECK_ERR cmd_ctx_open(struct cmd_ctx *ctx);
+/* The project's folder and package.json, locked when the row says so; for commands that must look at something first. */
+MUST_CHECK_ERR cmd_ctx_open_project(struct cmd_ctx *ctx);
 void cmd_ctx_close(struct cmd_ctx *ctx);
 /* The folder of the content cache: "_cpm" inside `cache`, beside npm's own. */
 str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg);

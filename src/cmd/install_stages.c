@@ -46,7 +46,8 @@ static void settle_options(struct install *in)
 
 	in->is_dry_run = cfg_bool(cfg, CFG_DRY_RUN);
 	in->is_lock_only = cfg_bool(cfg, CFG_PACKAGE_LOCK_ONLY);
-	in->uses_lock = in->req->needs_lock || in->is_lock_only || cfg_bool(cfg, CFG_PACKAGE_LOCK);
+	in->uses_lock = in->req->refuse_no_lock || in->is_lock_only ||
+			cfg_bool(cfg, CFG_PACKAGE_LOCK);
 	in->saves_lock = in->uses_lock && in->req->saves && cfg_bool(cfg, CFG_SAVE);
 	in->lock_opts = (struct lockfile_opts){
 		.version = version.len == 1 ? version.p[0] - '0' : 0,
@@ -98,6 +99,8 @@ static struct err *load_start(struct install *in)
 		remember_locked(in, in->start);
 		return NULL;
 	}
+	if (in->req->refuse_no_lock)
+		return in->req->refuse_no_lock(ctx);
 	if (!in->uses_lock && fs_exists(ctx->dirfd, LOCK_NAME))
 		return NULL;
 	TRY(load_actual(in, &in->start));

@@ -13,7 +13,8 @@
 struct install;
 
 struct install_request {
-	bool needs_lock;	/* ci: without a package-lock.json there is nothing to do */
+	/* ci: what to say when there is no package-lock.json to install from; NULL: none is needed. */
+	struct err *(*refuse_no_lock)(struct cmd_ctx *ctx);
 	bool replaces_all;	/* ci: nothing in node_modules is kept */
 	bool saves;		/* package.json and the lockfile may be written */
 	/* Looks at the ideal tree before anything is touched; NULL: no check. */
