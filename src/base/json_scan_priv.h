@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What json.c borrows from the scanner beyond its public face. */
+ * What the files around the scanner share beyond its public face. */
 #pragma once
 #include "cpm/base/json_scan.h"
 
@@ -17,3 +17,9 @@ MUST_CHECK_ERR jscan_check_facts(str text, struct jscan_facts *facts);
 size_t jscan_code_point(const char *p, const char *end, uint32_t *code);
 /* Writes @code as UTF-8 (surrogates like any other): 1 to 4 bytes. */
 size_t jscan_put_code_point(char *to, uint32_t code);
+
+/* First byte from @p on that is a quote, a backslash or below 0x20; @end when there is none. */
+const char *jscan_string_stop(const char *p, const char *end);
+/* @p stands on an opening bracket: the first byte behind the matching one, or NULL when the text
+ * ends before. Brackets in strings do not count; curly and square ones are not told apart. */
+const char *jscan_container_end(const char *p, const char *end);
