@@ -28,7 +28,7 @@ static const char *plain_container_end(const char *p, const char *end)
 	int depth = 0;
 
 	for (; p < end; p++) {
-		if (*p == '\\')
+		if (*p == '\\' && p + 1 < end && (p[1] == '"' || p[1] == '\\'))
 			p++;
 		else if (*p == '"')
 			in_string = !in_string;
