@@ -42,8 +42,10 @@ void cmd_ctx_close(struct cmd_ctx *ctx)
 
 struct err *cmd_ctx_http(struct cmd_ctx *ctx, struct http **out)
 {
-	if (!ctx->http)
+	if (!ctx->http) {
+		cfg_expand_user_agent(ctx->cfg, node_version_find(ctx));
 		TRY(http_new(ctx->cfg, &ctx->http));
+	}
 	*out = ctx->http;
 	return NULL;
 }

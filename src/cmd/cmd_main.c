@@ -223,6 +223,7 @@ int cmd_main(const char *const *argv, const char *const *environ, const char *ex
 	};
 	int status;
 
+	proc_open_std_fds();
 	proc_install_signals();
 	r.screen.term = term_detect();
 	reporter_init(&r.reporter, &r.screen);

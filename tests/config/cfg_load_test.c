@@ -213,6 +213,24 @@ TEST(a_date_limit_comes_from_either_key)
 	world_close(&w);
 }
 
+TEST(requests_say_where_they_come_from)
+{
+	struct world w;
+
+	world_open(&w);
+	world_add(w.environ_, "GITHUB_ACTIONS=true");
+	world_add(w.environ_, "GITHUB_SERVER_URL=https://github.com");
+	world_add(w.environ_, "RUNNER_ENVIRONMENT=github-hosted");
+	world_type(&w, "i --workspace=a");
+	CHECK_OK(world_load(&w));
+	cfg_expand_user_agent(w.cfg, S("24.0.0"));
+	str got = cfg_text(w.cfg, CFG_USER_AGENT);
+	CHECK(str_starts(got, S("npm/12.2.0 node/v24.0.0 linux ")), STR_FMT, STR_ARG(got));
+	CHECK(str_ends(got, S(" workspaces/true ci/github-actions/dotcom-hosted")), STR_FMT,
+	      STR_ARG(got));
+	world_close(&w);
+}
+
 TEST(surroundings_may_be_bare)
 {
 	struct world w;
@@ -229,4 +247,4 @@ UNIT_TESTS(TESTED(layers_win_in_npms_order), TESTED(lists_replace_each_other_and
 	   TESTED(the_prefix_is_the_nearest_project), TESTED(a_workspace_belongs_to_its_root),
 	   TESTED(what_to_omit_is_the_sum_of_old_and_new_keys),
 	   TESTED(a_scope_has_its_own_registry), TESTED(a_date_limit_comes_from_either_key),
-	   TESTED(surroundings_may_be_bare))
+	   TESTED(requests_say_where_they_come_from), TESTED(surroundings_may_be_bare))

@@ -89,6 +89,8 @@ bool cfg_list_has(const struct cfg *c, enum cfg_key key, str value);
 enum cfg_layer cfg_source(const struct cfg *c, enum cfg_key key);
 /* Overrides a value from code, as ci does with save=false; above every layer. */
 void cfg_force(struct cfg *c, enum cfg_key key, const char *value);
+/* Fills in the `user-agent` template; cfg_text(CFG_USER_AGENT) is what to send from then on. @node_version without "v". */
+void cfg_expand_user_agent(struct cfg *c, str node_version);
 
 str cfg_local_prefix(const struct cfg *c);	/* the project's root: absolute, clean */
 str cfg_global_prefix(const struct cfg *c);
