@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The cache command: what is kept, whether it is sound, and how to be rid of it (npm-cli.md 2.4).
- * npm's subcommands and words, on cpm's own cache: npm's beside it is never touched. */
+ * npm's subcommands and words, and "path", on cpm's own cache: npm's beside it is never touched. */
 #include "cmd_priv.h"
 
 #include "cache_add.h"
@@ -180,12 +180,15 @@ static struct err *add(struct cmd_ctx *ctx, const str *specs, size_t count)
 	return NULL;
 }
 
-static bool is_one_of(str action, const char *const *names)
+static struct err *print_path(struct cmd_ctx *ctx)
 {
-	for (; *names; names++)
-		if (str_eq(action, str_view(*names)))
-			return true;
-	return false;
+	out_line(ctx->out, STR_FMT, STR_ARG(cmd_ctx_store_dir(ctx->arena, ctx->cfg)));
+	return NULL;
+}
+
+static bool is(str action, const char *name)
+{
+	return str_eq(action, str_view(name));
 }
 
 static struct err *cache_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
@@ -193,15 +196,17 @@ static struct err *cache_run(struct cmd_ctx *ctx, const str *args, size_t nargs,
 	str action = nargs ? args[0] : S("");
 
 	(void)exit_status;
-	if (is_one_of(action, (const char *const[]){ "clean", "clear", "rm", NULL }))
+	if (is(action, "clean") || is(action, "clear") || is(action, "rm"))
 		return clean(ctx, args + 1, nargs - 1);
-	if (is_one_of(action, (const char *const[]){ "verify", "check", NULL }))
+	if (is(action, "verify") || is(action, "check"))
 		return verify(ctx);
-	if (is_one_of(action, (const char *const[]){ "ls", NULL }))
+	if (is(action, "path"))
+		return print_path(ctx);
+	if (is(action, "ls"))
 		return list(ctx, args + 1, nargs - 1);
-	if (is_one_of(action, (const char *const[]){ "add", NULL }))
+	if (is(action, "add"))
 		return add(ctx, args + 1, nargs - 1);
-	if (is_one_of(action, (const char *const[]){ "npx", NULL }))
+	if (is(action, "npx"))
 		return err_new(E_UNSUPPORTED, "cpm has no 'cache npx': it installs nothing into a "
 					      "cache of its own for 'exec'.");
 	return cmd_usage_error(ctx, "%s", "");
@@ -211,7 +216,7 @@ const struct cmd cmd_cache = {
 	.name = "cache",
 	.summary = "Manage the package cache",
 	.synopsis = (const char *const[]){ "add <package-spec>", "clean [<key>]",
-					   "ls [<name>@<version>]", "verify", NULL },
+					   "ls [<name>@<version>]", "path", "verify", NULL },
 	.keys = (const enum cfg_key[]){ CFG_CACHE, CFG_FORCE, CFG_END },
 	.needs = CMD_NEEDS_STORE | CMD_REFUSES_WORKSPACE_DIR,
 	.doc = "cache",
