@@ -46,8 +46,7 @@ str cmd_man_page(struct arena *a, const struct cmd *cmd)
 	buf_printf(&out,
 		   ".\\\" Derived from the command table: run `cpm help %s --viewer=troff`.\n",
 		   cmd->name);
-	buf_printf(&out, ".TH cpm\-%s 1 \"\" \"cpm\" \"cpm commands\"
-", cmd->name);
+	buf_printf(&out, ".TH cpm\\-%s 1 \"\" \"cpm\" \"cpm commands\"\n", cmd->name);
 	buf_printf(&out, ".SH NAME\ncpm\\-%s \\- ", cmd->name);
 	add_roff(&out, cmd->summary);
 	buf_add_cstr(&out, "\n.SH SYNOPSIS\n");
