@@ -7,6 +7,9 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/path.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #define NPMRC_MAX_BYTES (4u << 20)
 
 /* ---- looking ---- */
@@ -272,6 +275,15 @@ static void default_path(struct cfg *c, enum cfg_key key, str path)
 
 /* ---- the whole ---- */
 
+/* HOME wins over what the system says, as everywhere on Unix. */
+static str find_home(struct arena *a, const char *const *environ_)
+{
+	str home = npmrc_getenv(environ_, "HOME");
+	const struct passwd *user = home.len > 0 ? NULL : getpwuid(geteuid());
+
+	return user ? str_dup(a, str_view(user->pw_dir)) : home;
+}
+
 static void settle(struct cfg *c)
 {
 	for (enum cfg_layer l = CFG_LAYER_COUNT; l-- > 0;) {
@@ -294,7 +306,7 @@ struct err *cfg_load(struct arena *a, const struct cfg_input *in, struct cfg **o
 	c->cwd = in->cwd;
 	c->exec_prefix = in->exec_prefix;
 	c->is_terminal = in->is_terminal;
-	c->home = npmrc_getenv(in->environ, "HOME");
+	c->home = find_home(a, in->environ);
 	for (enum cfg_layer l = 0; l < CFG_LAYER_COUNT; l++)
 		map_init(&c->places[l].settings, a);
 

@@ -121,78 +121,83 @@ static bool parse_bool(struct arena *a, str text)
 	       !str_eq(text, S("undefined"));
 }
 
-bool cfg_value_parse(const struct cfg *c, const struct cfg_row *row, struct npmrc_value raw,
-		     struct cfg_value *out)
+/* null, false and the like, where a row takes them beside its type. */
+static bool parse_literal(const struct cfg_row *row, struct npmrc_value raw, str text,
+			  struct cfg_value *out)
 {
-	struct arena *a = c->arena;
-	str text = str_trim_js(raw.text);
-	struct cfg_value v = text_value(text);
-	bool is_plain = raw.kind == NPMRC_TEXT;
-	bool is_false = raw.kind == NPMRC_FALSE;
+	bool is_nullable = row->flags & CFG_NULLABLE;
 
-	if ((row->flags & CFG_NULLABLE) && (raw.kind == NPMRC_NULL || str_eq(text, S("null")))) {
+	if (is_nullable && (raw.kind == NPMRC_NULL || str_eq(text, S("null")))) {
 		*out = (struct cfg_value){ .kind = VALUE_NULL };
 		return true;
 	}
-	if (row->type != CFG_TYPE_BOOL && (is_false || str_eq(text, S("false"))) &&
-	    is_word_of(row, S("false"))) {
+	if (row->type == CFG_TYPE_BOOL)
+		return false;
+	if (str_eq(text, S("false")) && is_word_of(row, text)) {
 		*out = bool_value(false);
 		return true;
 	}
-	if (row->type != CFG_TYPE_BOOL && (row->flags & CFG_NULLABLE) && is_false) {
+	if (is_nullable && raw.kind == NPMRC_FALSE) {
 		*out = (struct cfg_value){ .kind = VALUE_NULL };
 		return true;
 	}
-	if (is_plain && row->type == CFG_TYPE_URL && is_word_of(row, text)) {
-		*out = v;
+	return false;
+}
+
+/* Types whose value must be written out: a bare flag or a literal is none. */
+static bool parse_text(const struct cfg *c, const struct cfg_row *row, str text,
+		       struct cfg_value *out)
+{
+	switch (row->type) {
+	case CFG_TYPE_PATH:
+		out->text = parse_path(c, text);
+		return true;
+	case CFG_TYPE_URL:
+		return is_word_of(row, text) || parse_url(c->arena, text, &out->text);
+	case CFG_TYPE_DATE:
+		return cfg_date_parse(c->arena, text, &out->text);
+	case CFG_TYPE_SEMVER:
+		return semver_is_valid(text, SEMVER_STRICT);
+	case CFG_TYPE_OCTAL:
+		out->kind = VALUE_NUMBER;
+		return parse_octal(c->arena, text, &out->number);
+	default:
 		return true;
 	}
+}
 
+bool cfg_value_parse(const struct cfg *c, const struct cfg_row *row, struct npmrc_value raw,
+		     struct cfg_value *out)
+{
+	str text = str_trim_js(raw.text);
+	struct cfg_value v = text_value(text);
+	bool is_plain = raw.kind == NPMRC_TEXT;
+	bool is_valid = true;
+
+	if (parse_literal(row, raw, text, out))
+		return true;
 	switch (row->type) {
 	case CFG_TYPE_BOOL:
 		if (!is_plain || !is_word_of(row, text))
-			v = bool_value(parse_bool(a, text));
+			v = bool_value(parse_bool(c->arena, text));
+		break;
+	case CFG_TYPE_NUMBER:
+		v = (struct cfg_value){ .kind = VALUE_NUMBER, .number = raw.kind == NPMRC_TRUE };
+		is_valid = !is_plain || parse_number(c->arena, text, &v.number);
+		break;
+	case CFG_TYPE_ENUM:
+	case CFG_TYPE_ENUMS:
+		is_valid = is_word_of(row, text);
 		break;
 	case CFG_TYPE_STRING:
 	case CFG_TYPE_LIST:
 		break;
-	case CFG_TYPE_NUMBER:
-		v.kind = VALUE_NUMBER;
-		if (!is_plain)
-			v.number = raw.kind == NPMRC_TRUE;
-		else if (!parse_number(a, text, &v.number))
-			return false;
-		break;
-	case CFG_TYPE_OCTAL:
-		v.kind = VALUE_NUMBER;
-		if (!is_plain || !parse_octal(a, text, &v.number))
-			return false;
-		break;
-	case CFG_TYPE_PATH:
-		if (!is_plain)
-			return false;
-		v.text = parse_path(c, text);
-		break;
-	case CFG_TYPE_URL:
-		if (!is_plain || !parse_url(a, text, &v.text))
-			return false;
-		break;
-	case CFG_TYPE_DATE:
-		if (!is_plain || !cfg_date_parse(a, text, &v.text))
-			return false;
-		break;
-	case CFG_TYPE_SEMVER:
-		if (!is_plain || !semver_is_valid(text, SEMVER_STRICT))
-			return false;
-		break;
-	case CFG_TYPE_ENUM:
-	case CFG_TYPE_ENUMS:
-		if (!is_word_of(row, text))
-			return false;
-		break;
+	default:
+		is_valid = is_plain && parse_text(c, row, text, &v);
 	}
-	*out = v;
-	return true;
+	if (is_valid)
+		*out = v;
+	return is_valid;
 }
 
 /* The second line of npm's complaint: "Must be one of: null, web, legacy". */

@@ -104,44 +104,54 @@ static bool is_section_line(str line)
 	return line.p[0] == '[' && str_find_char(s, ']') == s.len - 1;
 }
 
+static void add_section(struct arena *a, npmrc_entries *out, str name)
+{
+	if (find_entry(out, name))
+		return;
+	VEC_PUSH(a, out, (struct npmrc_entry){ .key = name, .is_section = true });
+	VEC_PUSH(a, &VEC_LAST(out).values, NPMRC_VALUE(S("")));
+}
+
+/* "key = value", "key[] = value" or "key". */
+static void parse_assignment(struct arena *a, str line, npmrc_entries *out)
+{
+	size_t eq = str_find_char(line, '=');
+
+	if (eq == 0)
+		return;
+	str key = read_value(a, str_slice(line, 0, MIN(eq, line.len))).text;
+	bool is_list = key.len > 2 && str_ends(key, S("[]"));
+	if (is_list)
+		key = str_slice(key, 0, key.len - 2);
+	if (str_eq(key, S("__proto__")))
+		return;
+	add_value(a, out, key, is_list,
+		  eq == STR_NPOS ? NPMRC_BOOL(true) : read_value(a, str_from(line, eq + 1)));
+}
+
+static void parse_line(struct arena *a, str line, bool *in_section, npmrc_entries *out)
+{
+	str trimmed = str_trim_js(line);
+
+	if (str_is_empty(trimmed) || trimmed.p[0] == ';' || trimmed.p[0] == '#')
+		return;
+	if (is_section_line(line)) {
+		add_section(a, out, read_value(a, str_slice(trimmed, 1, trimmed.len - 1)).text);
+		*in_section = true;
+	} else if (!*in_section) {
+		parse_assignment(a, line, out);
+	}
+}
+
 void npmrc_parse(struct arena *a, str text, npmrc_entries *out)
 {
 	bool in_section = false;
 
 	if (str_starts(text, S("\xef\xbb\xbf")))
 		text = str_from(text, 3);
-	for (str line; str_cut(&text, '\n', &line);) {
-		for (str part; str_cut(&line, '\r', &part);) {
-			str trimmed = str_trim_js(part);
-			if (str_is_empty(trimmed) || trimmed.p[0] == ';' || trimmed.p[0] == '#')
-				continue;
-			if (is_section_line(part)) {
-				str name = read_value(a, str_slice(trimmed, 1, trimmed.len - 1))
-						   .text;
-				if (!find_entry(out, name)) {
-					VEC_PUSH(a, out,
-						 (struct npmrc_entry){ .key = name,
-								       .is_section = true });
-					VEC_PUSH(a, &VEC_LAST(out).values, NPMRC_VALUE(S("")));
-				}
-				in_section = true;
-				continue;
-			}
-			size_t eq = str_find_char(part, '=');
-			if (in_section || eq == 0)
-				continue;
-			str key = read_value(a, str_slice(part, 0, MIN(eq, part.len))).text;
-			bool is_list = key.len > 2 && str_ends(key, S("[]"));
-			if (is_list)
-				key = str_slice(key, 0, key.len - 2);
-			if (str_eq(key, S("__proto__")))
-				continue;
-			struct npmrc_value value = eq == STR_NPOS
-							   ? NPMRC_BOOL(true)
-							   : read_value(a, str_from(part, eq + 1));
-			add_value(a, out, key, is_list, value);
-		}
-	}
+	for (str line; str_cut(&text, '\n', &line);)
+		for (str part; str_cut(&line, '\r', &part);)
+			parse_line(a, part, &in_section, out);
 }
 
 str npmrc_getenv(const char *const *environ, const char *name)
