@@ -50,6 +50,11 @@ MUST_CHECK_ERR cmd_ctx_source(struct cmd_ctx *ctx, struct source **out);
 /* Version of the `node` on PATH, without "v"; the one we assume where there is none (see the file). */
 str node_version_find(struct cmd_ctx *ctx);
 
+/* ---- engine_gate.c ---- */
+
+/* EBADDEVENGINES when the machine is not what the project's devEngines demand; --force makes that a warning. */
+MUST_CHECK_ERR engine_gate_check(struct cmd_ctx *ctx);
+
 /* ---- cmd_list.c ---- */
 
 /* The command that @typed means, or NULL. @missing: a command of npm that we do not have, or NULL. */

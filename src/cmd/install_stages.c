@@ -262,6 +262,7 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 	map_init(&in.locked, ctx->arena);
 	enter(STAGE_LOAD);
 	TRY(refuse_unsupported(ctx->cfg));
+	TRY(engine_gate_check(ctx));
 	settle_options(&in);
 	TRY(load_start(&in));
 	enter(STAGE_RESOLVE);
