@@ -87,7 +87,7 @@ static bool was_moved(const struct db *db)
 {
 	struct stat st;
 
-	return !fs_lstat(AT_FDCWD, db->path, &st) || st.st_ino != db->inode;
+	return db->inode && (!fs_lstat(AT_FDCWD, db->path, &st) || st.st_ino != db->inode);
 }
 
 /* Somebody else holds the lock for longer than we care to wait. */
@@ -145,6 +145,8 @@ static void replace_file(struct db *db)
 		db_give_up(db, "it is damaged");
 		return;
 	}
+	if (was_moved(db))
+		return; /* nothing to set aside: somebody else did, or removed it */
 	log_warn("cache", "'%s' is damaged: beginning a new one", db->path);
 	e = store_dir_set_aside(db->dir, db->path, db->inode);
 	if (e) {

@@ -65,13 +65,13 @@ static bool is_structure_sound(struct store *s)
 	return db_next(&q) && str_eq(db_column_bytes(&q, 0), S("ok"));
 }
 
-/* Begins anew with an empty file; what the old one held is lost. */
+/* Begins anew with an empty file; what the old one held is lost. A file that could not be read
+ * because somebody else is writing has not been called damaged by then, and is kept. */
 static struct err *replace_damaged(struct store *s, struct store_stats *out)
 {
 	*out = (struct store_stats){ .bad_blobs = 1, .bad_bytes = db_file_bytes(s->db) };
 	db_condemn(s->db);
-	return db_is_ready(s->db) ? NULL
-				  : err_new(E_ACCESS, "the damaged cache cannot be replaced");
+	return db_is_ready(s->db) ? NULL : store_is_busy();
 }
 
 struct err *store_verify(struct store *s, struct store_stats *out)

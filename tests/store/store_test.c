@@ -202,6 +202,39 @@ TEST(two_runs_on_one_cold_cache_both_succeed)
 	}
 }
 
+/* Where SQLite puts the locks that keep everybody out. */
+#define LOCK_BYTES_AT  0x40000000
+#define LOCK_BYTES_LEN 512
+
+static void hold_lock(const char *file, unsigned ms)
+{
+	const struct flock lock = { .l_type = F_WRLCK, .l_start = LOCK_BYTES_AT, .l_len = LOCK_BYTES_LEN };
+	int fd = open(file, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || fcntl(fd, F_SETLK, &lock))
+		_exit(1);
+	usleep(1000 * ms);
+	_exit(0);
+}
+
+/* F13 */
+TEST(a_lock_that_is_held_for_a_while_is_waited_for)
+{
+	FIXTURE(f);
+	struct digest d = fixture_keep(&f, S("tarball"));
+	pid_t child;
+	int status;
+
+	fixture_reopen(&f);
+	child = fork();
+	if (child == 0)
+		hold_lock(f.file, 300);
+	usleep(100 * 1000);
+	CHECK_STR(fixture_blob(&f, &d), S("tarball"), "after waiting");
+	CHECK(waitpid(child, &status, 0) == child && status == 0, "the lock was held");
+	CHECK_EQ(f.warnings, 0, "warnings");
+}
+
 /* F1: the journal left behind is rolled back by the next run. */
 TEST(a_killed_writer_leaves_a_sound_cache)
 {
@@ -239,4 +272,5 @@ UNIT_TESTS(TESTED(blobs_come_back_before_and_after_they_are_written), TESTED(blo
 	   TESTED(a_batch_is_written_when_it_is_large_enough), TESTED(opening_touches_nothing), TESTED(the_folder_is_private),
 	   TESTED(a_folder_that_others_can_write_is_not_used), TESTED(a_read_only_cache_is_read_and_not_written),
 	   TESTED(a_cache_that_cannot_be_made_is_done_without),
-	   TESTED(two_runs_on_one_cold_cache_both_succeed), TESTED(a_killed_writer_leaves_a_sound_cache))
+	   TESTED(two_runs_on_one_cold_cache_both_succeed),
+	   TESTED(a_lock_that_is_held_for_a_while_is_waited_for), TESTED(a_killed_writer_leaves_a_sound_cache))
