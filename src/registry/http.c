@@ -16,6 +16,7 @@
 #include "http_priv.h"
 
 #include <time.h>
+#include <unistd.h>
 
 /* ---- life ---- */
 
@@ -59,6 +60,7 @@ struct err *http_new(const struct cfg *cfg, struct http **out)
 	h->cfg = cfg;
 	h->done_last = &h->done;
 	h->epoll_fd = -1;
+	h->set.ca_fd = -1;
 	h->timer_due_ms = -1;
 	e = http_open(h);
 	if (e) {
@@ -105,6 +107,8 @@ void http_free(struct http *h)
 	for (size_t i = 0; i < h->nspare; i++)
 		curl_easy_cleanup(h->spare[i]);
 	loop_close(h);
+	if (h->set.ca_fd >= 0)
+		close(h->set.ca_fd);
 	curl_share_cleanup(h->share);
 	arena_fini(&h->arena);
 	free(h);
@@ -280,6 +284,7 @@ static struct transfer *enqueue(struct http *h, const struct http_request *req)
 	ARENA_SCOPE(tmp);
 	struct transfer *t = transfer_new(h, req);
 	struct url u;
+	str text;
 
 	t->resp = response_new(req);
 	h->pending++;
@@ -288,9 +293,10 @@ static struct transfer *enqueue(struct http *h, const struct http_request *req)
 		return t;
 	}
 	t->resp->url = str_dup(&t->resp->arena, t->req.url);
+	text = log_redact(tmp, t->req.url);
 	t->resp->err = err_new(E_BAD_PROTOCOL,
 			       "cannot fetch '" STR_FMT "': not an http or https URL",
-			       STR_ARG(t->req.url));
+			       STR_ARG(text));
 	push_done(t);
 	return t;
 }
@@ -307,8 +313,8 @@ static void ensure_url(struct transfer *t)
 
 	if (!str_is_null(r->url))
 		return;
-	r->url = str_dup(&r->arena, t->req.url);
-	url_parse(&r->arena, r->url, &t->url);
+	url_parse(&r->arena, t->req.url, &t->url);
+	r->url = url_format(&r->arena, &t->url);
 }
 
 static void give_back_easy(struct http *h, struct transfer *t)

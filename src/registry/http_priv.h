@@ -27,7 +27,7 @@ struct http_settings {
 	unsigned max_per_origin, max_total;
 	bool verify_tls;
 	const char *ca_file;            /* NULL: built into libcurl or found on the system */
-	str ca_pem;                     /* certificates instead of a file, or null */
+	int ca_fd;                      /* of a ca_file that exists in memory only; -1: none */
 	const char *cert_pem, *key_pem; /* deprecated global client certificate */
 	const char *local_address;
 	str https_proxy, http_proxy; /* which proxy for which scheme; null: none */

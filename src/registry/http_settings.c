@@ -115,6 +115,7 @@ static const char *text_or_null(struct arena *a, const struct cfg *cfg, enum cfg
 struct err *http_settings_read(struct arena *a, const struct cfg *cfg, struct http_settings *out)
 {
 	*out = (struct http_settings){
+		.ca_fd = -1,
 		.user_agent = cfg_text(cfg, CFG_USER_AGENT),
 		.npm_auth_type = cfg_text(cfg, CFG_AUTH_TYPE),
 		.npm_scope = cfg_text(cfg, CFG_SCOPE),

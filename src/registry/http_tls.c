@@ -7,6 +7,8 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/log.h"
 
+#include <sys/mman.h>
+
 #define CA_FILE_MAX_BYTES ((size_t)16 << 20)
 
 /* Where distributions keep the bundle, for a libcurl that was built elsewhere. */
@@ -37,23 +39,46 @@ static str read_file_or_null(struct arena *a, const char *path)
 	return text;
 }
 
+/* Certificates that are in no file of their own, as one: libcurl copies texts for every request,
+ * and parses them for every connection, but a file once. */
+static const char *file_of_text(struct arena *a, str pem, struct http_settings *out)
+{
+	int fd = memfd_create("certificates", MFD_CLOEXEC);
+	struct err *e = NULL;
+
+	if (fd < 0)
+		return NULL;
+	e = fs_write_all(fd, pem, "certificates");
+	if (e) {
+		err_free(e);
+		close(fd);
+		return NULL;
+	}
+	if (out->ca_fd >= 0)
+		close(out->ca_fd);
+	out->ca_fd = fd;
+	return str_cstr(a, str_printf(a, "/proc/self/fd/%d", fd));
+}
+
 /* As Node.js does: certificates of this file are trusted besides the usual ones. */
 static void add_extra_certificates(struct arena *a, struct http_settings *out)
 {
 	const char *path = getenv("NODE_EXTRA_CA_CERTS");
-	str extra, usual;
+	str extra, usual = STR_NULL;
+	ARENA_SCOPE(tmp);
 
-	if (!path || !*path)
+	if (!path || !*path || (out->ca_file && strcmp(path, out->ca_file) == 0))
 		return;
-	extra = read_file_or_null(a, path);
+	extra = read_file_or_null(tmp, path);
 	if (str_is_null(extra)) {
 		log_warn("tls", "ignoring extra certificates from '%s': the file cannot be read",
 			 path);
 		return;
 	}
-	usual = out->ca_file ? read_file_or_null(a, out->ca_file) : out->ca_pem;
-	out->ca_pem = str_printf(a, STR_FMT "\n" STR_FMT, STR_ARG(usual), STR_ARG(extra));
-	out->ca_file = NULL;
+	if (out->ca_file)
+		usual = read_file_or_null(tmp, out->ca_file);
+	out->ca_file = file_of_text(
+		a, str_printf(tmp, STR_FMT "\n" STR_FMT, STR_ARG(usual), STR_ARG(extra)), out);
 }
 
 void http_tls_read(struct arena *a, const struct cfg *cfg, struct http_settings *out)
@@ -68,21 +93,14 @@ void http_tls_read(struct arena *a, const struct cfg *cfg, struct http_settings 
 	if (!out->verify_tls)
 		log_warn("tls", "strict-ssl is off: anybody on the way can read and change what is "
 				"fetched");
-	out->ca_file = system_bundle();
 	if (cafile && fs_is_file(AT_FDCWD, cafile)) {
 		out->ca_file = cafile;
 	} else if (count > 0 && !str_is_empty(ca[0])) {
-		out->ca_pem = str_join(a, ca, count, S("\n"));
-		out->ca_file = NULL;
+		out->ca_file = file_of_text(a, str_join(a, ca, count, S("\n")), out);
+	} else {
+		out->ca_file = system_bundle();
+		add_extra_certificates(a, out);
 	}
-	add_extra_certificates(a, out);
-}
-
-static struct curl_blob borrowed_blob(const char *p, size_t len)
-{
-	return (struct curl_blob){ .data = (void *)(uintptr_t)p,
-				   .len = len,
-				   .flags = CURL_BLOB_NOCOPY };
 }
 
 void http_tls_apply(CURL *easy, const struct http_settings *set)
@@ -92,11 +110,13 @@ void http_tls_apply(CURL *easy, const struct http_settings *set)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, set->verify_tls ? 2L : 0L);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, set->ca_file);
-	if (!str_is_null(set->ca_pem)) {
-		struct curl_blob pem = borrowed_blob(set->ca_pem.p, set->ca_pem.len);
+}
 
-		curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &pem);
-	}
+static struct curl_blob borrowed_blob(const char *p, size_t len)
+{
+	return (struct curl_blob){ .data = (void *)(uintptr_t)p,
+				   .len = len,
+				   .flags = CURL_BLOB_NOCOPY };
 }
 
 void http_tls_apply_client(CURL *easy, const struct http_settings *set, struct arena *tmp,

@@ -78,7 +78,7 @@ static size_t on_header(char *bytes, size_t one, size_t count, void *ctx)
 		return 0;
 	}
 	transfer_take_header(t, str_trim(str_of(bytes, count)));
-	if (t->length > t->req.cap_bytes && is_success(t)) {
+	if (t->length > t->req.cap_bytes && is_success(t) && strcmp(t->req.method, "HEAD") != 0) {
 		t->is_too_big = true;
 		return 0;
 	}

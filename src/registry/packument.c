@@ -14,6 +14,8 @@
 #include "cpm/base/vec.h"
 #include "packument_priv.h"
 
+#define SHASUM_LEN 40
+
 /* ---- fields ---- */
 
 enum field_rule { KEEP, KEEP_TRUTHY, KEEP_DIST, KEEP_SCRIPTS };
@@ -173,14 +175,39 @@ static void cut_object(struct scan *c, str owner, const str *names, size_t count
 	keep_char(t, ',');
 }
 
+/* Beside a sha512 the sha1 is never looked at, and it is an eighth of all that is kept. */
+static void drop_shasum(struct text *t, size_t from)
+{
+	const str key = S("\"shasum\":\"");
+	str cut = str_of(t->p + from, t->len - from);
+	size_t at = str_find(cut, key), end = at + key.len + SHASUM_LEN + 1;
+	str hex;
+
+	if (at == STR_NPOS || end >= cut.len ||
+	    str_find(cut, S("\"integrity\":\"sha512-")) == STR_NPOS)
+		return;
+	hex = str_slice(cut, at + key.len, end - 1);
+	if (str_find_any(hex, "\"\\") != STR_NPOS || cut.p[end - 1] != '"')
+		return;
+	/* With its comma: the one behind, or the one before when it is the last member. */
+	if (cut.p[end] == ',')
+		end++;
+	else
+		at--;
+	memmove(t->p + from + at, cut.p + end, cut.len - end);
+	t->len -= end - at;
+}
+
 static void scan_field(struct scan *c, const struct field *f, str raw_key,
 		       struct packument_version *v)
 {
 	struct text *t = &c->text;
+	size_t before = t->len;
 	str value, kept;
 
 	if (f->rule == KEEP_DIST) {
 		cut_object(c, f->name, dist_fields, ARRAY_LEN(dist_fields));
+		drop_shasum(t, before);
 		return;
 	}
 	if (f->rule == KEEP_SCRIPTS) {
@@ -346,23 +373,50 @@ static int newest_first(const void *left, const void *right)
 	return a->v < b->v ? -1 : a->v > b->v;
 }
 
+static bool is_tie(const struct sortable *a, const struct sortable *b)
+{
+	const struct semver *left = &a->v->semver, *right = &b->v->semver;
+
+	if (str_is_null(left->text) || str_is_null(right->text))
+		return str_is_null(left->text) && str_is_null(right->text);
+	return a->key == b->key && semver_compare(left, right) == 0;
+}
+
+/* Of one key written twice the last counts, as in JavaScript: the others lose their version. Equal
+ * keys are ties, and ties are rare, so that nearly always a look at the neighbours is all this
+ * costs. */
+static void drop_duplicates(struct scan *c, struct sortable *order, size_t count)
+{
+	struct map last;
+	bool has_ties = false;
+
+	for (size_t i = 1; i < count && !has_ties; i++)
+		has_ties = is_tie(&order[i - 1], &order[i]);
+	if (!has_ties)
+		return;
+	map_init(&last, c->tmp);
+	for (size_t i = 0; i < count; i++) {
+		struct sortable *before = map_put(&last, order[i].v->version, &order[i]);
+
+		if (before)
+			before->v = NULL;
+	}
+}
+
 static void sort_versions(struct scan *c, struct packument *p)
 {
-	struct sortable *order = ARENA_ARRAY(c->tmp, struct sortable, c->versions.len);
-	size_t kept = 0;
+	size_t count = c->versions.len;
+	struct sortable *order = ARENA_ARRAY(c->tmp, struct sortable, count);
 
-	for (size_t i = 0; i < c->versions.len; i++)
+	for (size_t i = 0; i < count; i++)
 		order[i] = (struct sortable){ sort_key(&c->versions.items[i].semver),
 					      &c->versions.items[i] };
-	if (c->versions.len > 1)
-		qsort(order, c->versions.len, sizeof(*order), newest_first);
-	for (size_t i = 0; i < c->versions.len; i++) {
-		/* Of one key written twice the last counts, as in JavaScript. */
-		if (kept && str_eq(p->versions[kept - 1].version, order[i].v->version))
-			kept--;
-		p->versions[kept++] = *order[i].v;
-	}
-	p->nversions = kept;
+	if (count > 1)
+		qsort(order, count, sizeof(*order), newest_first);
+	drop_duplicates(c, order, count);
+	for (size_t i = 0; i < count; i++)
+		if (order[i].v)
+			p->versions[p->nversions++] = *order[i].v;
 }
 
 /* `time` lists versions in the order of `versions` nearly always; a map helps where it does not. */

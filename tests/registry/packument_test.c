@@ -61,6 +61,20 @@ TEST(manifests_are_cut_to_what_installing_needs)
 		    "\"integrity\":\"i\",\"unpackedSize\":9}}"),
 		  S("{\"dist\":{\"shasum\":\"s\",\"tarball\":\"t\",\"integrity\":\"i\","
 		    "\"unpackedSize\":9}}") },
+		{ S("{\"dist\":{\"shasum\":\"0123456789012345678901234567890123456789\","
+		    "\"tarball\":\"t\",\"integrity\":\"sha512-x\"}}"),
+		  S("{\"dist\":{\"tarball\":\"t\",\"integrity\":\"sha512-x\"}}") },
+		{ S("{\"dist\":{\"integrity\":\"sha512-x\",\"shasum\":"
+		    "\"0123456789012345678901234567890123456789\"}}"),
+		  S("{\"dist\":{\"integrity\":\"sha512-x\"}}") },
+		{ S("{\"dist\":{\"integrity\":\"sha512-x\",\"shasum\":"
+		    "\"\\\"234567890123456789012345678901234567890\"}}"),
+		  S("{\"dist\":{\"integrity\":\"sha512-x\",\"shasum\":"
+		    "\"\\\"234567890123456789012345678901234567890\"}}") },
+		{ S("{\"dist\":{\"integrity\":\"sha1-x\",\"shasum\":"
+		    "\"0123456789012345678901234567890123456789\"}}"),
+		  S("{\"dist\":{\"integrity\":\"sha1-x\",\"shasum\":"
+		    "\"0123456789012345678901234567890123456789\"}}") },
 		{ S("{\"dist\":{\"tarball\":{},\"integrity\":[]}}"), S("{}") },
 		{ S("{\"dist\":[1]}"), S("{}") },
 		{ S("{\"scripts\":{\"test\":\"x\",\"install\":\"y\",\"postinstall\":\"z\"},\"os\":["
@@ -137,11 +151,26 @@ TEST(tags_times_and_marks_are_found_wherever_they_stand)
 TEST(t14_the_last_of_two_equal_keys_counts)
 {
 	ARENA_SCOPE(a);
-	struct packument *p = scan(
-		a, S("{\"versions\":{\"1.0.0\":{\"bin\":1},\"2.0.0\":{},\"1.0.0\":{\"bin\":2}}}"));
+	const struct {
+		str versions, key, manifest;
+		size_t count;
+	} rows[] = {
+		{ S("\"1.0.0\":{\"bin\":1},\"2.0.0\":{},\"1.0.0\":{\"bin\":2}"), S("1.0.0"),
+		  S("{\"bin\":2}"), 2 },
+		{ S("\"1.0.0+a\":{\"bin\":1},\"1.0.0+b\":{},\"1.0.0+a\":{\"bin\":2}"), S("1.0.0+a"),
+		  S("{\"bin\":2}"), 2 },
+		{ S("\"x\":{\"bin\":1},\"y\":{},\"x\":{\"bin\":2}"), S("x"), S("{\"bin\":2}"), 2 },
+		{ S("\"1.0.0\":{},\"1.0.0\":{},\"1.0.0\":{\"bin\":3}"), S("1.0.0"),
+		  S("{\"bin\":3}"), 1 },
+	};
 
-	CHECK_EQ(p->nversions, 2, "count");
-	CHECK_STR(packument_find(p, S("1.0.0"))->manifest, S("{\"bin\":2}"), "last");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		str body = str_printf(a, "{\"versions\":{" STR_FMT "}}", STR_ARG(rows[i].versions));
+		struct packument *p = scan(a, body);
+
+		CHECK_EQ(p->nversions, rows[i].count, "row %zu", i);
+		CHECK_STR(packument_find(p, rows[i].key)->manifest, rows[i].manifest, "row %zu", i);
+	}
 }
 
 TEST(t27_what_is_no_packument_is_refused)
