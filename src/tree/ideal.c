@@ -103,13 +103,14 @@ static void remove_extraneous(struct tree *t)
 			node_detach(all.items[i]);
 }
 
-/* Failures have been told or forgiven; nodes keep no errors beyond the build. */
-static void drop_failures(struct ideal *b)
+/* Failures have been told (@told goes on to the caller) or forgiven; nodes keep no errors beyond the build. */
+static void drop_failures(struct ideal *b, const struct err *told)
 {
-	for (size_t i = 0; i < b->failures.len; i++) {
-		err_free(b->failures.items[i]->load_failure);
+	for (size_t i = 0; i < b->failures.len; i++)
 		b->failures.items[i]->load_failure = NULL;
-	}
+	for (size_t i = 0; i < b->errors.len; i++)
+		if (b->errors.items[i] != told)
+			err_free(b->errors.items[i]);
 }
 
 static struct err *build(struct ideal *b, bool from_scratch)
@@ -136,7 +137,7 @@ struct err *ideal_build(struct arena *a, str dir, struct manifest *root, struct 
 		TRY(bare_tree(a, dir, root, opts, &start));
 	init(&b, a, start, opts);
 	failure = build(&b, from_scratch);
-	drop_failures(&b);
+	drop_failures(&b, failure);
 	b.work.moves = start->nmoves;
 	b.work.reloads = start->nreloads;
 	if (opts->work)

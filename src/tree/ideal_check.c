@@ -174,12 +174,8 @@ struct err *ideal_check_platforms(struct ideal *b)
 	for (size_t i = 0; i < b->failures.len; i++) {
 		struct node *n = b->failures.items[i];
 
-		if (!n->optional) {
-			struct err *failure = n->load_failure;
-
-			n->load_failure = NULL;
-			return failure;
-		}
+		if (!n->optional)
+			return n->load_failure;
 		make_inert(n);
 	}
 	for (struct map_iter it = map_iter(&b->tree->inventory); map_next(&it);) {

@@ -52,6 +52,7 @@ static struct node *failure_node(struct ideal *b, struct node *vr, const struct 
 	struct node *n = node_new(b->tree->arena, edge->name, ARENA_NEW(b->tree->arena, struct manifest));
 
 	n->load_failure = failure;
+	VEC_PUSH(b->arena, &b->errors, failure);
 	node_set_parent(n, vr);
 	return n;
 }

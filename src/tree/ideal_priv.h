@@ -40,6 +40,7 @@ struct ideal {
 	struct map parsed;		/* "name@version" -> struct manifest * */
 	struct map update_names;
 	node_vec links;			/* noted on the way, their targets are built when the queue is empty */
+	VEC(struct err *) errors;	/* of all nodes that stand for a failure, placed or not */
 	node_vec failures;		/* placed nodes whose package could not be had, in order */
 	unsigned request;		/* number of the current top-level request, for node.required_by */
 	unsigned peer_depth;

@@ -5,6 +5,9 @@
 #include "ideal_priv.h"
 #include "node_priv.h"
 
+#define NODES_MAX	    200000	/* as many as a lockfile may have */
+#define PLACEMENTS_PER_NODE 20
+
 /* ---- what is wrong with a node ---- */
 
 static bool may_fix_optional_peers(const struct ideal *b)
@@ -137,10 +140,26 @@ static struct err *check_specs(struct ideal *b, struct node *n)
 	return NULL;
 }
 
+/* Some sets of packages can be placed in turns for ever, each throwing out another; npm hangs on them. */
+static struct err *check_progress(const struct ideal *b, const struct node *n)
+{
+	size_t nodes = b->tree->inventory.count;
+
+	if (nodes > NODES_MAX)
+		return err_new(E_TOO_BIG, "the dependency tree has more than %d packages", NODES_MAX);
+	if (b->work.placed > PLACEMENTS_PER_NODE * (nodes + 1000))
+		return err_new(E_RESOLVE,
+			       "the dependencies do not settle: '" STR_FMT "' at '" STR_FMT
+			       "' is placed again and again",
+			       STR_ARG(n->name), STR_ARG(n->location));
+	return NULL;
+}
+
 static struct err *after_placement(struct ideal *b, struct placement *p)
 {
 	if (!p->placed)
 		return NULL;
+	TRY(check_progress(b, p->placed));
 	note_failure(b, p->placed);
 	b->mutated = true;
 	revisit_dependents(b, p);

@@ -98,11 +98,10 @@ static bool has_flag(char **argv, const char *flag)
 	return false;
 }
 
-static struct err *run(struct arena *a, char **argv)
+static struct err *run(struct arena *a, char **argv, struct source *source)
 {
-	struct recorded r = { .source.ops = &recorded_ops, .arena = a, .dir = argv[1], .registry = str_view(argv[3]) };
 	struct ideal_work work = { 0 };
-	struct ideal_opts o = { .source = &r.source,
+	struct ideal_opts o = { .source = source,
 				.pick = { .default_tag = S("latest"),
 					  .node_version = S("26.10.0"),
 					  .npm_version = S("12.2.0") },
@@ -111,6 +110,10 @@ static struct err *run(struct arena *a, char **argv)
 				.legacy_peer_deps = has_flag(argv, "--legacy-peer-deps"),
 				.strict_peer_deps = has_flag(argv, "--strict-peer-deps"),
 				.force = has_flag(argv, "--force"),
+				.prefer_dedupe = has_flag(argv, "--prefer-dedupe"),
+				.strategy = has_flag(argv, "--install-strategy=nested")	 ? STRATEGY_NESTED :
+					    has_flag(argv, "--install-strategy=shallow") ? STRATEGY_SHALLOW :
+											   STRATEGY_HOISTED,
 				.save = true,
 				.prune = true,
 				.complete = true,
@@ -122,8 +125,6 @@ static struct err *run(struct arena *a, char **argv)
 	struct tree *tree;
 	str text;
 
-	map_init(&r.packuments, a);
-	map_init(&r.failures, a);
 	TRY(manifest_read(a, AT_FDCWD, argv[2], &root, &lo.style));
 	TRY(ideal_build(a, str_view(argv[2]), root, NULL, true, &o, &tree));
 	if (has_flag(argv, "--work")) {
@@ -139,6 +140,7 @@ static struct err *run(struct arena *a, char **argv)
 int main(int argc, char **argv)
 {
 	ARENA_SCOPE(a);
+	struct recorded r = { .source.ops = &recorded_ops, .arena = a };
 	struct err *failure;
 
 	if (argc < 4) {
@@ -146,7 +148,13 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	log_set_sink(print_log, NULL);
-	failure = run(a, argv);
+	r.dir = argv[1];
+	r.registry = str_view(argv[3]);
+	map_init(&r.packuments, a);
+	map_init(&r.failures, a);
+	failure = run(a, argv, &r.source);
+	for (struct map_iter it = map_iter(&r.failures); map_next(&it);)
+		err_free(it.val);
 	if (failure) {
 		str message = err_text(a, failure);
 
