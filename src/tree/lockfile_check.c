@@ -14,8 +14,15 @@ static struct err *bad_key(str name, str key, const char *fault)
 
 /* ---- keys ---- */
 
-/* Folders that are one to npm, and to file systems that do not tell capitals apart. Only a key with capitals can have
- * a twin among the others. */
+static bool has_capitals(str key)
+{
+	for (size_t i = 0; i < key.len; i++)
+		if (key.p[i] >= 'A' && key.p[i] <= 'Z')
+			return true;
+	return false;
+}
+
+/* Folders that are one to npm, and to file systems that do not tell capitals apart. Of two twins one has capitals. */
 static struct err *check_twins(const struct lock_doc *doc, str name)
 {
 	ARENA_SCOPE(tmp);
@@ -23,9 +30,9 @@ static struct err *check_twins(const struct lock_doc *doc, str name)
 
 	map_init(&folded, tmp);
 	for (struct map_iter it = map_iter(&doc->entries); map_next(&it);) {
-		str small = str_lower(tmp, it.key);
+		str small = has_capitals(it.key) ? str_lower(tmp, it.key) : STR_NULL;
 
-		if (!str_eq(small, it.key) && (map_has(&doc->entries, small) || map_put(&folded, small, it.val)))
+		if (small.p && (map_has(&doc->entries, small) || map_put(&folded, small, it.val)))
 			return bad_key(name, it.key, "another differs from it only in capitals");
 	}
 	return NULL;

@@ -216,12 +216,13 @@ static str resolved_path(struct arena *a, str path, str to)
 	return str_concat(a, S("file:"), str_is_null(to) ? path : path_relative(a, to, path));
 }
 
-/* Nearly all are tarballs of a registry; the text of such a URL is the answer. */
+/* Nearly all are tarballs of a registry; the text of such a URL is the answer. No host of repositories has "/-/" in an
+ * address that it would take for a repository's. */
 static bool is_registry_tarball(str resolved)
 {
 	if (!str_starts(resolved, S("https://")) && !str_starts(resolved, S("http://")))
 		return false;
-	return str_find(resolved, S("/-/")) != STR_NPOS && str_find_any(resolved, "#@ ") == STR_NPOS;
+	return str_ends(resolved, S(".tgz")) && str_find(resolved, S("/-/")) != STR_NPOS;
 }
 
 str spec_resolved(struct arena *a, str resolved, str from, str to)
