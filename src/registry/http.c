@@ -33,20 +33,24 @@ static struct err *no_libcurl(void)
 	return err_new(E_SYSTEM, "cannot start libcurl");
 }
 
-static struct err *http_open(struct http *h)
+/* Starting libcurl and its TLS library costs milliseconds, and a warm install sends nothing: the
+ * first request does it. */
+static struct err *ensure_open(struct http *h)
 {
+	if (h->is_open)
+		return NULL;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return no_libcurl();
-	TRY(http_settings_read(&h->arena, h->cfg, &h->set));
-	h->spare = ARENA_ARRAY(&h->arena, CURL *, h->set.max_total);
 	h->share = curl_share_init();
 	if (!h->share)
 		return no_libcurl();
 	TRY(loop_open(h));
+	h->spare = ARENA_ARRAY(&h->arena, CURL *, h->set.max_total);
 	curl_share_setopt(h->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
 	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)h->set.max_per_origin);
 	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->set.max_total);
+	h->is_open = true;
 	return NULL;
 }
 
@@ -62,7 +66,7 @@ struct err *http_new(const struct cfg *cfg, struct http **out)
 	h->epoll_fd = -1;
 	h->set.ca_fd = -1;
 	h->timer_due_ms = -1;
-	e = http_open(h);
+	e = http_settings_read(&h->arena, cfg, &h->set);
 	if (e) {
 		http_free(h);
 		return e;
@@ -331,15 +335,23 @@ static void give_back_easy(struct http *h, struct transfer *t)
 	t->easy = NULL;
 }
 
+static struct err *prepare(struct transfer *t)
+{
+	struct http *h = t->http;
+
+	TRY(ensure_open(h));
+	t->easy = h->nspare ? h->spare[--h->nspare] : curl_easy_init();
+	return t->easy ? transfer_prepare(t) : no_libcurl();
+}
+
 static void start(struct transfer *t)
 {
 	struct http *h = t->http;
 
 	ensure_url(t);
-	t->easy = h->nspare ? h->spare[--h->nspare] : curl_easy_init();
 	t->resp->attempts++;
 	t->started_ms = t->progress_ms = http_now_ms();
-	t->resp->err = t->easy ? transfer_prepare(t) : no_libcurl();
+	t->resp->err = prepare(t);
 	if (t->resp->err) {
 		give_back_easy(h, t);
 		push_done(t);
@@ -466,7 +478,7 @@ static bool collect_finished(struct http *h)
 	bool has_any = false;
 	int left;
 
-	while ((msg = curl_multi_info_read(h->multi, &left))) {
+	while (h->is_open && (msg = curl_multi_info_read(h->multi, &left))) {
 		struct transfer *t = NULL;
 		CURLcode code = msg->data.result;
 

@@ -58,7 +58,8 @@ struct err *loop_open(struct http *h)
 
 void loop_close(struct http *h)
 {
-	curl_multi_cleanup(h->multi);
+	if (h->multi)
+		curl_multi_cleanup(h->multi);
 	if (h->epoll_fd >= 0)
 		close(h->epoll_fd);
 }
@@ -81,6 +82,8 @@ void loop_run_ready(struct http *h)
 	struct epoll_event events[EVENTS_AT_ONCE];
 	int running, count;
 
+	if (!h->is_open)
+		return;
 	run_timer(h);
 	count = epoll_wait(h->epoll_fd, events, EVENTS_AT_ONCE, 0);
 	for (int i = 0; i < count; i++) {

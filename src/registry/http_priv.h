@@ -78,6 +78,7 @@ struct http {
 	struct arena arena;
 	struct http_settings set;
 	const struct cfg *cfg;
+	bool is_open;
 	CURLM *multi;
 	CURLSH *share;
 	int epoll_fd;

@@ -570,6 +570,38 @@ TEST(responses_wait_for_their_owner)
 	loopback_stop(&s);
 }
 
+TEST(a_proxy_is_given_the_whole_url)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = {
+		{ "registry.invalid:443", 0, answer(a, "403 Forbidden", "", S("")), CLOSE },
+		{ "*", 0, answer(a, "200 OK", "", S("x")), KEEP_OPEN },
+	};
+	struct loopback s;
+
+	loopback_start(&s, replies, ARRAY_LEN(replies));
+	const char *const argv[] = { "install", "--proxy", str_cstr(a, loopback_url(a, &s, "/")),
+				     "--noproxy=direct", NULL };
+	const char *const env[] = { "npm_config_//registry.invalid/:_authToken=t",
+				    "npm_config_fetch_retries=0", NULL };
+	struct cfg *cfg = test_cfg(a, argv, env);
+	struct http_request req = { .url = S("http://registry.invalid/a") };
+	struct http_response *r = fetch_with(cfg, &req);
+
+	CHECK_OK(r->err);
+	CHECK_EQ(occurrences(buf_view(&s.log), "GET http://registry.invalid/a HTTP/1.1"), 1,
+		 "request line");
+	http_response_free(r);
+	req.url = S("https://registry.invalid/a");
+	r = fetch_with(cfg, &req);
+	CHECK(r->err != NULL, "refused by the proxy");
+	CHECK_EQ(occurrences(buf_view(&s.log), "CONNECT registry.invalid:443"), 1, "tunnel");
+	CHECK_EQ(occurrences(buf_view(&s.log), "authorization: Bearer t"), 1,
+		 "t34: not shown to the tunnel's maker");
+	http_response_free(r);
+	loopback_stop(&s);
+}
+
 TEST(driving_returns_when_the_descriptor_speaks)
 {
 	ARENA_SCOPE(a);
@@ -601,5 +633,5 @@ UNIT_TESTS(TESTED(body_and_known_headers_arrive),
 	   TESTED(what_is_no_http_url_is_refused_without_a_request),
 	   TESTED(a_digest_is_computed_while_receiving),
 	   TESTED(many_requests_share_few_connections), TESTED(neither_class_starves_the_other),
-	   TESTED(responses_wait_for_their_owner),
+	   TESTED(responses_wait_for_their_owner), TESTED(a_proxy_is_given_the_whole_url),
 	   TESTED(driving_returns_when_the_descriptor_speaks))
