@@ -100,8 +100,10 @@ static struct err *apply_to(struct ideal *b, struct node *owner)
 	for (size_t i = 0; i < o->nrm; i++)
 		manifest_remove_dep(b->arena, owner->manifest, o->rm[i]);
 	TRY(add_all(b, owner));
-	if (o->nadd || o->nrm)
+	if (o->nadd || o->nrm) {
+		VEC_PUSH(b->arena, &b->tree->edited, owner);
 		node_reload_edges(b->tree, owner);
+	}
 	VEC_EACH(struct tree_request, r, &b->tree->requests) {
 		struct edge *e = r->owner == owner ? node_edge(owner, r->name) : NULL;
 

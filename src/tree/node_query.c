@@ -6,6 +6,17 @@
 
 #include "cpm/base/path.h"
 
+const str *tree_duplicate_names(struct arena *a, const struct tree *t, size_t *count)
+{
+	str *names = ARENA_ARRAY(a, str, t->nodes_by_name.count);
+
+	*count = 0;
+	for (struct map_iter it = map_iter(&t->nodes_by_name); map_next(&it);)
+		if (((const node_vec *)it.val)->len > 1)
+			names[(*count)++] = it.key;
+	return names;
+}
+
 /* ---- where it is ---- */
 
 struct node *node_resolve_parent(const struct node *n)

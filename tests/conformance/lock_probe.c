@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Resolves a project against a folder of recorded packuments and prints the lockfile: what `install --package-lock-only`
- * would write, without the network, the cache and the command line around it. For comparing the resolver alone with
- * recorded lockfiles, and for timing it.
+ * would write, without the network, the cache and the command line around it. A package-lock.json in the project is
+ * where it starts from. For comparing the resolver alone with recorded lockfiles, and for timing it.
  *
- *   lock_probe PACKUMENTS PROJECT REGISTRY [--legacy-peer-deps|--strict-peer-deps|--force|--work]
+ *   lock_probe PACKUMENTS PROJECT REGISTRY [install|uninstall|update|dedupe|prune [NAME...]] [flags]
  */
 #include "cpm/base/fs.h"
 #include "cpm/base/gunzip.h"
@@ -11,6 +11,7 @@
 #include "cpm/registry/source.h"
 #include "cpm/tree/ideal.h"
 #include "cpm/tree/lockfile.h"
+#include "cpm/tree/save_manifest.h"
 
 #include <fcntl.h>
 
@@ -98,6 +99,66 @@ static bool has_flag(char **argv, const char *flag)
 	return false;
 }
 
+/* Arguments that are no flags: the command first. The values of -w are theirs. */
+static str *words(struct arena *a, char **argv, size_t *count, struct ideal_opts *o)
+{
+	VEC(str) all = { 0 };
+	VEC(str) members = { 0 };
+
+	for (size_t i = 4; argv[i]; i++)
+		if (strcmp(argv[i], "-w") == 0 && argv[i + 1])
+			VEC_PUSH(a, &members, str_view(argv[++i]));
+		else if (argv[i][0] != '-')
+			VEC_PUSH(a, &all, str_view(argv[i]));
+	o->workspaces = members.items;
+	o->nworkspaces = members.len;
+	*count = all.len;
+	return all.items;
+}
+
+/* What the command line would make of the command. */
+static struct err *apply_command(struct arena *a, char **argv, struct ideal_opts *o, struct tree **start)
+{
+	size_t count;
+	str *args = words(a, argv, &count, o);
+	str command = count ? *args++ : S("install");
+
+	count -= count > 0;
+	o->save = true;
+	o->add_type = has_flag(argv, "-D") ? SAVE_DEV :
+		      has_flag(argv, "-O") ? SAVE_OPTIONAL :
+		      has_flag(argv, "-P") ? SAVE_PROD :
+					     SAVE_INFER;
+	if (str_eq(command, S("install"))) {
+		o->add = args;
+		o->nadd = count;
+	} else if (str_eq(command, S("uninstall"))) {
+		o->rm = args;
+		o->nrm = count;
+	} else if (str_eq(command, S("update"))) {
+		o->save = false;
+		o->update_names = args;
+		o->nupdate_names = count;
+		o->update_all = count == 0;
+		if (o->update_all)
+			*start = NULL;
+	} else if (str_eq(command, S("dedupe"))) {
+		o->save = false;
+		o->prefer_dedupe = true;
+		if (*start)
+			o->update_names = tree_duplicate_names(a, *start, &o->nupdate_names);
+	} else if (!str_eq(command, S("prune"))) {
+		return err_new(E_USAGE, "unknown command '" STR_FMT "'", STR_ARG(command));
+	}
+	return NULL;
+}
+
+static void show_work(const struct ideal_work *w)
+{
+	fprintf(stderr, "steps %zu placed %zu checks %zu moves %zu reloads %zu manifests %zu memory %zu\n", w->steps,
+		w->placed, w->can_place_checks, w->moves, w->reloads, w->manifests, arena_peak_bytes());
+}
+
 static struct err *run(struct arena *a, char **argv, struct source *source)
 {
 	struct ideal_work work = { 0 };
@@ -114,7 +175,6 @@ static struct err *run(struct arena *a, char **argv, struct source *source)
 				.strategy = has_flag(argv, "--install-strategy=nested")	 ? STRATEGY_NESTED :
 					    has_flag(argv, "--install-strategy=shallow") ? STRATEGY_SHALLOW :
 											   STRATEGY_HOISTED,
-				.save = true,
 				.prune = true,
 				.complete = true,
 				.allow_git = S("none"),
@@ -122,15 +182,23 @@ static struct err *run(struct arena *a, char **argv, struct source *source)
 				.work = &work };
 	struct lockfile_opts lo = { .has_manifest = true, .is_formatted = true };
 	struct manifest *root;
-	struct tree *tree;
+	struct tree *tree, *start;
 	str text;
+	bool had_lock;
+	AUTO_FD dirfd = -1;
 
+	TRY(fs_open_dir(AT_FDCWD, argv[2], &dirfd));
 	TRY(manifest_read(a, AT_FDCWD, argv[2], &root, &lo.style));
-	TRY(ideal_build(a, str_view(argv[2]), root, NULL, true, &o, &tree));
-	if (has_flag(argv, "--work")) {
-		fprintf(stderr, "steps %zu placed %zu checks %zu moves %zu reloads %zu manifests %zu memory %zu\n",
-			work.steps, work.placed, work.can_place_checks, work.moves, work.reloads, work.manifests,
-			arena_peak_bytes());
+	TRY(lockfile_load(a, dirfd, str_view(argv[2]), root, o.legacy_peer_deps, &start));
+	had_lock = start != NULL;
+	TRY(apply_command(a, argv, &o, &start));
+	TRY(ideal_build(a, str_view(argv[2]), root, start, !had_lock, &o, &tree));
+	if (has_flag(argv, "--work"))
+		show_work(&work);
+	if (o.save) {
+		TRY(save_requests(a, tree, &o, has_flag(argv, "-E") ? S("") : S("^")));
+		for (size_t i = 0; i < tree->edited.len; i++)
+			TRY(save_manifest(tree->edited.items[i]));
 	}
 	TRY(lockfile_format(a, tree, &lo, &text));
 	fwrite(text.p, 1, text.len, stdout);

@@ -106,7 +106,9 @@ struct tree {
 	uint64_t generation;		/* counts every change of shape */
 	size_t nmoves, nreloads;	/* work done, for tests: nodes placed or removed, edges resolved again */
 	VEC(struct workspace) workspaces; /* in map order; set before the root gets its edges */
-	VEC(struct tree_request) requests; /* for saving package.json */
+	/* For saving package.json: what was asked for, and whose manifests that edited. */
+	VEC(struct tree_request) requests;
+	node_vec edited;
 	struct map *specs;		/* "name@raw" -> struct spec *: registry specs, parsed once per run */
 	/* What was read from package-lock.json, for writing it back. */
 	struct lockfile *lockfile;	/* NULL when there was none */
@@ -122,6 +124,9 @@ bool tree_has_workspace(const struct tree *t, str name);
 struct node *tree_at(const struct tree *t, str location);
 /* All nodes of one folder name, in order of insertion; NULL when there is none. */
 const node_vec *tree_named(const struct tree *t, str name);
+
+/* Folder names that occur more than once: what `dedupe` updates. */
+const str *tree_duplicate_names(struct arena *a, const struct tree *t, size_t *count);
 
 /* ---- nodes and their places ---- */
 
