@@ -177,19 +177,46 @@ static void undo_units(struct run *r)
 			remove_empty_parents(r, (*u)->path);
 }
 
-static void undo_moves(struct run *r)
+/* What stands where something was moved away from was made by this run. */
+static bool move_back(struct run *r, const struct moved *m)
 {
-	for (size_t i = r->trash.moved.len; i-- > 0;) {
-		struct moved *m = &r->trash.moved.items[i];
+	struct err *err;
 
-		fs_mkdirs_beneath(r->dirfd, run_path(r, path_dirname(str_view(m->from))));
-		report(fs_rename(r->trash.fd, m->name, r->dirfd, m->from));
-	}
+	fs_mkdirs_beneath(r->dirfd, run_path(r, path_dirname(str_view(m->from))));
+	report(fs_remove_tree(r->dirfd, m->from));
+	err = fs_rename(r->trash.fd, m->name, r->dirfd, m->from);
+	report(err);
+	return err == NULL;
+}
+
+/* False when something had to stay in the trash. */
+static bool undo_moves(struct run *r)
+{
+	bool is_complete = true;
+
+	for (size_t i = r->trash.moved.len; i-- > 0;)
+		is_complete &= move_back(r, &r->trash.moved.items[i]);
 	r->trash.moved.len = 0;
+	return is_complete;
+}
+
+/* The trash goes, unless it still holds what could not be moved back. */
+static void undo_trash(struct run *r, bool is_complete)
+{
+	if (r->trash.fd < 0)
+		return;
+	close(r->trash.fd);
+	r->trash.fd = -1;
+	if (is_complete)
+		report(fs_remove_tree(r->dirfd, r->trash.path));
+	else
+		log_warn("cleanup", "what could not be put back is in %s", r->trash.path);
 }
 
 void retire_undo(struct run *r)
 {
+	bool is_complete;
+
 	VEC_EACH(const char *, link, &r->made_links)
 		report(fs_unlink(r->dirfd, *link));
 	VEC_EACH(struct comeback, c, &r->comebacks)
@@ -198,10 +225,10 @@ void retire_undo(struct run *r)
 	undo_units(r);
 	VEC_EACH(const char *, link, &r->made_links)
 		remove_empty_parents(r, *link);
-	undo_moves(r);
-	if (r->trash.fd >= 0)
-		report(fs_remove_tree(r->dirfd, r->trash.path));
-	report(journal_end(r));
+	is_complete = undo_moves(r);
+	undo_trash(r, is_complete);
+	if (is_complete)
+		report(journal_end(r));
 	if (r->made_node_modules)
 		unlinkat(r->dirfd, "node_modules", AT_REMOVEDIR);
 	if (!str_is_null(r->linked_node_modules))

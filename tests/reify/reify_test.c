@@ -91,6 +91,23 @@ TEST(f30_a_failure_puts_everything_back)
 	world_close(w);
 }
 
+TEST(f30_what_came_back_goes_back_even_when_its_package_was_never_begun)
+{
+	WORLD(w);
+	struct node *outer = world_package(w, root, S("outer"), S("1.0.0"), NULL);
+
+	world_package(w, outer, S("kept"), S("1.0.0"), NULL);
+	CHECK_OK(world_apply(w));
+	world_next(w);
+	outer = world_node(w, w->ideal->root, S("outer"), S("2.0.0"));
+	world_node(w, outer, S("kept"), S("1.0.0"));
+	CHECK_FAILS(world_apply(w), E_NO_ENTRY);
+	CHECK_STR(world_read(w, "node_modules/outer/index.js"), S("outer 1.0.0"));
+	CHECK_STR(world_read(w, "node_modules/outer/node_modules/kept/index.js"), S("kept 1.0.0"));
+	CHECK(world_is_tidy(w), "no journal, no trash");
+	world_close(w);
+}
+
 TEST(f30_a_failed_first_install_leaves_no_node_modules)
 {
 	WORLD(w);
@@ -298,6 +315,7 @@ TEST(scripts_that_did_not_run_are_listed)
 
 UNIT_TESTS(TESTED(packages_are_written_where_the_tree_has_them), TESTED(one_tarball_goes_to_all_its_places),
 	   TESTED(a_changed_package_keeps_what_stays_inside_it), TESTED(f30_a_failure_puts_everything_back),
+	   TESTED(f30_what_came_back_goes_back_even_when_its_package_was_never_begun),
 	   TESTED(f30_a_failed_first_install_leaves_no_node_modules), TESTED(an_optional_package_that_fails_is_left_out),
 	   TESTED(t35_bytes_that_do_not_match_are_never_unpacked), TESTED(t11_an_archive_without_a_manifest_is_no_package),
 	   TESTED(f1_what_a_journal_names_is_written_again), TESTED(f1_a_journal_that_was_cut_short_damns_everything),
