@@ -38,7 +38,7 @@ struct lock_place {
 	bool legacy_peer_deps;
 };
 
-/* Checks the document (E_LOCKFILE_PATH, E_MISSING_TARGET, E_UNSUPPORTED) and makes a tree of it. */
+/* Makes a tree of a checked document. E_LOCKFILE_PATH for folders outside of the project that it does not name. */
 MUST_CHECK_ERR lock_doc_to_tree(struct arena *a, struct lock_doc *doc, const struct lock_place *at, struct tree **out);
 /* From text to tree; *out is NULL when the text is no JSON. */
 MUST_CHECK_ERR lockfile_read_at(struct arena *a, str text, const struct lock_place *at, struct tree **out);

@@ -43,6 +43,7 @@ struct err *lockfile_read_at(struct arena *a, str text, const struct lock_place 
 		return e;
 	if (!doc->has_packages && !str_is_null(doc->legacy))
 		TRY(lock_doc_read_legacy(a, doc, at->dir, at->root));
+	TRY(lock_doc_check(a, doc, at->name));
 	return lock_doc_to_tree(a, doc, at, out);
 }
 

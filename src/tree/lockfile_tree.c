@@ -252,7 +252,6 @@ struct err *lock_doc_to_tree(struct arena *a, struct lock_doc *doc, const struct
 {
 	struct loader l = { .arena = a, .doc = doc, .tree = tree_new(a, at->dir), .dirfd = at->dirfd };
 
-	TRY(lock_doc_check(a, doc, at->name));
 	l.tree->legacy_peer_deps = at->legacy_peer_deps;
 	l.tree->lockfile = doc->file;
 	TRY(make_root(&l, at->root));

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT
+ * node_modules looked through, where no hidden lockfile can vouch for it. Everything is foreign here: names, links,
+ * files where folders should be. Nothing found stops the walk; what is no package becomes a node without a version, so
+ * that the next install takes it away as npm does. The walk keeps its own list of folders and goes through each real
+ * folder once. Twin of load-actual.js. */
+#include "cpm/tree/load_actual.h"
+#include "hidden_lockfile.h"
+#include "lockfile_priv.h"
+#include "node_priv.h"
+
+#include "cpm/base/fs.h"
+#include "cpm/base/path.h"
+#include "cpm/tree/flags.h"
+#include "cpm/tree/map_workspaces.h"
+
+#define MAX_NODES	   200000
+#define LOCKFILE_MAX_BYTES ((size_t)256 * 1024 * 1024)
+
+typedef VEC(str) str_vec;
+
+struct walk {
+	struct arena *arena, *scratch;
+	struct tree *tree;
+	int dirfd;
+	struct lock_doc *lock;	/* package-lock.json, for what the disk does not say; NULL when there is none */
+	node_vec todo;		/* nodes whose node_modules was not looked into yet */
+};
+
+/* ---- package.json ---- */
+
+/* An empty manifest for what cannot be read. */
+static struct manifest *read_manifest(struct walk *w, str path)
+{
+	struct manifest *m;
+	struct err *e = manifest_read(w->arena, w->dirfd, str_cstr(w->scratch, path), &m, NULL);
+
+	if (!e)
+		return m;
+	err_free(e);
+	return ARENA_NEW(w->arena, struct manifest);
+}
+
+/* The lockfile knows where a version came from, as long as it is the same version. */
+static void add_lock_facts(struct walk *w, struct node *n)
+{
+	const struct lock_entry *entry = w->lock ? map_get(&w->lock->entries, n->location) : NULL;
+	str locked, version = node_version(n);
+
+	if (!entry || entry->is_link)
+		return;
+	locked = entry->manifest->version;
+	if (locked.len && version.len && !str_eq(locked, version))
+		return;
+	if (entry->resolved.len)
+		n->resolved = str_dup(w->arena, spec_resolved(w->scratch, entry->resolved, w->tree->path, STR_NULL));
+	if (entry->integrity.len)
+		n->integrity = str_dup(w->arena, entry->integrity);
+}
+
+/* ---- nodes ---- */
+
+static void add_package(struct walk *w, struct node *parent, str name, str path)
+{
+	struct node *n = node_new(w->arena, name, read_manifest(w, path));
+
+	node_set_parent(n, parent);
+	add_lock_facts(w, n);
+	VEC_PUSH(w->scratch, &w->todo, n);
+}
+
+/* The folder a link leads to, placed where it is; found when the walk came by before. */
+static struct node *target_at(struct walk *w, str real_path)
+{
+	ARENA_SCOPE(tmp);
+	struct node *found = tree_at(w->tree, path_relative(tmp, w->tree->path, real_path));
+	struct node *target;
+
+	if (found)
+		return found->is_link ? found->target : found;
+	target = node_new(w->arena, lockfile_folder_name(real_path), read_manifest(w, real_path));
+	node_place(w->tree, target, real_path);
+	VEC_PUSH(w->scratch, &w->todo, target);
+	return target;
+}
+
+static void add_link(struct walk *w, struct node *parent, str name, str path)
+{
+	str real_path;
+	struct err *e = fs_real_path(w->arena, str_cstr(w->scratch, path), &real_path);
+	struct node *link, *target;
+
+	if (e) {
+		/* It leads nowhere. */
+		err_free(e);
+		node_set_parent(node_new(w->arena, name, ARENA_NEW(w->arena, struct manifest)), parent);
+		return;
+	}
+	target = target_at(w, real_path);
+	link = node_new_link(w->arena, name, real_path);
+	node_set_target(link, target);
+	node_set_parent(link, parent);
+}
+
+/* ---- folders ---- */
+
+struct entry {
+	str name;		/* with its scope */
+	unsigned char type;
+};
+
+typedef VEC(struct entry) entry_vec;
+
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+/* Names in one folder, sorted by byte as Node.js gives them; none when it cannot be read or is a link. */
+static void list_folder(struct walk *w, str path, str scope, entry_vec *out)
+{
+	AUTO_DIR it = { 0 };
+	AUTO_FD fd = -1;
+	size_t from = out->len;
+	struct err *e = fs_open_dir_nofollow(w->dirfd, str_cstr(w->scratch, path), &fd);
+
+	if (!e)
+		e = dir_open(fd, ".", &it);
+	while (!e && dir_next(&it)) {
+		str name = scope.len ? str_printf(w->arena, STR_FMT "/%s", STR_ARG(scope), it.name) :
+				       str_dup(w->arena, str_view(it.name));
+
+		if (it.name[0] != '.')
+			VEC_PUSH(w->scratch, out, (struct entry){ name, it.type });
+	}
+	err_free(e ? e : it.err);
+	if (out->len > from)
+		qsort(out->items + from, out->len - from, sizeof(*out->items), by_name);
+}
+
+/* All that lies in a node_modules, scopes opened. */
+static entry_vec list_packages(struct walk *w, str node_modules)
+{
+	entry_vec top = { 0 }, all = { 0 };
+
+	list_folder(w, node_modules, STR_NULL, &top);
+	VEC_EACH(struct entry, e, &top) {
+		if (str_starts(e->name, S("@")) && e->type != DT_REG)
+			list_folder(w, str_printf(w->scratch, STR_FMT "/" STR_FMT, STR_ARG(node_modules), STR_ARG(e->name)), e->name, &all);
+		else
+			VEC_PUSH(w->scratch, &all, *e);
+	}
+	return all;
+}
+
+static struct err *walk_node(struct walk *w, struct node *n)
+{
+	str node_modules = str_printf(w->arena, STR_FMT "%snode_modules", STR_ARG(n->path), str_ends(n->path, S("/")) ? "" : "/");
+	entry_vec found = list_packages(w, node_modules);
+
+	VEC_EACH(struct entry, e, &found) {
+		str path = str_printf(w->arena, STR_FMT "/" STR_FMT, STR_ARG(node_modules), STR_ARG(e->name));
+
+		if (node_child(n, e->name))
+			continue; /* a link led here before */
+		if (e->type == DT_LNK)
+			add_link(w, n, e->name, path);
+		else
+			add_package(w, n, e->name, path);
+		if (w->tree->inventory.count > MAX_NODES)
+			return err_new(E_TOO_BIG, "node_modules holds more than %d packages", MAX_NODES);
+	}
+	return NULL;
+}
+
+/* Members that nothing in node_modules links to are part of the tree as well. */
+static struct err *walk_all(struct walk *w)
+{
+	VEC_PUSH(w->scratch, &w->todo, w->tree->root);
+	for (size_t i = 0; i < w->todo.len; i++)
+		TRY(walk_node(w, w->todo.items[i]));
+	VEC_EACH(struct workspace, ws, &w->tree->workspaces) {
+		size_t from = w->todo.len;
+
+		(void)target_at(w, ws->path);
+		for (size_t i = from; i < w->todo.len; i++)
+			TRY(walk_node(w, w->todo.items[i]));
+	}
+	return NULL;
+}
+
+/* ---- whole ---- */
+
+/* package-lock.json as far as it can be read; whoever needs it to be right reads it himself. */
+static struct lock_doc *read_lock(struct arena *a, int dirfd)
+{
+	struct lock_doc *doc = NULL;
+	str text;
+	struct err *e = fs_read_all(a, dirfd, "package-lock.json", LOCKFILE_MAX_BYTES, &text);
+
+	if (!e)
+		e = lock_doc_read(a, text, &doc);
+	if (!e)
+		return doc;
+	err_free(e);
+	return NULL;
+}
+
+static struct err *walk_disk(struct arena *a, const struct lock_place *at, struct tree **out)
+{
+	ARENA_SCOPE(scratch);
+	struct walk w = { .arena = a, .scratch = scratch, .tree = tree_new(a, at->dir), .dirfd = at->dirfd };
+	struct node *root = node_new(a, lockfile_folder_name(at->dir), at->root);
+
+	w.tree->legacy_peer_deps = at->legacy_peer_deps;
+	w.lock = read_lock(scratch, at->dirfd);
+	TRY(map_workspaces(a, at->dir, at->root, w.tree));
+	TRY(override_set_new(a, at->root->overrides, &root->overrides));
+	node_set_root(w.tree, root);
+	TRY(walk_all(&w));
+	*out = w.tree;
+	return NULL;
+}
+
+struct err *actual_load(struct arena *a, int dirfd, str dir, struct manifest *root, bool legacy_peer_deps,
+			struct tree **out)
+{
+	const struct lock_place at = {
+		.name = S(HIDDEN_LOCKFILE), .dir = dir, .root = root, .dirfd = dirfd, .legacy_peer_deps = legacy_peer_deps
+	};
+
+	*out = hidden_load(a, &at);
+	if (!*out)
+		TRY(walk_disk(a, &at, out));
+	flags_calc(*out);
+	return NULL;
+}
