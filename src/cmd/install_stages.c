@@ -104,6 +104,7 @@ static struct err *load_start(struct install *in)
 	if (!in->uses_lock && fs_exists(ctx->dirfd, LOCK_NAME))
 		return NULL;
 	TRY(load_actual(in, &in->start));
+	reify_drop_damaged(ctx->arena, in->start);
 	in->is_from_scratch = in->start->inventory.count <= 1;
 	return NULL;
 }

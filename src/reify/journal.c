@@ -95,9 +95,11 @@ struct err *journal_end(struct run *r)
 /* ---- reading ---- */
 
 /* No digest equals this: the place differs from whatever is wanted. */
+static const str condemned = S("damaged");
+
 static void condemn(struct node *n)
 {
-	n->integrity = S("damaged");
+	n->integrity = condemned;
 }
 
 static void condemn_all(struct tree *t)
@@ -131,4 +133,19 @@ struct err *reify_recover(struct arena *a, int dirfd, struct tree *actual)
 			condemn(n);
 	}
 	return NULL;
+}
+
+void reify_drop_damaged(struct arena *a, struct tree *start)
+{
+	node_vec damaged = { 0 };
+
+	for (struct map_iter it = map_iter(&start->inventory); map_next(&it);) {
+		struct node *n = it.val;
+
+		if (n->integrity.p == condemned.p)
+			VEC_PUSH(a, &damaged, n);
+	}
+	for (size_t i = 0; i < damaged.len; i++)
+		if (damaged.items[i]->tree)
+			node_detach(damaged.items[i]);
 }

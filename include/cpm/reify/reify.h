@@ -45,9 +45,11 @@ struct reify_result {
 MUST_CHECK_ERR reify_apply(struct arena *a, struct tree *ideal, struct tree *actual, const struct diff *diff,
 			   const struct reify_opts *opts, struct reify_result *out);
 
-/* Names of packages that a killed run left half-written: actual_load()'s result must not count them as installed. They are
- * taken out of @actual. Reads and keeps the journal. */
+/* Packages that a killed run left half-written must not count as installed: in @actual, which actual_load() made, they differ
+ * from whatever is wanted from then on, and so are written again. Reads and keeps the journal. */
 MUST_CHECK_ERR reify_recover(struct arena *a, int dirfd, struct tree *actual);
+/* The same for a tree that an ideal tree starts from: what reify_recover() found is taken out, so that it decides nothing. */
+void reify_drop_damaged(struct arena *a, struct tree *start);
 
 /* Writes package-lock.json atomically; unchanged bytes are not written again. */
 MUST_CHECK_ERR commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal, const struct lockfile_opts *opts);
