@@ -542,6 +542,9 @@ static struct http_response *take_response(struct transfer *t)
 
 	t->http->pending--;
 	t->resp = NULL;
+	/* The last attempt may have ended in the middle of its body. */
+	if (t->is_hashing)
+		digest_abort(&t->hash);
 	free(t);
 	return r;
 }
