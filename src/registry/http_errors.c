@@ -290,6 +290,15 @@ static struct err *cut_short(struct transfer *t)
 	return network_error(t, E_CONN_RESET, reason);
 }
 
+/* Its answer to CONNECT, 407 for one. */
+static bool is_refused_by_proxy(const struct transfer *t)
+{
+	long status = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status >= 400;
+}
+
 struct err *http_error_of_curl(struct transfer *t, CURLcode code)
 {
 	ARENA_SCOPE(tmp);
@@ -325,6 +334,9 @@ struct err *http_error_of_curl(struct transfer *t, CURLcode code)
 	case CURLE_URL_MALFORMAT:
 		return failed(t, E_BAD_PROTOCOL, "", curl_reason(t, code));
 	default:
-		return network_error(t, E_CONN_RESET, curl_reason(t, code));
+		break;
 	}
+	if (is_refused_by_proxy(t))
+		return network_error(t, E_PROXY, curl_reason(t, code));
+	return network_error(t, E_CONN_RESET, curl_reason(t, code));
 }

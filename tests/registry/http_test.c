@@ -594,7 +594,7 @@ TEST(a_proxy_is_given_the_whole_url)
 	http_response_free(r);
 	req.url = S("https://registry.invalid/a");
 	r = fetch_with(cfg, &req);
-	CHECK(r->err != NULL, "refused by the proxy");
+	CHECK(r->err && r->err->code == E_PROXY, "refused by the proxy");
 	CHECK_EQ(occurrences(buf_view(&s.log), "CONNECT registry.invalid:443"), 1, "tunnel");
 	CHECK_EQ(occurrences(buf_view(&s.log), "authorization: Bearer t"), 1,
 		 "t34: not shown to the tunnel's maker");
