@@ -17,12 +17,12 @@ from pathlib import Path
 # Third-party headers and the only files that may include them.
 OWNERS = {
     "cjson/": ["src/base/json.c"],
-    "openssl/": ["src/base/digest.c"],
+    "openssl/": ["src/base/digest.c", "src/base/crypto_lazy.c"],
     "libdeflate.h": ["src/base/gunzip.c"],
     "zlib.h": [],
-    "curl/": ["src/registry/http*.[ch]"],
-    "git2": ["src/registry/source_git*.c"],
-    "sqlite3.h": ["src/store/store_db*.[ch]"],
+    "curl/": ["src/registry/http*.[ch]", "src/registry/curl_lazy.c"],
+    "git2": ["src/registry/source_git*.c", "src/registry/git2_lazy.c"],
+    "sqlite3.h": ["src/store/store_db*.[ch]", "src/store/sqlite_lazy.c"],
     "archive": ["src/store/pack.c"],
 }
 
