@@ -234,3 +234,13 @@ struct err *actual_load(struct arena *a, int dirfd, str dir, struct manifest *ro
 	flags_calc(*out);
 	return NULL;
 }
+
+struct err *actual_walk(struct arena *a, int dirfd, str dir, struct manifest *root, bool legacy_peer_deps,
+			struct tree **out)
+{
+	const struct lock_place at = { .dir = dir, .root = root, .dirfd = dirfd, .legacy_peer_deps = legacy_peer_deps };
+
+	TRY(walk_disk(a, &at, out));
+	flags_calc(*out);
+	return NULL;
+}

@@ -14,3 +14,5 @@
  * Cost: two system calls per package when trusted, else a package.json to parse for each.
  */
 MUST_CHECK_ERR actual_load(struct arena *a, int dirfd, str dir, struct manifest *root, bool legacy_peer_deps, struct tree **out);
+/* The same without trust: every package.json is read, for those who need what a lockfile does not keep. */
+MUST_CHECK_ERR actual_walk(struct arena *a, int dirfd, str dir, struct manifest *root, bool legacy_peer_deps, struct tree **out);
