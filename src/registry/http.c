@@ -45,6 +45,7 @@ static struct err *ensure_open(struct http *h)
 	if (!h->share)
 		return no_libcurl();
 	TRY(loop_open(h));
+	http_tls_read(&h->arena, h->cfg, &h->set);
 	h->spare = ARENA_ARRAY(&h->arena, CURL *, h->set.max_total);
 	curl_share_setopt(h->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 	curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
@@ -78,7 +79,8 @@ struct err *http_new(const struct cfg *cfg, struct http **out)
 static void transfer_free(struct transfer *t)
 {
 	transfer_reset_attempt(t);
-	curl_slist_free_all(t->headers);
+	if (t->headers)
+		curl_slist_free_all(t->headers);
 	if (t->easy)
 		curl_easy_cleanup(t->easy);
 	http_response_free(t->resp);
@@ -113,7 +115,8 @@ void http_free(struct http *h)
 	loop_close(h);
 	if (h->set.ca_fd >= 0)
 		close(h->set.ca_fd);
-	curl_share_cleanup(h->share);
+	if (h->share)
+		curl_share_cleanup(h->share);
 	arena_fini(&h->arena);
 	free(h);
 }

@@ -111,7 +111,7 @@ MUST_CHECK_ERR http_settings_read(struct arena *a, const struct cfg *cfg,
 /* The proxy for @u, or the null string. */
 str http_proxy_for(const struct http_settings *set, const struct url *u);
 
-/* http_tls.c */
+/* http_tls.c: asks libcurl for its bundle, hence not part of http_settings_read(). */
 void http_tls_read(struct arena *a, const struct cfg *cfg, struct http_settings *out);
 void http_tls_apply(CURL *easy, const struct http_settings *set);
 /* The client certificate: the URL's own files (null: none), or the one configured for all. */

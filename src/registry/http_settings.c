@@ -126,7 +126,6 @@ struct err *http_settings_read(struct arena *a, const struct cfg *cfg, struct ht
 	read_limits(cfg, out);
 	read_times(cfg, out);
 	read_proxies(a, cfg, out);
-	http_tls_read(a, cfg, out);
 	return NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "http_priv.h"
 
 #include "check.h"
+#include "cpm/base/fs.h"
 #include "test_cfg.h"
 
 static str proxy_for(struct arena *a, const char *const *argv, str url)
@@ -114,14 +115,34 @@ TEST(limits_are_the_users_or_ours)
 	      set.max_per_origin);
 	CHECK_EQ(set.stall_ms, HTTP_STALL_MAX_MS, "f19");
 	CHECK_EQ(set.retries, 2, "npm's");
-	CHECK(set.verify_tls, "t34");
 	CHECK_OK(http_settings_read(a, test_cfg(a, users, NULL), &set));
 	CHECK_EQ(set.max_per_origin, 7, "chosen");
 	CHECK_EQ(set.stall_ms, 60000, "chosen");
 	CHECK_EQ(set.retries, 5, "chosen");
 }
 
+TEST(t34_certificates_are_checked_unless_the_user_says_no)
+{
+	ARENA_SCOPE(a);
+	const char *const plain[] = { "install", NULL };
+	const char *const unsafe[] = { "install", "--no-strict-ssl", NULL };
+	const char *const own[] = { "install", "--ca=-----BEGIN CERTIFICATE-----", NULL };
+	struct http_settings set = { .ca_fd = -1 };
+	str text;
+
+	unsetenv("NODE_EXTRA_CA_CERTS");
+	http_tls_read(a, test_cfg(a, plain, NULL), &set);
+	CHECK(set.verify_tls && set.ca_fd < 0, "checked against the system's");
+	http_tls_read(a, test_cfg(a, unsafe, NULL), &set);
+	CHECK(!set.verify_tls, "switched off");
+	http_tls_read(a, test_cfg(a, own, NULL), &set);
+	CHECK_OK(fs_read_all(a, AT_FDCWD, set.ca_file, 1000, &text));
+	CHECK_STR(text, S("-----BEGIN CERTIFICATE-----"), "the user's own instead of the system's");
+	close(set.ca_fd);
+}
+
 UNIT_TESTS(TESTED(noproxy_matches_whole_labels_at_the_end),
 	   TESTED(settings_beat_the_environment_and_https_beats_all),
 	   TESTED(no_proxy_of_the_environment_holds_where_none_is_set),
-	   TESTED(limits_are_the_users_or_ours))
+	   TESTED(limits_are_the_users_or_ours),
+	   TESTED(t34_certificates_are_checked_unless_the_user_says_no))
