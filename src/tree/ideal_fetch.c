@@ -38,7 +38,13 @@ struct err *ideal_fetch_manifest(struct ideal *b, const struct spec *spec, struc
 	*out = map_get(&b->manifests, key);
 	if (*out)
 		return NULL;
-	TRY(prefetch_get(&b->prefetch, target->name, &p));
+	struct err *failure = prefetch_get(&b->prefetch, target->name, &p);
+	if (failure) {
+		/* One name may be asked for by several specs: the message names the one at hand. */
+		struct err *e = source_failure_copy(failure, spec_format(tmp, target));
+		err_free(failure);
+		return e;
+	}
 	TRY(ideal_pick_manifest(b, p, target, out));
 	map_put(&b->manifests, str_dup(b->arena, key), *out);
 	prefetch_manifest(&b->prefetch, *out, false);
