@@ -11,6 +11,23 @@ str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg)
 	return path_join(a, cfg_text(cfg, CFG_CACHE), S("_cpm"));
 }
 
+/* npm takes a text for a list of letters and asks the registry for a package named "0". */
+static struct err *check_dep_fields(const struct manifest *m)
+{
+	static const char *const fields[] = { "dependencies", "devDependencies",
+					      "optionalDependencies", "peerDependencies" };
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		const struct json *v = json_get(m->json, fields[i]);
+		if (json_is_truthy(v) && !json_is(v, JSON_OBJECT) && !json_is(v, JSON_ARRAY))
+			return err_new(E_GENERIC,
+				       "Invalid package.json: \"%s\" must be an object of names "
+				       "and ranges",
+				       fields[i]);
+	}
+	return NULL;
+}
+
 /* Locked before it is read: what another run is just writing must not be seen half-way. */
 struct err *cmd_ctx_open_project(struct cmd_ctx *ctx)
 {
@@ -19,7 +36,8 @@ struct err *cmd_ctx_open_project(struct cmd_ctx *ctx)
 	TRY(fs_open_dir(AT_FDCWD, dir, &ctx->dirfd));
 	if (ctx->cmd->needs & CMD_NEEDS_LOCK && !cfg_bool(ctx->cfg, CFG_DRY_RUN))
 		TRY(reify_lock_project(ctx->dirfd, &ctx->lock_fd));
-	return manifest_read(ctx->arena, ctx->dirfd, dir, &ctx->manifest, &ctx->manifest_style);
+	TRY(manifest_read(ctx->arena, ctx->dirfd, dir, &ctx->manifest, &ctx->manifest_style));
+	return check_dep_fields(ctx->manifest);
 }
 
 struct err *cmd_ctx_open(struct cmd_ctx *ctx)

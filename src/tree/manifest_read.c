@@ -80,6 +80,8 @@ static struct err *read_json(struct arena *a, int dirfd, const char *path, struc
 
 	TRY(fs_read_all(a, dirfd, path, MANIFEST_MAX_BYTES, &text));
 	e = json_parse(a, text, json);
+	if (!e && !json_is(*json, JSON_OBJECT))
+		e = err_new(E_JSON_PARSE, "expected an object");
 	if (e)
 		return bad_json(e, path);
 	if (style)
