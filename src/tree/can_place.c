@@ -138,8 +138,8 @@ static bool groups_give_way(struct can_place *q)
 
 		if (entry == q->edge || entry == entry_edge(q))
 			continue;
-		rep = node_child(group, entry->to->name);
-		if (rep ? node_can_replace(rep, entry->to, group) : group_fits(tmp, entry->to, group))
+		rep = group ? node_child(group, entry->to->name) : NULL;
+		if (rep ? node_can_replace(rep, entry->to, group) : (group && group_fits(tmp, entry->to, group)))
 			continue;
 		if (!can_nest_deeper(&entries.items[i], q->target))
 			return false;

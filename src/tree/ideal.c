@@ -10,9 +10,30 @@
 #include "cpm/tree/flags.h"
 #include "cpm/tree/map_workspaces.h"
 
-/* A tree of nothing but the root and its wishes. */
-static struct err *bare_tree(struct arena *a, str dir, struct manifest *root, const struct ideal_opts *opts,
-			     struct tree **out)
+#include <fcntl.h>
+
+/* Members are part of a project before anything links to them: what they need is known from the start. */
+static void add_members(struct arena *a, struct tree *t)
+{
+	VEC_EACH(struct workspace, w, &t->workspaces) {
+		struct manifest *m;
+		struct node *n;
+		struct err *failure = manifest_read(a, AT_FDCWD, str_cstr(a, w->path), &m, NULL);
+
+		if (failure) {
+			err_ignore(failure);
+			continue;
+		}
+		n = node_new(a, path_basename(w->path), m);
+		if (t->root->overrides)
+			n->overrides = override_node_rule(t->root->overrides, m->name, m->version);
+		node_place(t, n, w->path);
+	}
+}
+
+/* A tree of nothing but the project itself and its wishes. */
+static struct err *bare_tree(struct arena *a, str dir, struct manifest *root, bool with_members,
+			     const struct ideal_opts *opts, struct tree **out)
 {
 	struct tree *t = tree_new(a, dir);
 	struct node *n = node_new(a, path_basename(dir), root);
@@ -21,6 +42,8 @@ static struct err *bare_tree(struct arena *a, str dir, struct manifest *root, co
 	TRY(map_workspaces(a, dir, root, t));
 	TRY(override_set_new(a, root->overrides, &n->overrides));
 	node_set_root(t, n);
+	if (with_members)
+		add_members(a, t);
 	*out = t;
 	return NULL;
 }
@@ -134,7 +157,7 @@ struct err *ideal_build(struct arena *a, str dir, struct manifest *root, struct 
 	struct err *failure;
 
 	if (!start)
-		TRY(bare_tree(a, dir, root, opts, &start));
+		TRY(bare_tree(a, dir, root, from_scratch && !opts->update_all, opts, &start));
 	init(&b, a, start, opts);
 	failure = build(&b, from_scratch);
 	drop_failures(&b, failure);

@@ -49,6 +49,8 @@ MUST_CHECK_ERR override_set_new(struct arena *a, const struct json *json, struct
 bool override_sets_equal(const struct override_set *a, const struct override_set *b);
 /* The rule for an edge out of a node governed by @set; @set itself when none applies. */
 struct override_set *override_edge_rule(struct override_set *set, const struct edge *e);
+/* The rule for a package that no edge led to. */
+struct override_set *override_node_rule(struct override_set *set, str name, str version);
 /* The more specific of two, or what they have in common; NULL (conflict) when they contradict each other. */
 struct override_set *override_specific(struct override_set *a, struct override_set *b);
 bool override_sets_conflict(struct override_set *a, struct override_set *b);

@@ -151,6 +151,22 @@ struct override_set *override_edge_rule(struct override_set *set, const struct e
 	return set;
 }
 
+struct override_set *override_node_rule(struct override_set *set, str name, str version)
+{
+	ARENA_SCOPE(tmp);
+	rule_vec rules = rules_of(tmp, set);
+	struct semver v;
+
+	if (!semver_parse(tmp, version, SEMVER_STRICT, &v))
+		return set;
+	VEC_EACH(struct override_set *, rule, &rules)
+		if (str_eq((*rule)->name, name) &&
+		    (((*rule)->key_range && range_has((*rule)->key_range, &v)) ||
+		     ((*rule)->value_range && range_has((*rule)->value_range, &v))))
+			return *rule;
+	return set;
+}
+
 /* ---- two sets for one node ---- */
 
 static bool values_clash(const struct override_set *a, const struct override_set *b)

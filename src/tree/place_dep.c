@@ -5,6 +5,8 @@
 #include "place.h"
 #include "node_priv.h"
 
+#include "cpm/base/log.h"
+
 static struct node *start_of(const struct placement *p)
 {
 	return deepest_nesting_target(p->parent ? start_of(p->parent) : p->edge->from, p->edge->name);
@@ -138,8 +140,21 @@ static struct err *place_peers(struct placement *p, struct node *group)
 	return NULL;
 }
 
+static void log_decision(const struct placement *p, enum place_verdict verdict)
+{
+	static const char *const words[] = { "", "OK", "KEEP", "REPLACE", "CONFLICT" };
+	const struct node *target = p->can_place->target;
+	str want = edge_spec_text(p->edge);
+
+	log_silly("placeDep", STR_FMT " " STR_FMT "@" STR_FMT " %s for: " STR_FMT "@" STR_FMT " want: " STR_FMT,
+		  STR_ARG(target->location.len ? target->location : S("ROOT")), STR_ARG(p->dep->name),
+		  STR_ARG(node_version(p->dep)), words[verdict], STR_ARG(p->edge->from->manifest->name),
+		  STR_ARG(node_version(p->edge->from)), STR_ARG(want.len ? want : S("*")));
+}
+
 static struct err *put(struct placement *p, struct node *target)
 {
+	/* NULL when the package was thrown out of its group by another: then it has no peers to bring. */
 	struct node *group = p->dep->parent, *loop = find_loop(target, p->dep);
 
 	if (loop) {
@@ -158,7 +173,7 @@ static struct err *put(struct placement *p, struct node *target)
 	if (edge_is_peer(p->edge) && !edge_is_satisfied_by(p->edge, p->placed))
 		placement_warn_conflict(p, p->edge, p->dep);
 	prune_shadows(p, target);
-	return place_peers(p, group);
+	return group ? place_peers(p, group) : NULL;
 }
 
 struct err *placement_run(struct placer *placer, struct placement *parent, struct edge *edge, struct node *dep,
@@ -190,6 +205,7 @@ struct err *placement_run(struct placer *placer, struct placement *parent, struc
 		p->can_place = p->can_place_self;
 	}
 	verdict = p->can_place->verdict == PLACE_CONFLICT ? p->can_place->self : p->can_place->verdict;
+	log_decision(p, verdict);
 	if (verdict != PLACE_KEEP)
 		return put(p, p->can_place->target);
 	if (edge_is_peer(edge) && !edge_is_valid(edge))

@@ -85,8 +85,9 @@ static const struct source_ops recorded_ops = { .announce = announce, .try_get =
 
 static void print_log(void *ctx, enum log_level level, str title, str message)
 {
-	(void)ctx;
-	if (level <= LOG_NOTICE)
+	const bool *is_verbose = ctx;
+
+	if (level <= (*is_verbose ? LOG_SILLY : LOG_NOTICE))
 		fprintf(stderr, STR_FMT " " STR_FMT " " STR_FMT "\n", STR_ARG(log_level_name(level)), STR_ARG(title),
 			STR_ARG(message));
 }
@@ -210,12 +211,14 @@ int main(int argc, char **argv)
 	ARENA_SCOPE(a);
 	struct recorded r = { .source.ops = &recorded_ops, .arena = a };
 	struct err *failure;
+	bool is_verbose;
 
 	if (argc < 4) {
 		fprintf(stderr, "usage: lock_probe PACKUMENTS PROJECT REGISTRY [flags]\n");
 		return 2;
 	}
-	log_set_sink(print_log, NULL);
+	is_verbose = has_flag(argv, "--silly");
+	log_set_sink(print_log, &is_verbose);
 	r.dir = argv[1];
 	r.registry = str_view(argv[3]);
 	map_init(&r.packuments, a);
