@@ -75,4 +75,7 @@ void spec_read_path(struct arena *a, struct spec *s, str where)
 		s->save_spec = str_concat(a, S("file:"),
 					  path_is_absolute(path) ? s->fetch_spec : path_relative(a, where, s->fetch_spec));
 	}
+	/* Meant for another system, done on all. */
+	if (str_find_char(s->save_spec, '\\') != STR_NPOS)
+		s->save_spec = str_replace_all(a, s->save_spec, S("\\"), S("/"));
 }

@@ -124,6 +124,8 @@ static struct err *read_hash_part(struct arena *a, struct spec *s, str part)
 			return err_new(E_GENERIC, "cannot override existing semver range with a second semver range");
 		if (!spec_url_decode(a, value, &s->git_range))
 			return err_new(E_GENERIC, "URI malformed");
+		if (!s->git_range.len)
+			s->git_range = STR_NULL;
 	} else if (str_eq(key, S("path"))) {
 		if (s->git_subdir.len)
 			return err_new(E_GENERIC, "cannot override existing path with a second path");
@@ -148,14 +150,17 @@ static struct err *read_hash(struct arena *a, struct spec *s, str hash)
 
 /* ---- texts that are not URLs yet ---- */
 
-/* "user/repo[#committish]". */
+/* "user/repo[#committish]". Only in front of '#' are a second slash, a colon, an at sign and blanks forbidden; npm does
+ * not mind where the slash itself is. */
 static bool is_shorthand(str text)
 {
 	str head = str_slice(text, 0, str_find_char(text, '#'));
 	size_t slash = str_find_char(head, '/');
 
-	return head.len && slash != STR_NPOS && slash > 0 && slash + 1 < head.len && head.p[0] != '.' &&
-	       str_find_char(str_from(head, slash + 1), '/') == STR_NPOS && str_find_any(head, "@: \t\n\v\f\r") == STR_NPOS;
+	if (slash == STR_NPOS ? str_find_char(text, '/') == STR_NPOS : str_find_char(str_from(head, slash + 1), '/') != STR_NPOS)
+		return false;
+	return slash != 0 && !str_ends(head, S("/")) && !str_starts(head, S(".")) &&
+	       str_find_any(head, "@: \t\n\v\f\r") == STR_NPOS;
 }
 
 static bool is_known_scheme(str scheme)
