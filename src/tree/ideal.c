@@ -140,6 +140,9 @@ static struct err *build(struct ideal *b, bool from_scratch)
 {
 	bool from_lock = b->tree->lockfile != NULL;
 
+	/* Before the requests as well: a contradiction that was there is not healed by adding something else. */
+	if (!b->opts->update_all)
+		TRY(check_root_overrides(b->tree));
 	queue_unsatisfied(b);
 	TRY(ideal_apply_requests(b));
 	TRY(check_root_overrides(b->tree));
