@@ -3,7 +3,10 @@
  *
  * Each link path is handled once, for the first package by depth and path, whether its file exists or not. That can be
  * known before anything is unpacked, and so the unpacker creates those files executable and with a repaired first line;
- * only for files that are on disk already is that done here, the way npm does it. */
+ * only for files that are on disk already is that done here, the way npm does it.
+ *
+ * Packages that stay have their say too, where npm looks at those only that it has just written: a clash is settled as a
+ * clean install would settle it, and links that went with a folder around them come back. */
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
@@ -68,36 +71,28 @@ static void claim_bins(struct run *r, struct node *n)
 	}
 }
 
-static void claim_all(struct run *r, node_vec *nodes)
-{
-	VEC_SORT(nodes, compare_nodes);
-	for (size_t i = 0; i < nodes->len; i++)
-		claim_bins(r, nodes->items[i]);
-}
-
 /* Links that the project manages itself are looked at in every install. */
 static bool is_own_link(const struct run *r, const struct node *n)
 {
 	const struct node *root = r->ideal->root;
 
-	return n->is_link && ((n->parent == root && !n->inert) || (n->target && n->target->fs_parent == root));
+	return n->is_link && (n->parent == root || (n->target && n->target->fs_parent == root));
 }
 
-void bins_plan(struct run *r)
+void bins_plan(struct run *r, bool all)
 {
 	node_vec nodes = { 0 };
 
 	map_init(&r->claimed_bins, r->arena);
-	VEC_EACH(struct unit *, u, &r->units)
-		if (bin_manifest((*u)->node)->nbins && (*u)->node->parent)
-			VEC_PUSH(r->arena, &nodes, (*u)->node);
-	for (size_t i = 0; i < r->diff->unchanged.len; i++) {
-		struct node *n = r->diff->unchanged.items[i];
+	for (struct map_iter it = map_iter(&r->ideal->inventory); map_next(&it);) {
+		struct node *n = it.val;
 
-		if (is_own_link(r, n) && bin_manifest(n)->nbins)
+		if (n->parent && !n->inert && bin_manifest(n)->nbins && (all || is_own_link(r, n)))
 			VEC_PUSH(r->arena, &nodes, n);
 	}
-	claim_all(r, &nodes);
+	VEC_SORT(&nodes, compare_nodes);
+	for (size_t i = 0; i < nodes.len; i++)
+		claim_bins(r, nodes.items[i]);
 }
 
 static void claim_bundled(struct run *r, struct node *n)

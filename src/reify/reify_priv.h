@@ -182,7 +182,8 @@ void *unpack_job(void *shipment, struct arena *scratch);
 MUST_CHECK_ERR link_all(struct run *r);
 
 /* ---- bins.c ---- */
-void bins_plan(struct run *r);
+/* @all: the commands of all packages, else of the project's own links only. */
+void bins_plan(struct run *r, bool all);
 /* The commands of packages that came inside others, once those are unpacked. */
 void bins_plan_bundled(struct run *r);
 MUST_CHECK_ERR bins_link_all(struct run *r);

@@ -113,6 +113,47 @@ TEST(a_removed_package_takes_only_its_own_commands_along)
 	world_close(w);
 }
 
+TEST(links_come_back_with_the_package_that_stays)
+{
+	WORLD(w);
+	struct node *outer = world_package(w, root, S("outer"), S("1.0.0"), NULL), *n;
+
+	n = world_package(w, outer, S("inner"), S("1.0.0"), with_cli);
+	world_bin(w, n, S("tool"), S("cli.js"));
+	CHECK_OK(world_apply(w));
+	world_next(w);
+	outer = world_package(w, w->ideal->root, S("outer"), S("2.0.0"), NULL);
+	n = world_node(w, outer, S("inner"), S("1.0.0"));
+	world_bin(w, n, S("tool"), S("cli.js"));
+	CHECK_OK(world_apply(w));
+	CHECK_STR(world_link(w, "node_modules/outer/node_modules/.bin/tool"), S("../inner/cli.js"));
+	world_close(w);
+}
+
+TEST(a_clash_with_a_package_that_stays_ends_as_in_a_clean_install)
+{
+	WORLD(w);
+	struct node *first = world_package(w, root, S("a"), S("1.0.0"), with_cli), *second = world_package(w, root, S("b"), S("1.0.0"), with_cli);
+
+	world_bin(w, first, S("tool"), S("cli.js"));
+	world_bin(w, second, S("tool"), S("cli.js"));
+	CHECK_OK(world_apply(w));
+	world_next(w);
+	first = world_node(w, w->ideal->root, S("a"), S("1.0.0"));
+	second = world_package(w, w->ideal->root, S("b"), S("2.0.0"), with_cli);
+	world_bin(w, first, S("tool"), S("cli.js"));
+	world_bin(w, second, S("tool"), S("cli.js"));
+	CHECK_OK(world_apply(w));
+	CHECK_STR(world_link(w, "node_modules/.bin/tool"), S("../a/cli.js"));
+
+	world_next(w);
+	second = world_node(w, w->ideal->root, S("b"), S("2.0.0"));
+	world_bin(w, second, S("tool"), S("cli.js"));
+	CHECK_OK(world_apply(w));
+	CHECK_STR(world_link(w, "node_modules/.bin/tool"), S("../b/cli.js"), "the loser inherits");
+	world_close(w);
+}
+
 TEST(a_workspaces_own_file_is_made_executable_and_repaired)
 {
 	WORLD(w);
@@ -152,5 +193,7 @@ TEST(no_bin_links_means_no_links_and_no_repairs)
 UNIT_TESTS(TESTED(a_command_is_a_link_to_a_file_that_was_made_executable),
 	   TESTED(the_first_by_depth_and_path_gets_a_contested_name), TESTED(a_missing_file_takes_the_name_but_gets_no_link),
 	   TESTED(t8_hostile_names_and_targets_make_no_link), TESTED(what_stands_in_a_commands_place_is_replaced),
-	   TESTED(a_removed_package_takes_only_its_own_commands_along), TESTED(a_workspaces_own_file_is_made_executable_and_repaired),
+	   TESTED(a_removed_package_takes_only_its_own_commands_along), TESTED(links_come_back_with_the_package_that_stays),
+	   TESTED(a_clash_with_a_package_that_stays_ends_as_in_a_clean_install),
+	   TESTED(a_workspaces_own_file_is_made_executable_and_repaired),
 	   TESTED(no_bin_links_means_no_links_and_no_repairs))
