@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Whether a package says that it runs here. What `engines`, `os`, `cpu` and `libc` hold is foreign and of any type;
- * the answers for odd types are npm's, since an optional package is installed or not by them. Twin of
- * npm-install-checks. */
+ * Whether a package says that it runs here. What `engines`, `os`, `cpu` and `libc` hold is foreign
+ * and of any type; the answers for odd types are npm's, since an optional package is installed or
+ * not by them. Twin of npm-install-checks. */
 #include "cpm/tree/engine.h"
 
 #include <glob.h>
@@ -16,12 +16,14 @@ static bool engine_holds(const struct json *range, str version)
 {
 	if (!version.len || !json_is_truthy(range))
 		return true;
-	return json_is(range, JSON_STRING) && range_satisfies(version, range->string, SEMVER_INCLUDE_PRE);
+	return json_is(range, JSON_STRING) &&
+	       range_satisfies(version, range->string, SEMVER_INCLUDE_PRE);
 }
 
 bool engine_is_supported(const struct json *engines, str node_version, str npm_version)
 {
-	return engine_holds(json_get(engines, "node"), node_version) && engine_holds(json_get(engines, "npm"), npm_version);
+	return engine_holds(json_get(engines, "node"), node_version) &&
+	       engine_holds(json_get(engines, "npm"), npm_version);
 }
 
 /* ---- os, cpu, libc ---- */
@@ -53,7 +55,8 @@ static bool list_allows(const struct json *list, str value)
 		return true;
 	if (list->type == JSON_ARRAY) {
 		count = list->count;
-		if (count == 1 && json_is(list->items[0], JSON_STRING) && str_eq(list->items[0]->string, S("any")))
+		if (count == 1 && json_is(list->items[0], JSON_STRING) &&
+		    str_eq(list->items[0]->string, S("any")))
 			return true;
 		for (size_t i = 0; i < count; i++)
 			tally_entry(&t, list->items[i], value);
@@ -71,7 +74,8 @@ bool platform_is_supported(const struct manifest *m, const struct platform *p)
 {
 	if (json_is_truthy(m->libc) && !p->libc.len)
 		return false;
-	return list_allows(m->os, p->os) && list_allows(m->cpu, p->cpu) && list_allows(m->libc, p->libc);
+	return list_allows(m->os, p->os) && list_allows(m->cpu, p->cpu) &&
+	       list_allows(m->libc, p->libc);
 }
 
 /* ---- this machine ---- */

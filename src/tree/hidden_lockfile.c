@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The proof that the hidden lockfile still tells the truth: no folder it is about was changed after it was written,
- * every folder has an entry, every entry was seen. Installing or removing anything changes the time of a folder, so
- * this costs a look at each folder instead of a look into each package. Twin of shrinkwrap.js, assertNoNewer. */
+ * The proof that the hidden lockfile still tells the truth: no folder it is about was changed after
+ * it was written, every folder has an entry, every entry was seen. Installing or removing anything
+ * changes the time of a folder, so this costs a look at each folder instead of a look into each
+ * package. Twin of shrinkwrap.js, assertNoNewer. */
 #include "hidden_lockfile.h"
 #include "lockfile_priv.h"
 
@@ -10,19 +11,19 @@
 #include "cpm/base/path.h"
 
 #define HIDDEN_MAX_BYTES ((size_t)256 * 1024 * 1024)
-#define JITTER_MS	 10	/* npm's allowance for a folder that is written along with the file */
+#define JITTER_MS        10 /* npm's allowance for a folder that is written along with the file */
 
 typedef VEC(str) str_vec;
 
 struct proof {
 	struct arena *scratch;
 	const struct lock_doc *doc;
-	str dir;		/* the project's */
+	str dir; /* the project's */
 	int dirfd;
 	int64_t limit_ms;
-	struct map seen;	/* locations */
-	str_vec todo;		/* folders to look at: locations */
-	str fault;		/* why it does not hold, or null */
+	struct map seen; /* locations */
+	str_vec todo;    /* folders to look at: locations */
+	str fault;       /* why it does not hold, or null */
 };
 
 /* As JavaScript's Date sees it. */
@@ -74,8 +75,8 @@ static void see_link(struct proof *p, str location)
 	}
 	path = path_resolve(tmp, path_join(tmp, p->dir, path_dirname(location)), target);
 	target = path_relative(p->scratch, p->dir, path);
-	if (fstatat(AT_FDCWD, str_cstr(tmp, path), &st, 0) == 0 && S_ISDIR(st.st_mode) && target.len &&
-	    !map_has(&p->seen, target))
+	if (fstatat(AT_FDCWD, str_cstr(tmp, path), &st, 0) == 0 && S_ISDIR(st.st_mode) &&
+	    target.len && !map_has(&p->seen, target))
 		VEC_PUSH(p->scratch, &p->todo, target);
 }
 
@@ -111,7 +112,8 @@ static bool look_at(struct proof *p, str location)
 		return fails(p, "cannot be read", location);
 	if (mtime_ms(&st) > p->limit_ms)
 		return fails(p, "out of date, updated", location);
-	if (!is_node_modules(location) && !is_scope(location) && !map_has(&p->doc->entries, location))
+	if (!is_node_modules(location) && !is_scope(location) &&
+	    !map_has(&p->doc->entries, location))
 		return fails(p, "missing from lockfile", location);
 	see_children(p, location);
 	return true;
@@ -127,7 +129,8 @@ static void add_unlinked(struct proof *p)
 	for (struct map_iter it = map_iter(&p->doc->entries); map_next(&it);) {
 		const struct lock_entry *entry = it.val;
 
-		if (it.key.len && !entry->is_link && !entry->is_link_target && !lockfile_key_parent(it.key, &parent))
+		if (it.key.len && !entry->is_link && !entry->is_link_target &&
+		    !lockfile_key_parent(it.key, &parent))
 			VEC_PUSH(p->scratch, &p->todo, it.key);
 	}
 }
@@ -140,7 +143,8 @@ static bool all_seen(struct proof *p)
 	return true;
 }
 
-static bool is_fresh(struct arena *scratch, const struct lock_doc *doc, const struct lock_place *at, const struct stat *st)
+static bool is_fresh(struct arena *scratch, const struct lock_doc *doc, const struct lock_place *at,
+		     const struct stat *st)
 {
 	struct proof p = { .scratch = scratch, .doc = doc, .dir = at->dir, .dirfd = at->dirfd };
 	bool holds = true;
@@ -157,13 +161,15 @@ static bool is_fresh(struct arena *scratch, const struct lock_doc *doc, const st
 	return false;
 }
 
-static struct err *load(struct arena *a, struct arena *scratch, const struct lock_place *at, struct tree **out)
+static struct err *load(struct arena *a, struct arena *scratch, const struct lock_place *at,
+			struct tree **out)
 {
 	struct lock_doc *doc;
 	struct stat st;
 	str text;
 
-	if (!fs_is_dir(at->dirfd, "node_modules") || !fs_lstat(at->dirfd, HIDDEN_LOCKFILE, &st) || !S_ISREG(st.st_mode))
+	if (!fs_is_dir(at->dirfd, "node_modules") || !fs_lstat(at->dirfd, HIDDEN_LOCKFILE, &st) ||
+	    !S_ISREG(st.st_mode))
 		return NULL;
 	TRY(fs_read_all(a, at->dirfd, HIDDEN_LOCKFILE, HIDDEN_MAX_BYTES, &text));
 	TRY(lock_doc_read(a, text, &doc));
@@ -171,7 +177,8 @@ static struct err *load(struct arena *a, struct arena *scratch, const struct loc
 	if (!is_fresh(scratch, doc, at, &st))
 		return NULL;
 	TRY(lock_doc_to_tree(a, doc, at, out));
-	(*out)->lockfile = NULL;	/* package-lock.json is written from the one before, not from this */
+	(*out)->lockfile =
+		NULL; /* package-lock.json is written from the one before, not from this */
 	return NULL;
 }
 

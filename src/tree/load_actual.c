@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * node_modules looked through, where no hidden lockfile can vouch for it. Everything is foreign here: names, links,
- * files where folders should be. Nothing found stops the walk; what is no package becomes a node without a version, so
- * that the next install takes it away as npm does. The walk keeps its own list of folders and goes through each real
- * folder once. Twin of load-actual.js. */
+ * node_modules looked through, where no hidden lockfile can vouch for it. Everything is foreign
+ * here: names, links, files where folders should be. Nothing found stops the walk; what is no
+ * package becomes a node without a version, so that the next install takes it away as npm does. The
+ * walk keeps its own list of folders and goes through each real folder once. Twin of
+ * load-actual.js. */
 #include "cpm/tree/load_actual.h"
 #include "hidden_lockfile.h"
 #include "lockfile_priv.h"
@@ -13,7 +14,7 @@
 #include "cpm/tree/flags.h"
 #include "cpm/tree/map_workspaces.h"
 
-#define MAX_NODES	   200000
+#define MAX_NODES          200000
 #define LOCKFILE_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 typedef VEC(str) str_vec;
@@ -22,8 +23,9 @@ struct walk {
 	struct arena *arena, *scratch;
 	struct tree *tree;
 	int dirfd;
-	struct lock_doc *lock;	/* package-lock.json, for what the disk does not say; NULL when there is none */
-	node_vec todo;		/* nodes whose node_modules was not looked into yet */
+	struct lock_doc *lock; /* package-lock.json, for what the disk does not say; NULL when there
+				  is none */
+	node_vec todo;         /* nodes whose node_modules was not looked into yet */
 };
 
 /* ---- package.json ---- */
@@ -52,7 +54,8 @@ static void add_lock_facts(struct walk *w, struct node *n)
 	if (locked.len && version.len && !str_eq(locked, version))
 		return;
 	if (entry->resolved.len)
-		n->resolved = str_dup(w->arena, spec_resolved(w->scratch, entry->resolved, w->tree->path, STR_NULL));
+		n->resolved = str_dup(w->arena, spec_resolved(w->scratch, entry->resolved,
+							      w->tree->path, STR_NULL));
 	if (entry->integrity.len)
 		n->integrity = str_dup(w->arena, entry->integrity);
 }
@@ -92,7 +95,8 @@ static void add_link(struct walk *w, struct node *parent, str name, str path)
 	if (e) {
 		/* It leads nowhere. */
 		err_free(e);
-		node_set_parent(node_new(w->arena, name, ARENA_NEW(w->arena, struct manifest)), parent);
+		node_set_parent(node_new(w->arena, name, ARENA_NEW(w->arena, struct manifest)),
+				parent);
 		return;
 	}
 	target = target_at(w, real_path);
@@ -104,7 +108,7 @@ static void add_link(struct walk *w, struct node *parent, str name, str path)
 /* ---- folders ---- */
 
 struct entry {
-	str name;		/* with its scope */
+	str name; /* with its scope */
 	unsigned char type;
 };
 
@@ -115,7 +119,8 @@ static int by_name(const void *a, const void *b)
 	return str_cmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
 
-/* Names in one folder, sorted by byte as Node.js gives them; none when it cannot be read or is a link. */
+/* Names in one folder, sorted by byte as Node.js gives them; none when it cannot be read or is a
+ * link. */
 static void list_folder(struct walk *w, str path, str scope, entry_vec *out)
 {
 	AUTO_DIR it = { 0 };
@@ -126,8 +131,8 @@ static void list_folder(struct walk *w, str path, str scope, entry_vec *out)
 	if (!e)
 		e = dir_open(fd, ".", &it);
 	while (!e && dir_next(&it)) {
-		str name = scope.len ? str_printf(w->arena, STR_FMT "/%s", STR_ARG(scope), it.name) :
-				       str_dup(w->arena, str_view(it.name));
+		str name = scope.len ? str_printf(w->arena, STR_FMT "/%s", STR_ARG(scope), it.name)
+				     : str_dup(w->arena, str_view(it.name));
 
 		if (it.name[0] != '.')
 			VEC_PUSH(w->scratch, out, (struct entry){ name, it.type });
@@ -143,9 +148,12 @@ static entry_vec list_packages(struct walk *w, str node_modules)
 	entry_vec top = { 0 }, all = { 0 };
 
 	list_folder(w, node_modules, STR_NULL, &top);
-	VEC_EACH(struct entry, e, &top) {
+	VEC_EACH (struct entry, e, &top) {
 		if (str_starts(e->name, S("@")) && e->type != DT_REG)
-			list_folder(w, str_printf(w->scratch, STR_FMT "/" STR_FMT, STR_ARG(node_modules), STR_ARG(e->name)), e->name, &all);
+			list_folder(w,
+				    str_printf(w->scratch, STR_FMT "/" STR_FMT,
+					       STR_ARG(node_modules), STR_ARG(e->name)),
+				    e->name, &all);
 		else
 			VEC_PUSH(w->scratch, &all, *e);
 	}
@@ -154,11 +162,13 @@ static entry_vec list_packages(struct walk *w, str node_modules)
 
 static struct err *walk_node(struct walk *w, struct node *n)
 {
-	str node_modules = str_printf(w->arena, STR_FMT "%snode_modules", STR_ARG(n->path), str_ends(n->path, S("/")) ? "" : "/");
+	str node_modules = str_printf(w->arena, STR_FMT "%snode_modules", STR_ARG(n->path),
+				      str_ends(n->path, S("/")) ? "" : "/");
 	entry_vec found = list_packages(w, node_modules);
 
-	VEC_EACH(struct entry, e, &found) {
-		str path = str_printf(w->arena, STR_FMT "/" STR_FMT, STR_ARG(node_modules), STR_ARG(e->name));
+	VEC_EACH (struct entry, e, &found) {
+		str path = str_printf(w->arena, STR_FMT "/" STR_FMT, STR_ARG(node_modules),
+				      STR_ARG(e->name));
 
 		if (node_child(n, e->name))
 			continue; /* a link led here before */
@@ -167,7 +177,8 @@ static struct err *walk_node(struct walk *w, struct node *n)
 		else
 			add_package(w, n, e->name, path);
 		if (w->tree->inventory.count > MAX_NODES)
-			return err_new(E_TOO_BIG, "node_modules holds more than %d packages", MAX_NODES);
+			return err_new(E_TOO_BIG, "node_modules holds more than %d packages",
+				       MAX_NODES);
 	}
 	return NULL;
 }
@@ -178,7 +189,7 @@ static struct err *walk_all(struct walk *w)
 	VEC_PUSH(w->scratch, &w->todo, w->tree->root);
 	for (size_t i = 0; i < w->todo.len; i++)
 		TRY(walk_node(w, w->todo.items[i]));
-	VEC_EACH(struct workspace, ws, &w->tree->workspaces) {
+	VEC_EACH (struct workspace, ws, &w->tree->workspaces) {
 		size_t from = w->todo.len;
 
 		(void)target_at(w, ws->path);
@@ -208,7 +219,9 @@ static struct lock_doc *read_lock(struct arena *a, int dirfd)
 static struct err *walk_disk(struct arena *a, const struct lock_place *at, struct tree **out)
 {
 	ARENA_SCOPE(scratch);
-	struct walk w = { .arena = a, .scratch = scratch, .tree = tree_new(a, at->dir), .dirfd = at->dirfd };
+	struct walk w = {
+		.arena = a, .scratch = scratch, .tree = tree_new(a, at->dir), .dirfd = at->dirfd
+	};
 	struct node *root = node_new(a, lockfile_folder_name(at->dir), at->root);
 
 	w.tree->legacy_peer_deps = at->legacy_peer_deps;
@@ -221,12 +234,14 @@ static struct err *walk_disk(struct arena *a, const struct lock_place *at, struc
 	return NULL;
 }
 
-struct err *actual_load(struct arena *a, int dirfd, str dir, struct manifest *root, bool legacy_peer_deps,
-			struct tree **out)
+struct err *actual_load(struct arena *a, int dirfd, str dir, struct manifest *root,
+			bool legacy_peer_deps, struct tree **out)
 {
-	const struct lock_place at = {
-		.name = S(HIDDEN_LOCKFILE), .dir = dir, .root = root, .dirfd = dirfd, .legacy_peer_deps = legacy_peer_deps
-	};
+	const struct lock_place at = { .name = S(HIDDEN_LOCKFILE),
+				       .dir = dir,
+				       .root = root,
+				       .dirfd = dirfd,
+				       .legacy_peer_deps = legacy_peer_deps };
 
 	*out = hidden_load(a, &at);
 	if (!*out)
@@ -235,10 +250,12 @@ struct err *actual_load(struct arena *a, int dirfd, str dir, struct manifest *ro
 	return NULL;
 }
 
-struct err *actual_walk(struct arena *a, int dirfd, str dir, struct manifest *root, bool legacy_peer_deps,
-			struct tree **out)
+struct err *actual_walk(struct arena *a, int dirfd, str dir, struct manifest *root,
+			bool legacy_peer_deps, struct tree **out)
 {
-	const struct lock_place at = { .dir = dir, .root = root, .dirfd = dirfd, .legacy_peer_deps = legacy_peer_deps };
+	const struct lock_place at = {
+		.dir = dir, .root = root, .dirfd = dirfd, .legacy_peer_deps = legacy_peer_deps
+	};
 
 	TRY(walk_disk(a, &at, out));
 	flags_calc(*out);

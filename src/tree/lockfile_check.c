@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Whether a lockfile may be used at all. It is half trusted: it comes with the project, but often enough from somebody
- * else's branch. So a key or a link that leads elsewhere refuses the file as a whole, before anything is read, fetched
- * or written on its account (T21). */
+ * Whether a lockfile may be used at all. It is half trusted: it comes with the project, but often
+ * enough from somebody else's branch. So a key or a link that leads elsewhere refuses the file as a
+ * whole, before anything is read, fetched or written on its account (T21). */
 #include "lockfile_doc.h"
 #include "lockfile_priv.h"
 
@@ -9,7 +9,8 @@
 
 static struct err *bad_key(str name, str key, const char *fault)
 {
-	return err_new(E_LOCKFILE_PATH, "'" STR_FMT "' names '" STR_FMT "': %s", STR_ARG(name), STR_ARG(key), fault);
+	return err_new(E_LOCKFILE_PATH, "'" STR_FMT "' names '" STR_FMT "': %s", STR_ARG(name),
+		       STR_ARG(key), fault);
 }
 
 /* ---- keys ---- */
@@ -22,7 +23,8 @@ static bool has_capitals(str key)
 	return false;
 }
 
-/* Folders that are one to npm, and to file systems that do not tell capitals apart. Of two twins one has capitals. */
+/* Folders that are one to npm, and to file systems that do not tell capitals apart. Of two twins
+ * one has capitals. */
 static struct err *check_twins(const struct lock_doc *doc, str name)
 {
 	ARENA_SCOPE(tmp);
@@ -49,7 +51,8 @@ static struct err *check_keys(const struct lock_doc *doc, str name)
 
 		if (fault)
 			return bad_key(name, it.key, fault);
-		if (is_package && entry->manifest->name.len && !spec_is_valid_name(entry->manifest->name))
+		if (is_package && entry->manifest->name.len &&
+		    !spec_is_valid_name(entry->manifest->name))
 			return bad_key(name, entry->manifest->name, "it is no package name");
 	}
 	return NULL;
@@ -65,7 +68,8 @@ static struct err *missing_target(str target, str key)
 		       STR_ARG(target), STR_ARG(key));
 }
 
-static struct err *check_link(struct arena *a, const struct lock_doc *doc, str name, struct lock_entry *link)
+static struct err *check_link(struct arena *a, const struct lock_doc *doc, str name,
+			      struct lock_entry *link)
 {
 	str parent, target = link->resolved;
 	struct lock_entry *found;
@@ -107,10 +111,12 @@ static struct err *check_folders(const struct lock_doc *doc, str name)
 
 	for (struct map_iter it = map_iter(&doc->entries); map_next(&it);) {
 		const struct lock_entry *entry = it.val;
-		bool is_inside = str_starts(it.key, S("node_modules/")) || str_find(it.key, S("/node_modules/")) != STR_NPOS;
+		bool is_inside = str_starts(it.key, S("node_modules/")) ||
+				 str_find(it.key, S("/node_modules/")) != STR_NPOS;
 
 		if (is_inside && !entry->is_link_target && !lockfile_key_parent(it.key, &parent))
-			return bad_key(name, it.key, "a folder inside of a package that nothing links to");
+			return bad_key(name, it.key,
+				       "a folder inside of a package that nothing links to");
 	}
 	return NULL;
 }
@@ -125,11 +131,16 @@ static struct err *check_repairs(const struct lock_doc *doc, str name)
 
 		if (!entry->unsupported)
 			continue;
-		e = err_new(E_UNSUPPORTED, "'" STR_FMT "' records a package that npm repaired (\"%s\" of '" STR_FMT "')",
+		e = err_new(E_UNSUPPORTED,
+			    "'" STR_FMT "' records a package that npm repaired (\"%s\" of '" STR_FMT
+			    "')",
 			    STR_ARG(name), entry->unsupported, STR_ARG(it.key));
-		return err_detail(e, "Patches and manifest extensions are not applied here, and leaving them out would change what\n"
-				     "is installed. Use npm for this project, or remove patchedDependencies,\n"
-				     "packageExtensions or .npm-extension and run 'cpm install'.");
+		return err_detail(
+			e,
+			"Patches and manifest extensions are not applied here, and leaving them "
+			"out would change what\n"
+			"is installed. Use npm for this project, or remove patchedDependencies,\n"
+			"packageExtensions or .npm-extension and run 'cpm install'.");
 	}
 	return NULL;
 }

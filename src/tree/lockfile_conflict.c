@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Lockfiles that git could not merge. Both sides and their ancestor are taken apart; what "ours" changed is done again
- * on top of "theirs", and the install that follows mends the rest. Twin of parse-conflict-json. */
+ * Lockfiles that git could not merge. Both sides and their ancestor are taken apart; what "ours"
+ * changed is done again on top of "theirs", and the install that follows mends the rest. Twin of
+ * parse-conflict-json. */
 #include "lockfile_priv.h"
 
 static bool has_run(str text, char c)
@@ -69,11 +70,13 @@ static void replay(struct arena *a, struct merge m, merge_vec *todo)
 {
 	for (size_t i = 0; i < m.ours->count; i++) {
 		str key = m.ours->members[i].key;
-		struct merge inner = { json_get_str(m.parent, key), m.ours->members[i].val, json_get_str(m.theirs, key) };
+		struct merge inner = { json_get_str(m.parent, key), m.ours->members[i].val,
+				       json_get_str(m.theirs, key) };
 
 		if (inner.parent && json_equal(inner.parent, inner.ours))
 			continue;
-		if (json_is(inner.parent, JSON_OBJECT) && json_is(inner.ours, JSON_OBJECT) && json_is(inner.theirs, JSON_OBJECT))
+		if (json_is(inner.parent, JSON_OBJECT) && json_is(inner.ours, JSON_OBJECT) &&
+		    json_is(inner.theirs, JSON_OBJECT))
 			VEC_PUSH(a, todo, inner);
 		else
 			json_set(a, m.theirs, key, inner.ours);
@@ -95,7 +98,8 @@ struct err *lockfile_resolve_conflict(struct arena *a, str text, str *out)
 	TRY(json_parse(tmp, buf_view(&s.parent), &all.parent));
 	TRY(json_parse(tmp, buf_view(&s.ours), &all.ours));
 	TRY(json_parse(tmp, buf_view(&s.theirs), &all.theirs));
-	if (json_is(all.parent, JSON_OBJECT) && json_is(all.ours, JSON_OBJECT) && json_is(all.theirs, JSON_OBJECT))
+	if (json_is(all.parent, JSON_OBJECT) && json_is(all.ours, JSON_OBJECT) &&
+	    json_is(all.theirs, JSON_OBJECT))
 		VEC_PUSH(tmp, &todo, all);
 	while (todo.len)
 		replay(tmp, VEC_POP(&todo), &todo);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Brackets, commas and line breaks of a lockfile. The break in front of a line is the same for all lines of a depth, so
- * it is made once. */
+ * Brackets, commas and line breaks of a lockfile. The break in front of a line is the same for all
+ * lines of a depth, so it is made once. */
 #include "lockfile_emit.h"
 
 #define EMIT_MAX_BYTES ((size_t)1024 * 1024 * 1024)

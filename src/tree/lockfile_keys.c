@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The places a lockfile may name. A key becomes a path that is written to, so its grammar is checked to the letter
- * before anything else happens (T21): any number of ".." in front, folders, and "node_modules" always followed by a
- * package name that is one. */
+ * The places a lockfile may name. A key becomes a path that is written to, so its grammar is
+ * checked to the letter before anything else happens (T21): any number of ".." in front, folders,
+ * and "node_modules" always followed by a package name that is one. */
 #include "lockfile_priv.h"
 
 #include "cpm/base/path.h"
 
-#define MAX_PATH_BYTES	    4095
+#define MAX_PATH_BYTES      4095
 #define MAX_COMPONENT_BYTES 255
-#define MAX_COMPONENTS	    1024
+#define MAX_COMPONENTS      1024
 
 static bool is_node_modules(str part)
 {

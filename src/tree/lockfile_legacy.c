@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Writing the old half of a lockfile. Only projects that pin version 1 or 2 get it. `version` holds whatever the
- * package came from, `from` what asked for a repository, `requires` the edges without peers. Twin of shrinkwrap.js,
- * buildLegacyLockfile. The walk keeps its own stack, since trees may be deeper than ours. */
+ * Writing the old half of a lockfile. Only projects that pin version 1 or 2 get it. `version` holds
+ * whatever the package came from, `from` what asked for a repository, `requires` the edges without
+ * peers. Twin of shrinkwrap.js, buildLegacyLockfile. The walk keeps its own stack, since trees may
+ * be deeper than ours. */
 #include "lockfile_legacy.h"
 #include "lockfile_priv.h"
 
@@ -10,9 +11,9 @@
 /* A node whose children are being written. */
 struct level {
 	struct node *node;
-	struct node **kids;	/* sorted */
+	struct node **kids; /* sorted */
 	size_t nkids, next;
-	bool is_open;		/* "dependencies": { was written */
+	bool is_open; /* "dependencies": { was written */
 };
 
 typedef VEC(struct level) level_vec;
@@ -35,7 +36,8 @@ static size_t sections(str location, str *last)
 static bool is_nearer(const struct edge *a, const struct edge *b)
 {
 	str last_a, last_b;
-	size_t depth_a = sections(a->from->location, &last_a), depth_b = sections(b->from->location, &last_b);
+	size_t depth_a = sections(a->from->location, &last_a),
+	       depth_b = sections(b->from->location, &last_b);
 
 	return depth_a != depth_b ? depth_a < depth_b : str_collate(last_a, last_b) < 0;
 }
@@ -58,7 +60,8 @@ static struct edge *asking_edge(const struct node *n)
 static struct spec *parse_or_null(struct arena *a, str name, str text, str where)
 {
 	struct spec *s = NULL;
-	struct err *e = name.p ? spec_resolve(a, name, text, where, &s) : spec_parse_arg(a, text, where, &s);
+	struct err *e = name.p ? spec_resolve(a, name, text, where, &s)
+			       : spec_parse_arg(a, text, where, &s);
 
 	if (!e)
 		return s;
@@ -67,7 +70,7 @@ static struct spec *parse_or_null(struct arena *a, str name, str text, str where
 }
 
 struct origin {
-	const struct spec *asked, *resolved;	/* NULL when there is none */
+	const struct spec *asked, *resolved; /* NULL when there is none */
 };
 
 static struct origin origin_of(struct emitter *w, const struct node *n)
@@ -78,7 +81,8 @@ static struct origin origin_of(struct emitter *w, const struct node *n)
 
 	if (resolved.len)
 		o.resolved = parse_or_null(w->arena, STR_NULL, resolved, w->tree->path);
-	o.asked = e ? parse_or_null(w->arena, n->name, edge_spec_text(e), e->from->real_path) : o.resolved;
+	o.asked = e ? parse_or_null(w->arena, n->name, edge_spec_text(e), e->from->real_path)
+		    : o.resolved;
 	return o;
 }
 
@@ -99,14 +103,16 @@ static str version_text(struct emitter *w, const struct node *n, struct origin o
 
 	*is_git = false;
 	if (n->is_link)
-		return str_concat(w->arena, S("file:"), path_relative(w->arena, w->tree->path, n->real_path));
+		return str_concat(w->arena, S("file:"),
+				  path_relative(w->arena, w->tree->path, n->real_path));
 	if (is_local_or_remote(o.asked))
 		return o.asked->save_spec;
 	*is_git = is_type(o.asked, SPEC_GIT) || is_type(o.resolved, SPEC_GIT);
 	if (*is_git)
 		return n->resolved;
 	if (name.len && !str_eq(name, n->name))
-		return str_printf(w->arena, "npm:" STR_FMT "@" STR_FMT, STR_ARG(name), STR_ARG(node_version(n)));
+		return str_printf(w->arena, "npm:" STR_FMT "@" STR_FMT, STR_ARG(name),
+				  STR_ARG(node_version(n)));
 	return node_version(n);
 }
 
@@ -114,9 +120,11 @@ static bool shows_resolved(const struct node *n, struct origin o, const struct l
 {
 	if (n->is_link || opts->omit_registry_resolved || !n->resolved.len)
 		return false;
-	if (is_type(o.resolved, SPEC_GIT) || is_type(o.resolved, SPEC_FILE) || is_type(o.resolved, SPEC_DIRECTORY))
+	if (is_type(o.resolved, SPEC_GIT) || is_type(o.resolved, SPEC_FILE) ||
+	    is_type(o.resolved, SPEC_DIRECTORY))
 		return false;
-	return !is_type(o.asked, SPEC_DIRECTORY) && !is_type(o.asked, SPEC_GIT) && !is_local_or_remote(o.asked);
+	return !is_type(o.asked, SPEC_DIRECTORY) && !is_type(o.asked, SPEC_GIT) &&
+	       !is_local_or_remote(o.asked);
 }
 
 /* ---- fields ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * package-lock.json from the disk. npm takes a file it cannot parse for none at all, and so do we; a file that leads out
- * of the project by being a link is refused instead, since it is somebody else's (T25). */
+ * package-lock.json from the disk. npm takes a file it cannot parse for none at all, and so do we;
+ * a file that leads out of the project by being a link is refused instead, since it is somebody
+ * else's (T25). */
 #include "lockfile_doc.h"
 #include "lockfile_priv.h"
 
@@ -9,7 +10,7 @@
 #include "cpm/base/path.h"
 
 #define LOCKFILE_MAX_BYTES ((size_t)256 * 1024 * 1024)
-#define LOCKFILE_NAME	   "package-lock.json"
+#define LOCKFILE_NAME      "package-lock.json"
 
 /* ---- text ---- */
 
@@ -25,7 +26,8 @@ static struct err *read_doc(struct arena *a, str text, struct lock_doc **doc)
 	return NULL;
 }
 
-struct err *lockfile_read_at(struct arena *a, str text, const struct lock_place *at, struct tree **out)
+struct err *lockfile_read_at(struct arena *a, str text, const struct lock_place *at,
+			     struct tree **out)
 {
 	struct lock_doc *doc;
 	struct err *e = read_doc(a, text, &doc);
@@ -35,7 +37,8 @@ struct err *lockfile_read_at(struct arena *a, str text, const struct lock_place 
 		ARENA_SCOPE(tmp);
 		str reason = err_text(tmp, e);
 
-		log_verbose("shrinkwrap", "failed to load " STR_FMT " " STR_FMT, STR_ARG(at->name), STR_ARG(reason));
+		log_verbose("shrinkwrap", "failed to load " STR_FMT " " STR_FMT, STR_ARG(at->name),
+			    STR_ARG(reason));
 		err_free(e);
 		return NULL;
 	}
@@ -47,10 +50,14 @@ struct err *lockfile_read_at(struct arena *a, str text, const struct lock_place 
 	return lock_doc_to_tree(a, doc, at, out);
 }
 
-struct err *lockfile_parse(struct arena *a, str text, str name, str dir, struct manifest *root, bool legacy_peer_deps,
-			   struct tree **out)
+struct err *lockfile_parse(struct arena *a, str text, str name, str dir, struct manifest *root,
+			   bool legacy_peer_deps, struct tree **out)
 {
-	const struct lock_place at = { .name = name, .dir = dir, .root = root, .dirfd = -1, .legacy_peer_deps = legacy_peer_deps };
+	const struct lock_place at = { .name = name,
+				       .dir = dir,
+				       .root = root,
+				       .dirfd = -1,
+				       .legacy_peer_deps = legacy_peer_deps };
 
 	return lockfile_read_at(a, text, &at, out);
 }
@@ -68,15 +75,18 @@ static struct err *check_link(struct arena *a, int dirfd, str dir)
 	TRY(fs_real_path(a, str_printf(a, STR_FMT "/" LOCKFILE_NAME, STR_ARG(dir)).p, &real));
 	if (path_is_under(real, dir))
 		return NULL;
-	return err_new(E_LOCKFILE_PATH, "'" LOCKFILE_NAME "' is a link that leads out of the project");
+	return err_new(E_LOCKFILE_PATH,
+		       "'" LOCKFILE_NAME "' is a link that leads out of the project");
 }
 
-struct err *lockfile_load(struct arena *a, int dirfd, str dir, struct manifest *root, bool legacy_peer_deps,
-			  struct tree **out)
+struct err *lockfile_load(struct arena *a, int dirfd, str dir, struct manifest *root,
+			  bool legacy_peer_deps, struct tree **out)
 {
-	const struct lock_place at = {
-		.name = S(LOCKFILE_NAME), .dir = dir, .root = root, .dirfd = dirfd, .legacy_peer_deps = legacy_peer_deps
-	};
+	const struct lock_place at = { .name = S(LOCKFILE_NAME),
+				       .dir = dir,
+				       .root = root,
+				       .dirfd = dirfd,
+				       .legacy_peer_deps = legacy_peer_deps };
 	struct err *e;
 	str text;
 

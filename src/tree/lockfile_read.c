@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The text of a lockfile into typed entries, in one pass of the scanner: no document is built, strings are cut out of
- * the text where they stand, and only the few fields that a manifest keeps as JSON become values. That is what makes a
- * lockfile of 1,500 packages readable in the time a person does not notice. An entry with anything unusual in it is
- * read again the long way, as any package.json. */
+ * The text of a lockfile into typed entries, in one pass of the scanner: no document is built,
+ * strings are cut out of the text where they stand, and only the few fields that a manifest keeps
+ * as JSON become values. That is what makes a lockfile of 1,500 packages readable in the time a
+ * person does not notice. An entry with anything unusual in it is read again the long way, as any
+ * package.json. */
 #include "lockfile_doc.h"
 #include "lockfile_priv.h"
 #include "manifest_priv.h"
@@ -24,8 +25,8 @@ struct reader {
 	struct jscan scan;
 	struct lock_doc *doc;
 	struct recent recent[RECENT_COUNT];
-	VEC(struct dep) pairs;		/* reused from map to map */
-	bool is_unusual;		/* the entry at hand wants the long way */
+	VEC(struct dep) pairs; /* reused from map to map */
+	bool is_unusual;       /* the entry at hand wants the long way */
 };
 
 /* ---- values ---- */
@@ -76,8 +77,8 @@ static bool is_index_like(str key)
 	return key.len && key.p[0] >= '0' && key.p[0] <= '9' && str_to_u64(key, &(uint64_t){ 0 });
 }
 
-/* { "name": "text" } into r->pairs. False, and unusual, when it is anything else, repeats a name, or has one that
- * JavaScript would sort to the front. */
+/* { "name": "text" } into r->pairs. False, and unusual, when it is anything else, repeats a name,
+ * or has one that JavaScript would sort to the front. */
 static bool read_pairs(struct reader *r)
 {
 	struct map seen;
@@ -95,7 +96,8 @@ static bool read_pairs(struct reader *r)
 		struct dep pair = { .name = jscan_unescape(r->arena, key) };
 
 		pair.spec = read_text(r);
-		if (!pair.spec.p || !pair.name.p || is_index_like(pair.name) || map_put(&seen, pair.name, r))
+		if (!pair.spec.p || !pair.name.p || is_index_like(pair.name) ||
+		    map_put(&seen, pair.name, r))
 			r->is_unusual = true;
 		VEC_PUSH(r->scratch, &r->pairs, pair);
 	}
@@ -180,11 +182,15 @@ struct field {
 	void (*read)(struct reader *r, struct manifest *m);
 };
 
-#define KEY(literal)	    { literal, sizeof(literal) - 1 }
+#define KEY(literal)                         \
+	{                                    \
+		literal, sizeof(literal) - 1 \
+	}
 #define IN_MANIFEST(member) false, offsetof(struct manifest, member)
 #define IN_ENTRY(member)    true, offsetof(struct lock_entry, member)
 
 /* In the order of how often they occur. */
+/* clang-format off */
 static const struct field fields[] = {
 	{ KEY("version"),                  AS_TEXT,   IN_MANIFEST(version),            0,              NULL },
 	{ KEY("resolved"),                 AS_TEXT,   IN_ENTRY(resolved),              0,              NULL },
@@ -221,6 +227,7 @@ static const struct field fields[] = {
 	{ KEY("packageExtensionsHash"),    AS_REPAIR, IN_ENTRY(unsupported),           0,              NULL },
 	{ KEY("npmExtensionHash"),         AS_REPAIR, IN_ENTRY(unsupported),           0,              NULL },
 };
+/* clang-format on */
 
 static const struct field *field_of(str key)
 {
@@ -316,7 +323,8 @@ static struct err *read_packages(struct reader *r)
 	while (jscan_key(&r->scan, &key)) {
 		TRY(read_entry(r, jscan_unescape(r->arena, key)));
 		if (r->doc->entries.count > MAX_PACKAGES)
-			return err_new(E_TOO_BIG, "the lockfile has more than %d packages", MAX_PACKAGES);
+			return err_new(E_TOO_BIG, "the lockfile has more than %d packages",
+				       MAX_PACKAGES);
 	}
 	return NULL;
 }
@@ -333,7 +341,8 @@ static struct err *check_version(const struct lock_doc *doc)
 		return NULL;
 	json_write_number(&text, version->number);
 	return err_new(E_LOCKFILE_VERSION,
-		       "Unsupported lockfileVersion " STR_FMT ". This npm only supports up to %d. Please upgrade npm.",
+		       "Unsupported lockfileVersion " STR_FMT
+		       ". This npm only supports up to %d. Please upgrade npm.",
 		       STR_ARG(buf_view(&text)), LOCKFILE_MAX_VERSION);
 }
 

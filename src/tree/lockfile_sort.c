@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * The order of keys in a lockfile: values that are no objects first, a short list of favourites first among their
- * group (package names that happen to be spelled like one included), then as a person would sort, and whatever looks
- * like an array index in front of everything, because JavaScript objects are like that. Twin of json-stringify-nice. */
+ * The order of keys in a lockfile: values that are no objects first, a short list of favourites
+ * first among their group (package names that happen to be spelled like one included), then as a
+ * person would sort, and whatever looks like an array index in front of everything, because
+ * JavaScript objects are like that. Twin of json-stringify-nice. */
 #include "cpm/tree/lockfile.h"
 #include "lockfile_priv.h"
 
 #include <stdlib.h>
 
 static const str favourites[] = {
-	{ "name", 4 },	   { "version", 7 },  { "lockfileVersion", 15 }, { "resolved", 8 },
-	{ "integrity", 9 }, { "requires", 8 }, { "packages", 8 },	  { "dependencies", 12 },
+	{ "name", 4 },      { "version", 7 },  { "lockfileVersion", 15 }, { "resolved", 8 },
+	{ "integrity", 9 }, { "requires", 8 }, { "packages", 8 },         { "dependencies", 12 },
 };
 
 static size_t favour_of(str key)
@@ -25,7 +26,8 @@ static uint64_t index_of(str key)
 {
 	uint64_t n;
 
-	if (!key.len || key.p[0] > '9' || key.p[0] < '0' || key.len > 10 || (key.p[0] == '0' && key.len > 1))
+	if (!key.len || key.p[0] > '9' || key.p[0] < '0' || key.len > 10 ||
+	    (key.p[0] == '0' && key.len > 1))
 		return UINT64_MAX;
 	return str_to_u64(key, &n) && n < UINT32_MAX ? n : UINT64_MAX;
 }
@@ -100,10 +102,12 @@ static struct json *sort_object(struct arena *a, const struct json *v)
 	struct json *sorted = json_new(a, JSON_OBJECT);
 
 	for (size_t i = 0; i < v->count; i++)
-		slots[i] = (struct slot){ v->members[i].key, json_is(v->members[i].val, JSON_OBJECT), i };
+		slots[i] = (struct slot){ v->members[i].key,
+					  json_is(v->members[i].val, JSON_OBJECT), i };
 	sort_slots(slots, v->count);
 	for (size_t i = 0; i < v->count; i++)
-		json_set(a, sorted, slots[i].key, lockfile_sort_nice(a, v->members[slots[i].at].val));
+		json_set(a, sorted, slots[i].key,
+			 lockfile_sort_nice(a, v->members[slots[i].at].val));
 	return sorted;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Entries of a lockfile into a tree. Each entry becomes the manifest of its node; folders of the user's own that links
- * lead to are the exception: their package.json may have changed since, so it is read again. Twin of load-virtual.js. */
+ * Entries of a lockfile into a tree. Each entry becomes the manifest of its node; folders of the
+ * user's own that links lead to are the exception: their package.json may have changed since, so it
+ * is read again. Twin of load-virtual.js. */
 #include "lockfile_doc.h"
 #include "lockfile_priv.h"
 #include "node_priv.h"
@@ -14,7 +15,7 @@ struct loader {
 	struct arena *arena;
 	struct lock_doc *doc;
 	struct tree *tree;
-	int dirfd;		/* the project's directory; -1: the disk is left alone */
+	int dirfd; /* the project's directory; -1: the disk is left alone */
 };
 
 static bool is_outside(str location)
@@ -26,8 +27,8 @@ static str path_of(struct loader *l, str location)
 {
 	if (is_outside(location))
 		return path_resolve(l->arena, l->tree->path, location);
-	return str_printf(l->arena, STR_FMT "%s" STR_FMT, STR_ARG(l->tree->path), str_ends(l->tree->path, S("/")) ? "" : "/",
-			  STR_ARG(location));
+	return str_printf(l->arena, STR_FMT "%s" STR_FMT, STR_ARG(l->tree->path),
+			  str_ends(l->tree->path, S("/")) ? "" : "/", STR_ARG(location));
 }
 
 /* ---- folders outside of the project ---- */
@@ -47,7 +48,8 @@ static bool leads_to(str spec_text, str where, str path)
 
 static bool names_path(const struct manifest *m, str where, str path)
 {
-	const struct dep_list *lists[] = { &m->deps, &m->dev_deps, &m->optional_deps, &m->peer_deps };
+	const struct dep_list *lists[] = { &m->deps, &m->dev_deps, &m->optional_deps,
+					   &m->peer_deps };
 
 	for (size_t k = 0; k < ARRAY_LEN(lists); k++)
 		for (size_t i = 0; i < lists[k]->count; i++)
@@ -75,7 +77,8 @@ static bool overrides_name_path(const struct json *overrides, str where, str pat
 	return false;
 }
 
-/* Nothing outside of the project is touched unless a package.json of the project itself names it (T21). */
+/* Nothing outside of the project is touched unless a package.json of the project itself names it
+ * (T21). */
 static bool is_named_by_project(struct loader *l, str location)
 {
 	const struct tree *t = l->tree;
@@ -84,10 +87,12 @@ static bool is_named_by_project(struct loader *l, str location)
 	if (names_path(t->root->manifest, t->path, path) ||
 	    overrides_name_path(t->root->manifest->overrides, t->path, path))
 		return true;
-	VEC_EACH(struct workspace, w, &t->workspaces) {
+	VEC_EACH (struct workspace, w, &t->workspaces) {
 		ARENA_SCOPE(tmp);
 		struct manifest *m;
-		struct err *e = l->dirfd < 0 ? NULL : manifest_read(tmp, l->dirfd, str_cstr(tmp, w->path), &m, NULL);
+		struct err *e = l->dirfd < 0 ? NULL
+					     : manifest_read(tmp, l->dirfd, str_cstr(tmp, w->path),
+							     &m, NULL);
 
 		if (l->dirfd >= 0 && !e && names_path(m, w->path, path))
 			return true;
@@ -100,8 +105,10 @@ static struct err *check_outside(struct loader *l, str name)
 {
 	for (struct map_iter it = map_iter(&l->doc->entries); map_next(&it);)
 		if (is_outside(it.key) && !is_named_by_project(l, it.key))
-			return err_new(E_LOCKFILE_PATH, "'" STR_FMT "' names '" STR_FMT
-				       "': a folder outside of the project that its package.json does not name",
+			return err_new(E_LOCKFILE_PATH,
+				       "'" STR_FMT "' names '" STR_FMT
+				       "': a folder outside of the project that its package.json "
+				       "does not name",
 				       STR_ARG(name), STR_ARG(it.key));
 	return NULL;
 }
@@ -112,7 +119,8 @@ static struct err *check_outside(struct loader *l, str name)
 static struct manifest *current_manifest(struct loader *l, const struct lock_entry *entry)
 {
 	struct manifest *m;
-	struct err *e = manifest_read(l->arena, l->dirfd, str_cstr(l->arena, path_of(l, entry->key)), &m, NULL);
+	struct err *e = manifest_read(l->arena, l->dirfd,
+				      str_cstr(l->arena, path_of(l, entry->key)), &m, NULL);
 
 	if (!e)
 		return m;
@@ -135,7 +143,8 @@ static void place_node(struct loader *l, struct node *n, str location)
 	str parent_location;
 	struct node *parent;
 
-	parent = lockfile_key_parent(location, &parent_location) ? tree_at(l->tree, parent_location) : NULL;
+	parent = lockfile_key_parent(location, &parent_location) ? tree_at(l->tree, parent_location)
+								 : NULL;
 	if (parent && !parent->is_link)
 		node_set_parent(n, parent);
 	else
@@ -199,7 +208,8 @@ static void add_nodes(struct loader *l)
 /* ---- marks ---- */
 
 /* An edge of @type for each of @list, as far as those of the later kinds left it one. */
-static size_t count_matching(const struct node *root, const struct dep_list *list, enum edge_type type)
+static size_t count_matching(const struct node *root, const struct dep_list *list,
+			     enum edge_type type)
 {
 	size_t count = 0;
 
@@ -222,10 +232,13 @@ static bool are_marks_current(struct loader *l)
 	if (!m)
 		return root->edges_out.count == 0;
 	listed = m->deps.count + m->dev_deps.count + m->optional_deps.count + m->peer_deps.count;
-	found = count_matching(root, &m->deps, EDGE_PROD) + count_matching(root, &m->dev_deps, EDGE_DEV) +
-		count_matching(root, &m->optional_deps, EDGE_OPTIONAL) + count_matching(root, &m->peer_deps, EDGE_PEER) +
+	found = count_matching(root, &m->deps, EDGE_PROD) +
+		count_matching(root, &m->dev_deps, EDGE_DEV) +
+		count_matching(root, &m->optional_deps, EDGE_OPTIONAL) +
+		count_matching(root, &m->peer_deps, EDGE_PEER) +
 		count_matching(root, &m->peer_deps, EDGE_PEER_OPTIONAL);
-	if (m->workspaces && !(root->manifest->workspaces && json_equal(m->workspaces, root->manifest->workspaces)))
+	if (m->workspaces &&
+	    !(root->manifest->workspaces && json_equal(m->workspaces, root->manifest->workspaces)))
 		return false;
 	return listed == found && root->edges_out.count == found + l->tree->workspaces.len;
 }
@@ -248,9 +261,12 @@ static struct err *make_root(struct loader *l, struct manifest *manifest)
 	return NULL;
 }
 
-struct err *lock_doc_to_tree(struct arena *a, struct lock_doc *doc, const struct lock_place *at, struct tree **out)
+struct err *lock_doc_to_tree(struct arena *a, struct lock_doc *doc, const struct lock_place *at,
+			     struct tree **out)
 {
-	struct loader l = { .arena = a, .doc = doc, .tree = tree_new(a, at->dir), .dirfd = at->dirfd };
+	struct loader l = {
+		.arena = a, .doc = doc, .tree = tree_new(a, at->dir), .dirfd = at->dirfd
+	};
 
 	l.tree->legacy_peer_deps = at->legacy_peer_deps;
 	l.tree->lockfile = doc->file;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Lockfiles of npm 6 and before: nested `dependencies` instead of places (npm-tree.md 7.3). What `version` holds may be
- * a version, an alias, a path, a URL; what `requires` means depends on the marks of what it leads to. Twin of
- * shrinkwrap.js, metaFromLock and fixDependencies. The result lacks what such files never recorded; whoever builds
- * a tree from it asks the registry for the rest. */
+ * Lockfiles of npm 6 and before: nested `dependencies` instead of places (npm-tree.md 7.3). What
+ * `version` holds may be a version, an alias, a path, a URL; what `requires` means depends on the
+ * marks of what it leads to. Twin of shrinkwrap.js, metaFromLock and fixDependencies. The result
+ * lacks what such files never recorded; whoever builds a tree from it asks the registry for the
+ * rest. */
 #include "lockfile_doc.h"
 #include "lockfile_priv.h"
 
@@ -21,7 +22,7 @@ struct converter {
 	struct lock_doc *doc;
 	str dir;
 	old_vec todo;
-	struct map requires;	/* location -> struct json * of the old entry */
+	struct map requires; /* location -> struct json * of the old entry */
 };
 
 /* ---- what an old entry names ---- */
@@ -29,7 +30,8 @@ struct converter {
 static struct spec *try_resolve(struct converter *c, str name, str text)
 {
 	struct spec *spec;
-	struct err *e = str_is_null(text) ? NULL : spec_resolve(c->arena, name, text, c->dir, &spec);
+	struct err *e = str_is_null(text) ? NULL
+					  : spec_resolve(c->arena, name, text, c->dir, &spec);
 
 	if (!e)
 		return str_is_null(text) ? NULL : spec;
@@ -38,7 +40,8 @@ static struct spec *try_resolve(struct converter *c, str name, str text)
 }
 
 /* NULL when nothing in it can be read. */
-static struct spec *spec_of(struct converter *c, str name, const struct json *lock, bool without_version)
+static struct spec *spec_of(struct converter *c, str name, const struct json *lock,
+			    bool without_version)
 {
 	str version = without_version ? STR_NULL : json_get_text(lock, "version");
 	str from = json_get_text(lock, "from"), resolved = json_get_text(lock, "resolved");
@@ -65,7 +68,8 @@ static str version_of_tarball(struct arena *a, str name, str url)
 	str base = path_basename(url), folder = path_basename(name), version;
 	struct semver v;
 
-	if (!str_ends(base, S(".tgz")) || !str_starts(base, folder) || base.len < folder.len + 6 || base.p[folder.len] != '-')
+	if (!str_ends(base, S(".tgz")) || !str_starts(base, folder) || base.len < folder.len + 6 ||
+	    base.p[folder.len] != '-')
 		return STR_NULL;
 	version = str_slice(base, folder.len + 1, base.len - 4);
 	return semver_parse(a, version, SEMVER_STRICT, &v) ? v.text : STR_NULL;
@@ -89,7 +93,8 @@ static void fill_version(struct converter *c, struct lock_entry *entry, const st
 	}
 }
 
-static void fill_resolved(struct converter *c, struct lock_entry *entry, const struct spec *spec, str resolved)
+static void fill_resolved(struct converter *c, struct lock_entry *entry, const struct spec *spec,
+			  str resolved)
 {
 	if (spec && spec_is_registry(spec))
 		entry->resolved = resolved;
@@ -99,13 +104,13 @@ static void fill_resolved(struct converter *c, struct lock_entry *entry, const s
 		entry->resolved = spec->fetch_spec;
 }
 
-static void fill_entry(struct converter *c, struct lock_entry *entry, const struct json *lock, const struct spec *spec,
-		       str version)
+static void fill_entry(struct converter *c, struct lock_entry *entry, const struct json *lock,
+		       const struct spec *spec, str version)
 {
 	const struct json *requires = json_get(lock, "requires");
 
 	if (json_is(requires, JSON_OBJECT))
-		map_put(&c->requires, entry->key, (void *)requires);
+		map_put(&c->requires, entry->key, (void *) requires);
 	entry->optional = json_is_truthy(json_get(lock, "optional"));
 	entry->dev = json_is_truthy(json_get(lock, "dev"));
 	entry->in_bundle = json_is_truthy(json_get(lock, "bundled"));
@@ -114,7 +119,8 @@ static void fill_entry(struct converter *c, struct lock_entry *entry, const stru
 		entry->resolved = spec_resolved(c->arena, spec->raw, c->dir, c->dir);
 		return;
 	}
-	if (version.len && !entry->integrity.len && spec && spec_is_registry(spec) && spec->type != SPEC_ALIAS)
+	if (version.len && !entry->integrity.len && spec && spec_is_registry(spec) &&
+	    spec->type != SPEC_ALIAS)
 		entry->manifest->version = version;
 	fill_resolved(c, entry, spec, json_get_text(lock, "resolved"));
 	fill_version(c, entry, spec);
@@ -129,7 +135,8 @@ static str add_old_link(struct converter *c, const struct old *old, const struct
 	link->is_link = true;
 	link->resolved = target;
 	if (target.len && !map_has(&c->doc->entries, target))
-		fill_entry(c, lock_doc_add(c->arena, c->doc, target), old->lock, spec_of(c, old->name, old->lock, true), STR_NULL);
+		fill_entry(c, lock_doc_add(c->arena, c->doc, target), old->lock,
+			   spec_of(c, old->name, old->lock, true), STR_NULL);
 	return target;
 }
 
@@ -140,8 +147,8 @@ static void add_children(struct converter *c, str location, const struct json *l
 	/* Pushed last to first, so that they are taken first to last. */
 	for (size_t i = json_is(deps, JSON_OBJECT) ? deps->count : 0; i-- > 0;) {
 		str name = deps->members[i].key;
-		str below = str_printf(c->arena, STR_FMT "%snode_modules/" STR_FMT, STR_ARG(location), location.len ? "/" : "",
-				       STR_ARG(name));
+		str below = str_printf(c->arena, STR_FMT "%snode_modules/" STR_FMT,
+				       STR_ARG(location), location.len ? "/" : "", STR_ARG(name));
 
 		VEC_PUSH(c->arena, &c->todo, (struct old){ below, name, deps->members[i].val });
 	}
@@ -155,7 +162,8 @@ static void add_old(struct converter *c, struct old old)
 	if (spec && spec->type == SPEC_DIRECTORY)
 		location = add_old_link(c, &old, spec);
 	else
-		fill_entry(c, lock_doc_add(c->arena, c->doc, location), old.lock, spec, json_get_text(old.lock, "version"));
+		fill_entry(c, lock_doc_add(c->arena, c->doc, location), old.lock, spec,
+			   json_get_text(old.lock, "version"));
 	add_children(c, location, old.lock);
 }
 
@@ -166,7 +174,8 @@ static struct lock_entry *find_from(struct converter *c, str location, str name)
 {
 	for (;;) {
 		ARENA_SCOPE(tmp);
-		str key = str_printf(tmp, STR_FMT "%snode_modules/" STR_FMT, STR_ARG(location), location.len ? "/" : "", STR_ARG(name));
+		str key = str_printf(tmp, STR_FMT "%snode_modules/" STR_FMT, STR_ARG(location),
+				     location.len ? "/" : "", STR_ARG(name));
 		struct lock_entry *found = map_get(&c->doc->entries, key);
 		size_t slash = str_rfind_char(location, '/');
 
@@ -185,7 +194,8 @@ static void push_dep(struct arena *a, struct dep_list *list, size_t room, struct
 }
 
 /* Old files say what is needed, not how much: the marks of both ends tell. */
-static void sort_requires(struct converter *c, struct lock_entry *entry, const struct json *requires)
+static void sort_requires(struct converter *c, struct lock_entry *entry,
+			  const struct json *requires)
 {
 	struct manifest *m = entry->manifest;
 
@@ -210,12 +220,15 @@ static void sort_requires(struct converter *c, struct lock_entry *entry, const s
 static void assign_bundle(struct converter *c, const struct lock_entry *entry)
 {
 	str parent_key, name = lockfile_folder_name(entry->key), *names;
-	struct lock_entry *parent = lockfile_key_parent(entry->key, &parent_key) ? map_get(&c->doc->entries, parent_key) : NULL;
+	struct lock_entry *parent = lockfile_key_parent(entry->key, &parent_key)
+					    ? map_get(&c->doc->entries, parent_key)
+					    : NULL;
 	struct manifest *m = parent ? parent->manifest : NULL;
 
 	if (!entry->in_bundle || !m || parent->in_bundle || !parent_key.len)
 		return;
-	if (str_is_null(manifest_dep_spec(&m->deps, name)) && str_is_null(manifest_dep_spec(&m->optional_deps, name)))
+	if (str_is_null(manifest_dep_spec(&m->deps, name)) &&
+	    str_is_null(manifest_dep_spec(&m->optional_deps, name)))
 		return;
 	names = ARENA_ARRAY(c->arena, str, m->nbundled + 1);
 	if (m->nbundled)
@@ -227,7 +240,8 @@ static void assign_bundle(struct converter *c, const struct lock_entry *entry)
 
 /* ---- whole ---- */
 
-struct err *lock_doc_read_legacy(struct arena *a, struct lock_doc *doc, str dir, const struct manifest *root)
+struct err *lock_doc_read_legacy(struct arena *a, struct lock_doc *doc, str dir,
+				 const struct manifest *root)
 {
 	struct converter c = { .arena = a, .doc = doc, .dir = dir };
 	struct json *deps, *top = json_new(a, JSON_OBJECT);

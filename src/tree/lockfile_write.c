@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * A tree into the bytes npm would write (npm-tree.md 10). Entries are written straight from nodes and manifests, no
- * document is built in between: a lockfile of 1,500 packages is text within a few milliseconds. The order of fields
- * within an entry is fixed but for those whose type is foreign (an object is written behind what is none); deeper down
- * lockfile_sort.c decides. What versions 1 and 2 have besides is in lockfile_legacy.c. */
+ * A tree into the bytes npm would write (npm-tree.md 10). Entries are written straight from nodes
+ * and manifests, no document is built in between: a lockfile of 1,500 packages is text within a few
+ * milliseconds. The order of fields within an entry is fixed but for those whose type is foreign
+ * (an object is written behind what is none); deeper down lockfile_sort.c decides. What versions 1
+ * and 2 have besides is in lockfile_legacy.c. */
 #include "cpm/tree/lockfile.h"
 #include "lockfile_legacy.h"
 #include "lockfile_priv.h"
@@ -12,14 +13,22 @@
 
 /* ---- fields of an entry ---- */
 
-enum field_kind { FIELD_NONE, FIELD_TEXT, FIELD_FLAG, FIELD_NAMES, FIELD_DEPS, FIELD_BINS, FIELD_JSON };
+enum field_kind {
+	FIELD_NONE,
+	FIELD_TEXT,
+	FIELD_FLAG,
+	FIELD_NAMES,
+	FIELD_DEPS,
+	FIELD_BINS,
+	FIELD_JSON
+};
 
 struct field {
 	const char *key;
 	enum field_kind kind;
 	str text;
 	const struct dep_list *deps;
-	const struct manifest *owner;	/* of names and bins */
+	const struct manifest *owner; /* of names and bins */
 	struct json *json;
 };
 
@@ -71,7 +80,8 @@ static void add_json(field_list *f, const char *key, struct json *v)
 
 static bool is_object(const struct field *f)
 {
-	return f->kind == FIELD_DEPS || f->kind == FIELD_BINS || (f->kind == FIELD_JSON && f->json->type == JSON_OBJECT);
+	return f->kind == FIELD_DEPS || f->kind == FIELD_BINS ||
+	       (f->kind == FIELD_JSON && f->json->type == JSON_OBJECT);
 }
 
 /* ---- what an entry says ---- */
@@ -81,7 +91,8 @@ static str shown_name(const struct node *n)
 {
 	str name = n->manifest->name;
 
-	if (!n->is_root && str_eq(name, n->name) && str_eq(name, lockfile_folder_name(n->real_path)))
+	if (!n->is_root && str_eq(name, n->name) &&
+	    str_eq(name, lockfile_folder_name(n->real_path)))
 		return STR_NULL;
 	return name;
 }
@@ -213,7 +224,9 @@ static void write_fields(struct emitter *w, const field_list *fields)
 static void write_link(struct emitter *w, const struct node *n)
 {
 	emit_open(w, '{');
-	emit_text(w, S("resolved"), n->target ? n->target->location : path_relative(w->arena, w->tree->path, n->real_path));
+	emit_text(w, S("resolved"),
+		  n->target ? n->target->location
+			    : path_relative(w->arena, w->tree->path, n->real_path));
 	emit_key(w, S("link"));
 	buf_add(&w->out, S("true"));
 	emit_close(w, '}');
@@ -223,13 +236,15 @@ static void write_link(struct emitter *w, const struct node *n)
 
 static bool is_in_node_modules(str location)
 {
-	return str_starts(location, S("node_modules/")) || str_find(location, S("/node_modules/")) != STR_NPOS;
+	return str_starts(location, S("node_modules/")) ||
+	       str_find(location, S("/node_modules/")) != STR_NPOS;
 }
 
 /* A folder that was a workspace or a file: dependency once. */
 static bool is_stale_folder(const struct node *n)
 {
-	return n->extraneous && !is_in_node_modules(n->location) && (!n->fs_parent || n->fs_parent->is_root);
+	return n->extraneous && !is_in_node_modules(n->location) &&
+	       (!n->fs_parent || n->fs_parent->is_root);
 }
 
 static bool is_shown(const struct emitter *w, struct node *n)
@@ -294,7 +309,8 @@ static void write_packages(struct emitter *w)
 
 /* ---- the file ---- */
 
-/* package.json decides; without one it is the old lockfile, whose indentation only the hidden one takes over. */
+/* package.json decides; without one it is the old lockfile, whose indentation only the hidden one
+ * takes over. */
 static struct json_style file_style(const struct tree *t, const struct lockfile_opts *opts)
 {
 	struct json_style old = t->lockfile ? t->lockfile->style : JSON_STYLE_DEFAULT, style = old;
@@ -324,8 +340,10 @@ int lockfile_version_for(const struct tree *t, const struct lockfile_opts *opts)
 	return old > 1 ? old : LOCKFILE_DEFAULT_VERSION;
 }
 
-/* Top-level members that stand in front of `packages` and behind it: what the old file had, brought up to date. */
-static struct json *top_members(struct arena *a, const struct tree *t, int version, bool keeps_names)
+/* Top-level members that stand in front of `packages` and behind it: what the old file had, brought
+ * up to date. */
+static struct json *top_members(struct arena *a, const struct tree *t, int version,
+				bool keeps_names)
 {
 	const struct node *root = t->root;
 	struct json *top = json_new(a, JSON_OBJECT);
@@ -334,7 +352,8 @@ static struct json *top_members(struct arena *a, const struct tree *t, int versi
 	for (size_t i = 0; old && i < old->count; i++)
 		json_set(a, top, old->members[i].key, old->members[i].val);
 	if (!keeps_names && version <= 3) {
-		json_set_text(a, top, "name", root->manifest->name.len ? root->manifest->name : root->name);
+		json_set_text(a, top, "name",
+			      root->manifest->name.len ? root->manifest->name : root->name);
 		if (root->manifest->version.len)
 			json_set_text(a, top, "version", root->manifest->version);
 	}
@@ -350,7 +369,8 @@ static struct json *top_members(struct arena *a, const struct tree *t, int versi
 	return lockfile_sort_nice(a, top);
 }
 
-struct err *lockfile_format(struct arena *a, const struct tree *t, const struct lockfile_opts *opts, str *out)
+struct err *lockfile_format(struct arena *a, const struct tree *t, const struct lockfile_opts *opts,
+			    str *out)
 {
 	ARENA_SCOPE(tmp);
 	struct emitter w;

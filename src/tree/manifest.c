@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * package.json becomes a typed value once, here, so that nobody further on has to ask what a foreign field is instead
- * of what it should be. The steps and their order are npm's (npm-tree.md 5): what a tree is made of depends on them,
- * down to the bytes of the lockfile. Commands are in manifest_bins.c, files on disk in manifest_read.c. */
+ * package.json becomes a typed value once, here, so that nobody further on has to ask what a
+ * foreign field is instead of what it should be. The steps and their order are npm's (npm-tree.md
+ * 5): what a tree is made of depends on them, down to the bytes of the lockfile. Commands are in
+ * manifest_bins.c, files on disk in manifest_read.c. */
 #include "cpm/tree/manifest.h"
 #include "manifest_priv.h"
 
@@ -11,10 +12,11 @@
 
 /* ---- dependencies ---- */
 
-/* One dependency map. An array counts as npm's Object.entries() counts it: its indices are the names.
+/* One dependency map. An array counts as npm's Object.entries() counts it: its indices are the
+ * names.
  * @lenient: an entry that is no text is left out instead of refused. */
-static struct err *read_deps(struct arena *a, const struct json *json, const char *field, bool lenient,
-			     struct dep_list *out)
+static struct err *read_deps(struct arena *a, const struct json *json, const char *field,
+			     bool lenient, struct dep_list *out)
 {
 	const struct json *map = json_get(json, field);
 	bool is_array = json_is(map, JSON_ARRAY);
@@ -31,7 +33,8 @@ static struct err *read_deps(struct arena *a, const struct json *json, const cha
 		if (json_is(spec, JSON_STRING))
 			out->items[out->count++] = (struct dep){ name, spec->string };
 		else if (!lenient)
-			return err_new(E_GENERIC, "%s of '" STR_FMT "' must be a string", field, STR_ARG(name));
+			return err_new(E_GENERIC, "%s of '" STR_FMT "' must be a string", field,
+				       STR_ARG(name));
 	}
 	return NULL;
 }
@@ -60,12 +63,14 @@ void manifest_dedupe_optional(struct manifest *m)
 	m->deps.is_present = kept > 0;
 }
 
-static struct err *read_all_deps(struct arena *a, const struct json *json, bool from_disk, struct manifest *m)
+static struct err *read_all_deps(struct arena *a, const struct json *json, bool from_disk,
+				 struct manifest *m)
 {
 	TRY(read_deps(a, json, "dependencies", false, &m->deps));
 	TRY(read_deps(a, json, "optionalDependencies", false, &m->optional_deps));
 	TRY(read_deps(a, json, "peerDependencies", false, &m->peer_deps));
-	/* Nobody looks at the devDependencies of a published package: oddities in there stop nothing. */
+	/* Nobody looks at the devDependencies of a published package: oddities in there stop
+	 * nothing. */
 	TRY(read_deps(a, json, "devDependencies", !from_disk, &m->dev_deps));
 	manifest_dedupe_optional(m);
 	return NULL;
@@ -101,7 +106,8 @@ static void read_bundled(struct arena *a, const struct json *json, struct manife
 
 	if (!field)
 		field = json_get(json, "bundledDependencies");
-	m->has_bundled = json_is(field, JSON_BOOL) || json_is(field, JSON_OBJECT) || json_is(field, JSON_ARRAY);
+	m->has_bundled = json_is(field, JSON_BOOL) || json_is(field, JSON_OBJECT) ||
+			 json_is(field, JSON_ARRAY);
 	if (json_is(field, JSON_OBJECT) || json_is(field, JSON_ARRAY))
 		add_bundled(a, field, m);
 	else if (json_is_truthy(field) && m->has_bundled && json_is(deps, JSON_OBJECT))
@@ -191,7 +197,8 @@ static void read_bins(struct arena *a, const struct json *json, struct manifest 
 
 	for (size_t i = 0; i < count; i++) {
 		if (bin->type == JSON_OBJECT) {
-			raw[i] = (struct bin){ bin->members[i].key, target_text(bin->members[i].val) };
+			raw[i] = (struct bin){ bin->members[i].key,
+					       target_text(bin->members[i].val) };
 		} else if (bin->type == JSON_ARRAY) {
 			raw[i].target = target_text(bin->items[i]);
 			raw[i].name = raw[i].target;
@@ -204,7 +211,8 @@ static void read_bins(struct arena *a, const struct json *json, struct manifest 
 
 /* ---- whole ---- */
 
-struct err *manifest_from_json(struct arena *a, struct json *json, bool from_disk, struct manifest **out)
+struct err *manifest_from_json(struct arena *a, struct json *json, bool from_disk,
+			       struct manifest **out)
 {
 	struct manifest *m = ARENA_NEW(a, struct manifest);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The commands of a package. Names and files come from strangers and end up as links in node_modules/.bin, so each
- * is cut down to what cannot leave the package (T15, T25) before anything else sees it. */
+ * The commands of a package. Names and files come from strangers and end up as links in
+ * node_modules/.bin, so each is cut down to what cannot leave the package (T15, T25) before
+ * anything else sees it. */
 #include "manifest_priv.h"
 
 #include "cpm/base/map.h"
@@ -91,8 +92,8 @@ static bool are_plain(const struct bin *raw, size_t count)
 	return true;
 }
 
-/* Visits the pairs as npm's loop does: a pair under a bad name moves to the end under its good one, unless that name
- * is there already, which then keeps its place and takes the new target. */
+/* Visits the pairs as npm's loop does: a pair under a bad name moves to the end under its good one,
+ * unless that name is there already, which then keeps its place and takes the new target. */
 static size_t clean_pairs(struct arena *a, struct bin *raw, size_t count)
 {
 	ARENA_SCOPE(tmp);

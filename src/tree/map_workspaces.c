@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Which folders are members of a project. npm gives the patterns to a glob library and then sorts what comes back; the
- * order decides in which order members are installed and run, so it is kept. Folders are only visited where a pattern
- * can still match: below its plain beginning, as deep as it has components, or anywhere below a "**". */
+ * Which folders are members of a project. npm gives the patterns to a glob library and then sorts
+ * what comes back; the order decides in which order members are installed and run, so it is kept.
+ * Folders are only visited where a pattern can still match: below its plain beginning, as deep as
+ * it has components, or anywhere below a "**". */
 #include "cpm/tree/map_workspaces.h"
 #include "lockfile_priv.h"
 
@@ -20,7 +21,7 @@ struct mapper {
 	str dir;
 	int dirfd;
 	str_vec patterns, negated;
-	struct map matches;		/* relative path -> anything */
+	struct map matches; /* relative path -> anything */
 	size_t nvisited;
 };
 
@@ -37,16 +38,19 @@ static str without_start(str pattern)
 	return rest;
 }
 
-/* minimatch and glob disagree: to the first, which compares patterns here, "**" behind a folder is not the folder. */
+/* minimatch and glob disagree: to the first, which compares patterns here, "**" behind a folder is
+ * not the folder. */
 static bool negation_matches(struct mapper *m, str negated, str pattern)
 {
 	if (str_ends(negated, S("/**")))
-		negated = str_concat(m->scratch, negated, S("/" "*"));
+		negated = str_concat(m->scratch, negated,
+				     S("/"
+				       "*"));
 	return glob_match(m->scratch, negated, pattern);
 }
 
-/* A negation that matches a later pattern is taken back by it. As npm's loop does, the one behind a taken one is not
- * looked at. */
+/* A negation that matches a later pattern is taken back by it. As npm's loop does, the one behind a
+ * taken one is not looked at. */
 static void take_back(struct mapper *m, str pattern)
 {
 	for (size_t i = 0; i < m->negated.len; i++)
@@ -75,7 +79,7 @@ static void add_pattern(struct mapper *m, str pattern)
 /* Patterns that a negation matches as they stand need no visit. */
 static void drop_negated(struct mapper *m)
 {
-	VEC_EACH(str, negated, &m->negated)
+	VEC_EACH (str, negated, &m->negated)
 		for (size_t i = m->patterns.len; i-- > 0;)
 			if (negation_matches(m, *negated, m->patterns.items[i]))
 				VEC_REMOVE_AT(&m->patterns, i);
@@ -91,7 +95,8 @@ static struct err *read_patterns(struct mapper *m, const struct json *workspaces
 		return err_new(E_WORKSPACES_CONFIG, "workspaces config expects an Array");
 	for (size_t i = 0; i < workspaces->count; i++) {
 		if (!json_is(workspaces->items[i], JSON_STRING))
-			return err_new(E_WORKSPACES_CONFIG, "workspaces config expects an Array of strings");
+			return err_new(E_WORKSPACES_CONFIG,
+				       "workspaces config expects an Array of strings");
 		add_pattern(m, workspaces->items[i]->string);
 	}
 	drop_negated(m);
@@ -102,7 +107,7 @@ static struct err *read_patterns(struct mapper *m, const struct json *workspaces
 
 static bool is_ignored(const struct mapper *m, str path)
 {
-	VEC_EACH(str, negated, &m->negated)
+	VEC_EACH (str, negated, &m->negated)
 		if (glob_match(m->scratch, *negated, path))
 			return true;
 	return false;
@@ -145,13 +150,14 @@ static bool is_folder(const struct mapper *m, str path)
 
 /* One pattern on its way through the folders. */
 struct visit {
-	str pattern, start;		/* start: its plain beginning */
-	bool goes_deep;			/* has a "**" */
+	str pattern, start; /* start: its plain beginning */
+	bool goes_deep;     /* has a "**" */
 	size_t max_depth;
 	str_vec todo;
 };
 
-/* "**" leads neither through links nor into hidden folders; a link is only looked at where it begins. */
+/* "**" leads neither through links nor into hidden folders; a link is only looked at where it
+ * begins. */
 static bool may_match(const struct visit *v, str folder, unsigned char type)
 {
 	return type == DT_DIR || (type == DT_LNK && (!v->goes_deep || str_eq(folder, v->start)));
@@ -170,15 +176,19 @@ static struct err *visit_folder(struct mapper *m, struct visit *v, str folder)
 	AUTO_DIR it = { 0 };
 
 	if (++m->nvisited > MAX_FOLDERS)
-		return err_new(E_TOO_BIG, "the workspaces patterns lead through more than %d folders", MAX_FOLDERS);
+		return err_new(E_TOO_BIG,
+			       "the workspaces patterns lead through more than %d folders",
+			       MAX_FOLDERS);
 	TRY(dir_open(m->dirfd, folder.len ? str_cstr(m->scratch, folder) : ".", &it));
 	while (dir_next(&it)) {
-		str path = folder.len ? str_printf(m->arena, STR_FMT "/%s", STR_ARG(folder), it.name) :
-					str_dup(m->arena, str_view(it.name));
+		str path = folder.len
+				   ? str_printf(m->arena, STR_FMT "/%s", STR_ARG(folder), it.name)
+				   : str_dup(m->arena, str_view(it.name));
 
 		if (strcmp(it.name, "node_modules") == 0 || !may_match(v, folder, it.type))
 			continue;
-		if (glob_match(m->scratch, v->pattern, path) && (it.type == DT_DIR || is_folder(m, path)))
+		if (glob_match(m->scratch, v->pattern, path) &&
+		    (it.type == DT_DIR || is_folder(m, path)))
 			add_match(m, path);
 		if (may_descend(v, path, &it))
 			VEC_PUSH(m->scratch, &v->todo, path);
@@ -205,7 +215,7 @@ static struct err *expand(struct mapper *m, str pattern)
 
 		if (e && err_is(e, E_TOO_BIG))
 			return e;
-		err_free(e);	/* a folder that is not there, or not ours to read, has no members */
+		err_free(e); /* a folder that is not there, or not ours to read, has no members */
 	}
 	return NULL;
 }
@@ -228,7 +238,8 @@ static bool belongs_to(struct mapper *m, str path, str pattern)
 		return true;
 	for (str rest = pattern, part; count-- && str_cut(&rest, '/', &part);)
 		end += part.len + 1;
-	return end && end <= pattern.len && glob_match(m->scratch, str_slice(pattern, 0, end - 1), path);
+	return end && end <= pattern.len &&
+	       glob_match(m->scratch, str_slice(pattern, 0, end - 1), path);
 }
 
 static str_vec ordered_matches(struct mapper *m)
@@ -240,8 +251,8 @@ static str_vec ordered_matches(struct mapper *m)
 	for (struct map_iter it = map_iter(&m->matches); map_next(&it);)
 		VEC_PUSH(m->scratch, &sorted, it.key);
 	VEC_SORT(&sorted, by_path);
-	VEC_EACH(str, pattern, &m->patterns)
-		VEC_EACH(str, path, &sorted)
+	VEC_EACH (str, pattern, &m->patterns)
+		VEC_EACH (str, path, &sorted)
 			if (!map_has(&done, *path) && belongs_to(m, *path, *pattern)) {
 				map_put(&done, *path, m);
 				VEC_PUSH(m->scratch, &ordered, *path);
@@ -253,14 +264,15 @@ static str_vec ordered_matches(struct mapper *m)
 
 struct member {
 	struct workspace workspace;
-	str_vec others;			/* folders of the same name */
+	str_vec others; /* folders of the same name */
 };
 
 /* A null name: the folder is no package. */
 static struct err *read_name(struct mapper *m, str path, str absolute, str *name)
 {
 	struct manifest *manifest;
-	struct err *e = manifest_read(m->scratch, m->dirfd, str_cstr(m->scratch, path), &manifest, NULL);
+	struct err *e = manifest_read(m->scratch, m->dirfd, str_cstr(m->scratch, path), &manifest,
+				      NULL);
 
 	*name = STR_NULL;
 	if (e && (err_is(e, E_NO_ENTRY) || err_is(e, E_NOT_DIRECTORY))) {
@@ -268,7 +280,8 @@ static struct err *read_name(struct mapper *m, str path, str absolute, str *name
 		return NULL;
 	}
 	if (!e)
-		*name = manifest->name.len ? str_dup(m->arena, manifest->name) : lockfile_folder_name(absolute);
+		*name = manifest->name.len ? str_dup(m->arena, manifest->name)
+					   : lockfile_folder_name(absolute);
 	return e;
 }
 
@@ -303,8 +316,10 @@ static struct err *check_duplicates(struct mapper *m, const struct map *members)
 		if (!member->others.len)
 			continue;
 		has_any = true;
-		buf_printf(&text, "\npackage '" STR_FMT "' has conflicts in the following paths:\n    " STR_FMT, STR_ARG(it.key),
-			   STR_ARG(member->workspace.path));
+		buf_printf(&text,
+			   "\npackage '" STR_FMT
+			   "' has conflicts in the following paths:\n    " STR_FMT,
+			   STR_ARG(it.key), STR_ARG(member->workspace.path));
 		for (size_t i = 0; i < member->others.len; i++)
 			buf_printf(&text, "\n    " STR_FMT, STR_ARG(member->others.items[i]));
 	}
@@ -326,10 +341,10 @@ struct err *map_workspaces(struct arena *a, str dir, const struct manifest *root
 	TRY(read_patterns(&m, root->workspaces));
 	TRY(fs_open_dir(AT_FDCWD, str_cstr(scratch, dir), &dirfd));
 	m.dirfd = dirfd;
-	VEC_EACH(str, pattern, &m.patterns)
+	VEC_EACH (str, pattern, &m.patterns)
 		TRY(expand(&m, *pattern));
 	paths = ordered_matches(&m);
-	VEC_EACH(str, path, &paths)
+	VEC_EACH (str, path, &paths)
 		TRY(add_member(&m, &members, *path));
 	TRY(check_duplicates(&m, &members));
 	for (struct map_iter it = map_iter(&members); map_next(&it);)

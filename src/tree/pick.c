@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * One version out of a packument. The default tag beats higher versions as long as it satisfies; after that a ranking
- * decides in which "works on this engine" and "not deprecated" come before "newest". Twin of npm-pick-manifest. */
+ * One version out of a packument. The default tag beats higher versions as long as it satisfies;
+ * after that a ranking decides in which "works on this engine" and "not deprecated" come before
+ * "newest". Twin of npm-pick-manifest. */
 #include "cpm/tree/pick.h"
 
 #include <time.h>
@@ -64,7 +65,8 @@ static bool read_zone(str rest, int *minutes_east)
 		return true;
 	if (!read_char(&rest, '+') && !read_char(&rest, '-'))
 		return false;
-	if (!read_digits(&rest, 2, &hours) || !read_char(&rest, ':') || !read_digits(&rest, 2, &minutes) || rest.len)
+	if (!read_digits(&rest, 2, &hours) || !read_char(&rest, ':') ||
+	    !read_digits(&rest, 2, &minutes) || rest.len)
 		return false;
 	*minutes_east = sign * (hours * 60 + minutes);
 	return true;
@@ -87,16 +89,18 @@ static bool parse_time(str text, int64_t *out_ms)
 	tm.tm_mon = month - 1;
 	is_date_only = !text.len;
 	if (!is_date_only) {
-		if (!read_char(&text, 'T') || !read_digits(&text, 2, &tm.tm_hour) || !read_char(&text, ':') ||
-		    !read_digits(&text, 2, &tm.tm_min))
+		if (!read_char(&text, 'T') || !read_digits(&text, 2, &tm.tm_hour) ||
+		    !read_char(&text, ':') || !read_digits(&text, 2, &tm.tm_min))
 			return false;
-		if (read_char(&text, ':') && (!read_digits(&text, 2, &tm.tm_sec) || !read_fraction(&text, &ms)))
+		if (read_char(&text, ':') &&
+		    (!read_digits(&text, 2, &tm.tm_sec) || !read_fraction(&text, &ms)))
 			return false;
 		if (text.len && !read_zone(text, &minutes_east))
 			return false;
 	}
 	tm.tm_isdst = -1;
-	*out_ms = (int64_t)(is_date_only || text.len ? timegm(&tm) : mktime(&tm)) * 1000 + ms - (int64_t)minutes_east * 60000;
+	*out_ms = (int64_t)(is_date_only || text.len ? timegm(&tm) : mktime(&tm)) * 1000 + ms -
+		  (int64_t)minutes_east * 60000;
 	return true;
 }
 
@@ -107,8 +111,9 @@ static str format_cutoff(struct arena *a, int64_t ms)
 	struct tm tm;
 
 	localtime_r(&sec, &tm);
-	return str_printf(a, "%d/%d/%d, %d:%02d:%02d %s", tm.tm_mon + 1, tm.tm_mday, tm.tm_year + 1900,
-			  tm.tm_hour % 12 ? tm.tm_hour % 12 : 12, tm.tm_min, tm.tm_sec, tm.tm_hour < 12 ? "AM" : "PM");
+	return str_printf(a, "%d/%d/%d, %d:%02d:%02d %s", tm.tm_mon + 1, tm.tm_mday,
+			  tm.tm_year + 1900, tm.tm_hour % 12 ? tm.tm_hour % 12 : 12, tm.tm_min,
+			  tm.tm_sec, tm.tm_hour < 12 ? "AM" : "PM");
 }
 
 /* ---- one version ---- */
@@ -139,7 +144,8 @@ static int rank_of(const struct picker *p, const struct packument_version *v)
 {
 	bool runs = runs_here(p, v), lives = !v->is_deprecated;
 
-	return (runs && lives ? RANK_RUNS_AND_LIVES : 0) + (runs ? RANK_RUNS : 0) + (lives ? RANK_LIVES : 0);
+	return (runs && lives ? RANK_RUNS_AND_LIVES : 0) + (runs ? RANK_RUNS : 0) +
+	       (lives ? RANK_LIVES : 0);
 }
 
 /* ---- kinds of specs ---- */
@@ -147,7 +153,9 @@ static int rank_of(const struct picker *p, const struct packument_version *v)
 static struct err *no_version(const struct picker *p)
 {
 	ARENA_SCOPE(tmp);
-	str cutoff = p->has_cutoff ? str_concat(tmp, S(" with a date before "), format_cutoff(tmp, p->cutoff_ms)) : S("");
+	str cutoff = p->has_cutoff ? str_concat(tmp, S(" with a date before "),
+						format_cutoff(tmp, p->cutoff_ms))
+				   : S("");
 
 	return err_new(E_TARGET, "No matching version found for " STR_FMT "@" STR_FMT STR_FMT ".",
 		       STR_ARG(p->packument->name), STR_ARG(p->spec->fetch_spec), STR_ARG(cutoff));
@@ -158,19 +166,24 @@ static bool satisfies(const struct range *range, const struct packument_version 
 	return v->semver.text.p && range_has(range, &v->semver);
 }
 
-/* The default tag's version, when nothing speaks against it. @range: NULL for a literal "*", which any version is. */
-static const struct packument_version *pick_default(const struct picker *p, const struct range *range)
+/* The default tag's version, when nothing speaks against it. @range: NULL for a literal "*", which
+ * any version is. */
+static const struct packument_version *pick_default(const struct picker *p,
+						    const struct range *range)
 {
 	str tag = p->opts && p->opts->default_tag.len ? p->opts->default_tag : S("latest");
-	const struct packument_version *v = packument_find(p->packument, packument_tag(p->packument, tag));
+	const struct packument_version *v = packument_find(p->packument,
+							   packument_tag(p->packument, tag));
 
 	if (!v || v->is_deprecated || v->is_staged || !is_old_enough(p, v))
 		return NULL;
 	return (!range || satisfies(range, v)) && runs_here(p, v) ? v : NULL;
 }
 
-/* The best of what satisfies @range. Versions come newest first, so the first of a rank is the one. */
-static struct err *pick_ranked(const struct picker *p, const struct range *range, const struct packument_version **out)
+/* The best of what satisfies @range. Versions come newest first, so the first of a rank is the one.
+ */
+static struct err *pick_ranked(const struct picker *p, const struct range *range,
+			       const struct packument_version **out)
 {
 	int best = -1;
 	bool has_any = false;
@@ -192,7 +205,8 @@ static struct err *pick_ranked(const struct picker *p, const struct range *range
 		}
 	}
 	if (!has_any)
-		return err_new(E_NO_VERSIONS, "No versions available for " STR_FMT, STR_ARG(p->packument->name));
+		return err_new(E_NO_VERSIONS, "No versions available for " STR_FMT,
+			       STR_ARG(p->packument->name));
 	return *out ? NULL : no_version(p);
 }
 
@@ -229,8 +243,8 @@ static struct err *pick_exact(const struct picker *p, const struct packument_ver
 	return *out && is_old_enough(p, *out) ? NULL : no_version(p);
 }
 
-struct err *pick_version(const struct packument *packument, const struct spec *spec, const struct pick_opts *opts,
-			 const struct packument_version **out)
+struct err *pick_version(const struct packument *packument, const struct spec *spec,
+			 const struct pick_opts *opts, const struct packument_version **out)
 {
 	struct picker p = { .packument = packument, .spec = spec_target(spec), .opts = opts };
 	str wanted = p.spec->fetch_spec;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Which kind of thing a spec names. Called once per edge of a tree, and nearly all of them are ranges: those are
- * recognised by what they lack (a slash or a colon) before anything expensive is asked. Twin of npm-package-arg. */
+ * Which kind of thing a spec names. Called once per edge of a tree, and nearly all of them are
+ * ranges: those are recognised by what they lack (a slash or a colon) before anything expensive is
+ * asked. Twin of npm-package-arg. */
 #include "cpm/tree/spec.h"
 #include "spec_priv.h"
 
@@ -35,8 +36,8 @@ static bool is_all_dots(str s)
 	return true;
 }
 
-/* npm's words for what is wrong with a name, or NULL. The last three rows are ours (T15): npm lets them pass, and a
- * folder "node_modules/@../x" is outside of node_modules. */
+/* npm's words for what is wrong with a name, or NULL. The last three rows are ours (T15): npm lets
+ * them pass, and a folder "node_modules/@../x" is outside of node_modules. */
 static const char *name_fault(str name)
 {
 	str scope = { 0 }, rest = name;
@@ -53,8 +54,10 @@ static const char *name_fault(str name)
 	if (str_trim_js(name).len != name.len)
 		return "name cannot contain leading or trailing spaces";
 	if (is_reserved(name))
-		return name.len == 12 ? "node_modules is not a valid package name" : "favicon.ico is not a valid package name";
-	if (!rest.len || !spec_url_is_plain(rest) || (is_scoped && (!scope.len || !spec_url_is_plain(scope))))
+		return name.len == 12 ? "node_modules is not a valid package name"
+				      : "favicon.ico is not a valid package name";
+	if (!rest.len || !spec_url_is_plain(rest) ||
+	    (is_scoped && (!scope.len || !spec_url_is_plain(scope))))
 		return "name can only contain URL-friendly characters";
 	if (is_scoped && is_all_dots(scope))
 		return "scope cannot consist of periods";
@@ -76,7 +79,9 @@ static struct err *check_name(const struct spec *s)
 
 	if (!fault)
 		return NULL;
-	return err_new(E_BAD_NAME, "Invalid package name \"" STR_FMT "\" of package \"" STR_FMT "@" STR_FMT "\": %s.",
+	return err_new(E_BAD_NAME,
+		       "Invalid package name \"" STR_FMT "\" of package \"" STR_FMT "@" STR_FMT
+		       "\": %s.",
 		       STR_ARG(s->name), STR_ARG(s->name), STR_ARG(s->raw), fault);
 }
 
@@ -98,7 +103,8 @@ static struct err *read_registry(struct arena *a, struct spec *s)
 		if (!spec_url_is_plain(s->fetch_spec))
 			return err_new(E_BAD_TAG,
 				       "Invalid tag name \"" STR_FMT "\" of package \"" STR_FMT
-				       "\": Tags may not have any characters that encodeURIComponent encodes.",
+				       "\": Tags may not have any characters that "
+				       "encodeURIComponent encodes.",
 				       STR_ARG(s->fetch_spec), STR_ARG(shown));
 	}
 	return NULL;
@@ -216,8 +222,8 @@ static str resolved_path(struct arena *a, str path, str to)
 	return str_concat(a, S("file:"), str_is_null(to) ? path : path_relative(a, to, path));
 }
 
-/* Nearly all are tarballs of a registry; the text of such a URL is the answer. No host of repositories has "/-/" in an
- * address that it would take for a repository's. */
+/* Nearly all are tarballs of a registry; the text of such a URL is the answer. No host of
+ * repositories has "/-/" in an address that it would take for a repository's. */
 static bool is_registry_tarball(str resolved)
 {
 	if (!str_starts(resolved, S("https://")) && !str_starts(resolved, S("http://")))

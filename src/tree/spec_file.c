@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Specs that are paths. npm reads them as "file:" URLs with everything special encoded first, so '#', '%', '?' and
- * blanks mean themselves; what is left of URLs are the habits about leading slashes, kept here as they are. */
+ * Specs that are paths. npm reads them as "file:" URLs with everything special encoded first, so
+ * '#', '%', '?' and blanks mean themselves; what is left of URLs are the habits about leading
+ * slashes, kept here as they are. */
 #include "spec_priv.h"
 
 #include <pwd.h>
@@ -10,7 +11,8 @@
 
 bool spec_is_tarball(str text)
 {
-	return str_ends_nocase(text, S(".tgz")) || str_ends_nocase(text, S(".tar.gz")) || str_ends_nocase(text, S(".tar"));
+	return str_ends_nocase(text, S(".tgz")) || str_ends_nocase(text, S(".tar.gz")) ||
+	       str_ends_nocase(text, S(".tar"));
 }
 
 bool spec_is_path(str text)
@@ -19,7 +21,8 @@ bool spec_is_path(str text)
 		return false;
 	if (text.p[0] == '.' || text.p[0] == '/' || str_starts(text, S("~/")))
 		return true;
-	if (text.len >= 2 && text.p[1] == ':' && ((text.p[0] | 0x20) >= 'a' && (text.p[0] | 0x20) <= 'z'))
+	if (text.len >= 2 && text.p[1] == ':' &&
+	    ((text.p[0] | 0x20) >= 'a' && (text.p[0] | 0x20) <= 'z'))
 		return true;
 	return str_starts_nocase(text, S("file:"));
 }
@@ -68,12 +71,15 @@ void spec_read_path(struct arena *a, struct spec *s, str where)
 	path = drop_false_root(path);
 	below = path;
 	if (is_home(&below)) {
-		s->save_spec = below.len ? str_concat(a, S("file:~/"), path_clean(a, below)) : S("file:~");
+		s->save_spec = below.len ? str_concat(a, S("file:~/"), path_clean(a, below))
+					 : S("file:~");
 		s->fetch_spec = path_resolve(a, home_dir(), below.len ? below : S("."));
 	} else {
 		s->fetch_spec = path_resolve(a, where, path.len ? path : S("."));
 		s->save_spec = str_concat(a, S("file:"),
-					  path_is_absolute(path) ? s->fetch_spec : path_relative(a, where, s->fetch_spec));
+					  path_is_absolute(path)
+						  ? s->fetch_spec
+						  : path_relative(a, where, s->fetch_spec));
 	}
 	/* Meant for another system, done on all. */
 	if (str_find_char(s->save_spec, '\\') != STR_NPOS)

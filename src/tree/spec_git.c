@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Repositories: shorthands and URLs of the five hosts npm knows, and git URLs of any other host. A host is a row of a
- * table; how a repository was written decides how it is printed again. Twin of hosted-git-info. */
+ * Repositories: shorthands and URLs of the five hosts npm knows, and git URLs of any other host. A
+ * host is a row of a table; how a repository was written decides how it is printed again. Twin of
+ * hosted-git-info. */
 #include "spec_priv.h"
 
 #include "cpm/base/log.h"
@@ -9,10 +10,11 @@ enum git_protocol { GIT = 1, HTTP = 2, SSH = 4, GIT_SSH = 8, HTTPS = 16, GIT_HTT
 
 struct git_host {
 	const char *name, *domain;
-	unsigned protocols;	/* schemes that its URLs may have */
-	const char *not_repo;	/* third component that makes a URL something else, e.g. a tarball */
+	unsigned protocols;   /* schemes that its URLs may have */
+	const char *not_repo; /* third component that makes a URL something else, e.g. a tarball */
 };
 
+/* clang-format off */
 static const struct git_host hosts[] = {
 	{ "github",    "github.com",      GIT | HTTP | SSH | GIT_SSH | HTTPS | GIT_HTTPS, NULL },
 	{ "gitlab",    "gitlab.com",      SSH | GIT_SSH | HTTPS | GIT_HTTPS,              NULL },
@@ -34,6 +36,7 @@ static const struct {
 	{ "git",       GIT,       SPEC_FORM_GIT,   true },
 	{ "http",      HTTP,      SPEC_FORM_SSH,   true },
 };
+/* clang-format on */
 
 static bool is_host(const struct spec *s, const char *name)
 {
@@ -52,7 +55,8 @@ static str repo_path(struct arena *a, const struct spec *s)
 {
 	if (is_host(s, "gist"))
 		return s->project;
-	return str_printf(a, STR_FMT "/" STR_FMT, STR_ARG(str_is_null(s->user) ? S("null") : s->user), STR_ARG(s->project));
+	return str_printf(a, STR_FMT "/" STR_FMT,
+			  STR_ARG(str_is_null(s->user) ? S("null") : s->user), STR_ARG(s->project));
 }
 
 static str domain_of(const struct spec *s)
@@ -73,15 +77,17 @@ static str repo_text(struct arena *a, const struct spec *s, enum spec_form form,
 
 	switch (form) {
 	case SPEC_FORM_SHORTCUT:
-		return str_printf(a, STR_FMT ":" STR_FMT STR_FMT, STR_ARG(s->host), STR_ARG(path), STR_ARG(tail));
+		return str_printf(a, STR_FMT ":" STR_FMT STR_FMT, STR_ARG(s->host), STR_ARG(path),
+				  STR_ARG(tail));
 	case SPEC_FORM_HTTPS:
 	case SPEC_FORM_GIT:
 		return str_printf(a, "%s://" STR_FMT STR_FMT "/" STR_FMT "%s" STR_FMT,
-				  form == SPEC_FORM_GIT ? "git" : "https", STR_ARG(auth), STR_ARG(domain),
-				  STR_ARG(path), is_bare ? "" : ".git", STR_ARG(tail));
-	default:
-		return str_printf(a, "ssh://git@" STR_FMT "/" STR_FMT ".git" STR_FMT, STR_ARG(domain), STR_ARG(path),
+				  form == SPEC_FORM_GIT ? "git" : "https", STR_ARG(auth),
+				  STR_ARG(domain), STR_ARG(path), is_bare ? "" : ".git",
 				  STR_ARG(tail));
+	default:
+		return str_printf(a, "ssh://git@" STR_FMT "/" STR_FMT ".git" STR_FMT,
+				  STR_ARG(domain), STR_ARG(path), STR_ARG(tail));
 	}
 }
 
@@ -97,7 +103,8 @@ str spec_hosted_url(struct arena *a, const struct spec *s)
 static str hosted_save_spec(struct arena *a, const struct spec *s)
 {
 	str text = repo_text(a, s, s->form, s->hash);
-	bool has_plus = s->form == SPEC_FORM_SSH || (s->form == SPEC_FORM_HTTPS && !is_host(s, "sourcehut"));
+	bool has_plus = s->form == SPEC_FORM_SSH ||
+			(s->form == SPEC_FORM_HTTPS && !is_host(s, "sourcehut"));
 
 	return has_plus ? str_concat(a, S("git+"), text) : text;
 }
@@ -108,27 +115,35 @@ static str hosted_save_spec(struct arena *a, const struct spec *s)
 static struct err *read_hash_part(struct arena *a, struct spec *s, str part)
 {
 	size_t colon = str_find_char(part, ':');
-	str key = str_slice(part, 0, colon), value = str_from(part, colon == STR_NPOS ? part.len : colon + 1);
+	str key = str_slice(part, 0, colon),
+	    value = str_from(part, colon == STR_NPOS ? part.len : colon + 1);
 
 	value = str_slice(value, 0, str_find_char(value, ':'));
 	if (colon == STR_NPOS) {
 		if (s->git_range.len)
-			return err_new(E_GENERIC, "cannot override existing semver range with a committish");
+			return err_new(E_GENERIC,
+				       "cannot override existing semver range with a committish");
 		if (s->committish.len)
-			return err_new(E_GENERIC, "cannot override existing committish with a second committish");
+			return err_new(
+				E_GENERIC,
+				"cannot override existing committish with a second committish");
 		s->committish = part;
 	} else if (str_eq(key, S("semver"))) {
 		if (s->committish.len)
-			return err_new(E_GENERIC, "cannot override existing committish with a semver range");
+			return err_new(E_GENERIC,
+				       "cannot override existing committish with a semver range");
 		if (s->git_range.len)
-			return err_new(E_GENERIC, "cannot override existing semver range with a second semver range");
+			return err_new(
+				E_GENERIC,
+				"cannot override existing semver range with a second semver range");
 		if (!spec_url_decode(a, value, &s->git_range))
 			return err_new(E_GENERIC, "URI malformed");
 		if (!s->git_range.len)
 			s->git_range = STR_NULL;
 	} else if (str_eq(key, S("path"))) {
 		if (s->git_subdir.len)
-			return err_new(E_GENERIC, "cannot override existing path with a second path");
+			return err_new(E_GENERIC,
+				       "cannot override existing path with a second path");
 		s->git_subdir = str_concat(a, S("/"), value);
 	} else {
 		log_warn("npm-package-arg", "ignoring unknown key \"" STR_FMT "\"", STR_ARG(key));
@@ -150,14 +165,15 @@ static struct err *read_hash(struct arena *a, struct spec *s, str hash)
 
 /* ---- texts that are not URLs yet ---- */
 
-/* "user/repo[#committish]". Only in front of '#' are a second slash, a colon, an at sign and blanks forbidden; npm does
- * not mind where the slash itself is. */
+/* "user/repo[#committish]". Only in front of '#' are a second slash, a colon, an at sign and blanks
+ * forbidden; npm does not mind where the slash itself is. */
 static bool is_shorthand(str text)
 {
 	str head = str_slice(text, 0, str_find_char(text, '#'));
 	size_t slash = str_find_char(head, '/');
 
-	if (slash == STR_NPOS ? str_find_char(text, '/') == STR_NPOS : str_find_char(str_from(head, slash + 1), '/') != STR_NPOS)
+	if (slash == STR_NPOS ? str_find_char(text, '/') == STR_NPOS
+			      : str_find_char(str_from(head, slash + 1), '/') != STR_NPOS)
 		return false;
 	return slash != 0 && !str_ends(head, S("/")) && !str_starts(head, S(".")) &&
 	       str_find_any(head, "@: \t\n\v\f\r") == STR_NPOS;
@@ -183,10 +199,12 @@ static str with_scheme(struct arena *a, str text)
 				  str_starts(str_from(text, colon), S("://"))))
 		return text;
 	if (at != STR_NPOS)
-		return colon == STR_NPOS || at > colon ? str_concat(a, S("git+ssh://"), text) : text;
+		return colon == STR_NPOS || at > colon ? str_concat(a, S("git+ssh://"), text)
+						       : text;
 	if (colon == STR_NPOS)
 		return str_concat(a, S("//"), text);
-	return str_printf(a, STR_FMT "://" STR_FMT, STR_ARG(str_slice(text, 0, colon)), STR_ARG(str_from(text, colon + 1)));
+	return str_printf(a, STR_FMT "://" STR_FMT, STR_ARG(str_slice(text, 0, colon)),
+			  STR_ARG(str_from(text, colon + 1)));
 }
 
 /* "git@host:path": the last colon in front of the hash is a slash. */
@@ -196,7 +214,8 @@ static str without_scp(struct arena *a, str text)
 	size_t colon = str_rfind_char(head, ':'), at = str_rfind_char(head, '@');
 
 	if (colon != STR_NPOS && (at == STR_NPOS || colon > at))
-		text = str_printf(a, STR_FMT "/" STR_FMT, STR_ARG(str_slice(text, 0, colon)), STR_ARG(str_from(text, colon + 1)));
+		text = str_printf(a, STR_FMT "/" STR_FMT, STR_ARG(str_slice(text, 0, colon)),
+				  STR_ARG(str_from(text, colon + 1)));
 	head = str_slice(text, 0, str_find_char(text, '#'));
 	if (str_find_char(head, ':') == STR_NPOS && str_find(text, S("//")) == STR_NPOS)
 		text = str_concat(a, S("git+ssh://"), text);
@@ -217,9 +236,11 @@ static str without_git_suffix(str project)
 	return str_ends(project, S(".git")) ? str_slice(project, 0, project.len - 4) : project;
 }
 
-static bool decode_repo(struct arena *a, struct spec *s, str user, str project, str hash, str *decoded_hash)
+static bool decode_repo(struct arena *a, struct spec *s, str user, str project, str hash,
+			str *decoded_hash)
 {
-	if (!spec_url_decode(a, user, &s->user) || !spec_url_decode(a, project, &s->project) || !spec_url_decode(a, hash, decoded_hash))
+	if (!spec_url_decode(a, user, &s->user) || !spec_url_decode(a, project, &s->project) ||
+	    !spec_url_decode(a, hash, decoded_hash))
 		return false;
 	if (!s->user.len)
 		s->user = STR_NULL;
@@ -240,7 +261,8 @@ static bool read_shortcut(struct arena *a, struct spec *s, const struct spec_url
 		path = str_from(path, slash + 1);
 	}
 	s->form = SPEC_FORM_SHORTCUT;
-	return decode_repo(a, s, user, without_git_suffix(path), u->hash.len ? str_from(u->hash, 1) : S(""), hash);
+	return decode_repo(a, s, user, without_git_suffix(path),
+			   u->hash.len ? str_from(u->hash, 1) : S(""), hash);
 }
 
 /* The first components of "/a/b/c/d"; missing ones are empty. */
@@ -255,8 +277,10 @@ static void split_path(str path, str *parts, size_t count)
 	}
 }
 
-/* Where user and project stand differs: gitlab has groups, gists may have no user, github shows branches. */
-static bool find_repo(const struct git_host *host, const struct spec_url *u, str *user, str *project, str *ref)
+/* Where user and project stand differs: gitlab has groups, gists may have no user, github shows
+ * branches. */
+static bool find_repo(const struct git_host *host, const struct spec_url *u, str *user,
+		      str *project, str *ref)
 {
 	str parts[4];
 
@@ -274,7 +298,8 @@ static bool find_repo(const struct git_host *host, const struct spec_url *u, str
 		str path = str_from(u->path, 1);
 		size_t slash = str_rfind_char(path, '/');
 
-		if (str_find(path, S("/-/")) != STR_NPOS || str_find(path, S("/archive.tar.gz")) != STR_NPOS || slash == STR_NPOS)
+		if (str_find(path, S("/-/")) != STR_NPOS ||
+		    str_find(path, S("/archive.tar.gz")) != STR_NPOS || slash == STR_NPOS)
 			return false;
 		*user = str_slice(path, 0, slash);
 		*project = str_from(path, slash + 1);
@@ -287,19 +312,22 @@ static bool find_repo(const struct git_host *host, const struct spec_url *u, str
 	return user->len && project->len;
 }
 
-static bool read_repo_url(struct arena *a, struct spec *s, const struct git_host *host, const struct spec_url *u, str *hash)
+static bool read_repo_url(struct arena *a, struct spec *s, const struct git_host *host,
+			  const struct spec_url *u, str *hash)
 {
 	str user, project, ref;
 
 	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
-		if (!str_eq(u->scheme, str_view(schemes[i].scheme)) || !(host->protocols & schemes[i].protocol))
+		if (!str_eq(u->scheme, str_view(schemes[i].scheme)) ||
+		    !(host->protocols & schemes[i].protocol))
 			continue;
-		if (!find_repo(host, u, &user, &project, &ref) || !decode_repo(a, s, user, project, ref, hash))
+		if (!find_repo(host, u, &user, &project, &ref) ||
+		    !decode_repo(a, s, user, project, ref, hash))
 			return false;
 		s->form = schemes[i].form;
 		if (schemes[i].has_auth && (u->username.len || u->password.len))
-			s->auth = str_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(u->username), u->password.len ? ":" : "",
-					     STR_ARG(u->password));
+			s->auth = str_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(u->username),
+					     u->password.len ? ":" : "", STR_ARG(u->password));
 		return true;
 	}
 	return false;
@@ -317,7 +345,8 @@ bool spec_read_hosted(struct arena *a, struct spec *s, struct err **e)
 		bool is_shortcut = str_eq(u.scheme, str_view(hosts[i].name));
 
 		if (is_shortcut ? read_shortcut(a, s, &u, &hash)
-				: str_eq(domain, str_view(hosts[i].domain)) && read_repo_url(a, s, &hosts[i], &u, &hash))
+				: str_eq(domain, str_view(hosts[i].domain)) &&
+					  read_repo_url(a, s, &hosts[i], &u, &hash))
 			s->host = str_view(hosts[i].name);
 	}
 	if (str_is_null(s->host)) {
@@ -334,6 +363,33 @@ bool spec_read_hosted(struct arena *a, struct spec *s, struct err **e)
 	return true;
 }
 
+/* The repository that @text names, in its own form or, for a shortcut, as a URL. */
+static str hosted_text(struct arena *a, str text, bool wants_url)
+{
+	struct spec s = { .raw = text };
+	struct err *e = NULL;
+	bool is_hosted = spec_read_hosted(a, &s, &e);
+
+	err_ignore(e);
+	if (!is_hosted)
+		return STR_NULL;
+	if (wants_url && s.form == SPEC_FORM_SHORTCUT) {
+		s.form = SPEC_FORM_HTTPS;
+		return hosted_save_spec(a, &s);
+	}
+	return s.save_spec;
+}
+
+str spec_hosted_text(struct arena *a, str text)
+{
+	return hosted_text(a, text, false);
+}
+
+str spec_repository_url(struct arena *a, str text)
+{
+	return hosted_text(a, text, true);
+}
+
 /* ---- any other URL ---- */
 
 /* ":22/" is a port, ":user/" is none. */
@@ -344,7 +400,8 @@ static bool has_port(str text)
 
 		if (text.p[i] != ':')
 			continue;
-		while (i + 1 + digits < text.len && text.p[i + 1 + digits] >= '0' && text.p[i + 1 + digits] <= '9')
+		while (i + 1 + digits < text.len && text.p[i + 1 + digits] >= '0' &&
+		       text.p[i + 1 + digits] <= '9')
 			digits++;
 		if (digits && (i + 1 + digits == text.len || text.p[i + 1 + digits] == '/'))
 			return true;
@@ -370,7 +427,8 @@ static bool is_scp_url(str raw, str *address, str *hash)
 
 static bool is_git_scheme(str scheme)
 {
-	static const char *const names[] = { "git", "git+http", "git+https", "git+rsync", "git+ftp", "git+file", "git+ssh" };
+	static const char *const names[] = { "git",     "git+http", "git+https", "git+rsync",
+					     "git+ftp", "git+file", "git+ssh" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (str_eq(scheme, str_view(names[i])))
@@ -403,5 +461,6 @@ struct err *spec_read_url(struct arena *a, struct spec *s)
 		s->fetch_spec = s->raw;
 		return NULL;
 	}
-	return err_new(E_BAD_PROTOCOL, "Unsupported URL Type \"" STR_FMT ":\": " STR_FMT, STR_ARG(u.scheme), STR_ARG(s->raw));
+	return err_new(E_BAD_PROTOCOL, "Unsupported URL Type \"" STR_FMT ":\": " STR_FMT,
+		       STR_ARG(u.scheme), STR_ARG(s->raw));
 }

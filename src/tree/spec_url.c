@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * URLs as JavaScript's URL class reads them, as far as specs go: npm classifies by what that class makes of a text,
- * and prints its normalised form into package.json and the lockfile. Left out: IDNA and IPv6 checks, which only decide
- * about hosts that nobody can reach by name anyway. Source: the WHATWG URL standard. */
+ * URLs as JavaScript's URL class reads them, as far as specs go: npm classifies by what that class
+ * makes of a text, and prints its normalised form into package.json and the lockfile. Left out:
+ * IDNA and IPv6 checks, which only decide about hosts that nobody can reach by name anyway. Source:
+ * the WHATWG URL standard. */
 #include "spec_priv.h"
 
 static bool is_alpha(char c)
@@ -57,9 +58,11 @@ bool spec_url_decode(struct arena *a, str text, str *out)
 			buf_add_char(&plain, text.p[i]);
 			continue;
 		}
-		if (text.len - i < 3 || hex_value(text.p[i + 1]) < 0 || hex_value(text.p[i + 2]) < 0)
+		if (text.len - i < 3 || hex_value(text.p[i + 1]) < 0 ||
+		    hex_value(text.p[i + 2]) < 0)
 			return false;
-		buf_add_char(&plain, (char)(hex_value(text.p[i + 1]) * 16 + hex_value(text.p[i + 2])));
+		buf_add_char(&plain,
+			     (char)(hex_value(text.p[i + 1]) * 16 + hex_value(text.p[i + 2])));
 		i += 2;
 	}
 	*out = buf_view(&plain);
@@ -72,7 +75,8 @@ static str encode(struct arena *a, str text, const char *also)
 	struct str_buf out = str_buf(a, 3 * text.len);
 	size_t plain = 0;
 
-	while (plain < text.len && !is_control(text.p[plain]) && !(text.p[plain] & 0x80) && !strchr(also, text.p[plain]))
+	while (plain < text.len && !is_control(text.p[plain]) && !(text.p[plain] & 0x80) &&
+	       !strchr(also, text.p[plain]))
 		plain++;
 	if (plain == text.len)
 		return text;
@@ -96,7 +100,8 @@ static size_t scheme_len(str text)
 
 	if (!text.len || !is_alpha(text.p[0]))
 		return 0;
-	while (i < text.len && (is_alpha(text.p[i]) || is_digit(text.p[i]) || strchr("+-.", text.p[i] ? text.p[i] : ':')))
+	while (i < text.len && (is_alpha(text.p[i]) || is_digit(text.p[i]) ||
+				strchr("+-.", text.p[i] ? text.p[i] : ':')))
 		i++;
 	return i < text.len && text.p[i] == ':' ? i : 0;
 }
@@ -118,8 +123,9 @@ static bool is_special(str scheme, str *default_port)
 	static const struct {
 		str scheme, port;
 	} rows[] = {
-		{ { "http", 4 }, { "80", 2 } }, { { "https", 5 }, { "443", 3 } }, { { "ftp", 3 }, { "21", 2 } },
-		{ { "ws", 2 }, { "80", 2 } },	{ { "wss", 3 }, { "443", 3 } },
+		{ { "http", 4 }, { "80", 2 } }, { { "https", 5 }, { "443", 3 } },
+		{ { "ftp", 3 }, { "21", 2 } },  { { "ws", 2 }, { "80", 2 } },
+		{ { "wss", 3 }, { "443", 3 } },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -161,7 +167,8 @@ static bool read_host(struct arena *a, str host, bool special, struct spec_url *
 }
 
 /* [user[:password]@]host[:port] */
-static bool read_authority(struct arena *a, str text, bool special, str default_port, struct spec_url *out)
+static bool read_authority(struct arena *a, str text, bool special, str default_port,
+			   struct spec_url *out)
 {
 	size_t at = str_rfind_char(text, '@'), colon;
 	str host = at == STR_NPOS ? text : str_from(text, at + 1);
@@ -172,7 +179,8 @@ static bool read_authority(struct arena *a, str text, bool special, str default_
 		colon = str_find_char(user, ':');
 		out->username = encode(a, str_slice(user, 0, colon), " \"#<>?`{}/:;=@[\\]^|");
 		if (colon != STR_NPOS)
-			out->password = encode(a, str_from(user, colon + 1), " \"#<>?`{}/:;=@[\\]^|");
+			out->password = encode(a, str_from(user, colon + 1),
+					       " \"#<>?`{}/:;=@[\\]^|");
 	}
 	colon = str_rfind_char(host, ':');
 	if (colon != STR_NPOS && host.p[host.len - 1] != ']') {
@@ -190,8 +198,8 @@ static bool is_dot(str part)
 
 static bool is_dot_dot(str part)
 {
-	return str_eq(part, S("..")) || str_eq_nocase(part, S(".%2e")) || str_eq_nocase(part, S("%2e.")) ||
-	       str_eq_nocase(part, S("%2e%2e"));
+	return str_eq(part, S("..")) || str_eq_nocase(part, S(".%2e")) ||
+	       str_eq_nocase(part, S("%2e.")) || str_eq_nocase(part, S("%2e%2e"));
 }
 
 /* Components with "." and ".." resolved; what follows the last of those keeps its slash. */
@@ -203,7 +211,8 @@ static str normalise_path(struct arena *a, str path, bool special)
 	if (!path.len && !special)
 		return S("");
 	for (;; from = to + 1) {
-		for (to = from; to < path.len && path.p[to] != '/' && !(special && path.p[to] == '\\');)
+		for (to = from;
+		     to < path.len && path.p[to] != '/' && !(special && path.p[to] == '\\');)
 			to++;
 		str part = str_slice(path, from, to);
 		bool is_last = to == path.len;
@@ -254,11 +263,13 @@ bool spec_url_parse(struct arena *a, str text, struct spec_url *out)
 	if (special || str_starts(rest, S("//"))) {
 		size_t slashes = 0;
 
-		while (slashes < rest.len && (special ? strchr("/\\", rest.p[slashes]) != NULL : slashes < 2))
+		while (slashes < rest.len &&
+		       (special ? strchr("/\\", rest.p[slashes]) != NULL : slashes < 2))
 			slashes++;
 		rest = str_from(rest, slashes);
 		out->has_authority = true;
-		if (!read_authority(a, cut_at(&rest, special ? "/\\?#" : "/?#"), special, default_port, out))
+		if (!read_authority(a, cut_at(&rest, special ? "/\\?#" : "/?#"), special,
+				    default_port, out))
 			return false;
 	}
 	path = cut_at(&rest, "?#");
