@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * Resolves a project against a folder of recorded packuments and prints the lockfile: what `install --package-lock-only`
- * would write, without the network, the cache and the command line around it. A package-lock.json in the project is
- * where it starts from. For comparing the resolver alone with recorded lockfiles, and for timing it.
+ * Resolves a project against a folder of recorded packuments and prints the lockfile: what `install
+ * --package-lock-only` would write, without the network, the cache and the command line around it.
+ * A package-lock.json in the project is where it starts from. For comparing the resolver alone with
+ * recorded lockfiles, and for timing it.
  *
- *   lock_probe PACKUMENTS PROJECT REGISTRY [install|uninstall|update|dedupe|prune [NAME...]] [flags]
+ *   lock_probe PACKUMENTS PROJECT REGISTRY [install|uninstall|update|dedupe|prune [NAME...]]
+ * [flags]
  */
 #include "cpm/base/fs.h"
 #include "cpm/base/gunzip.h"
@@ -45,7 +47,8 @@ static struct err *read_packument(struct recorded *r, str name, struct packument
 
 	if (failure) {
 		err_ignore(failure);
-		return err_new(E_NOT_FOUND, "Not Found - GET " STR_FMT STR_FMT, STR_ARG(r->registry), STR_ARG(name));
+		return err_new(E_NOT_FOUND, "Not Found - GET " STR_FMT STR_FMT,
+			       STR_ARG(r->registry), STR_ARG(name));
 	}
 	TRY(gunzip(packed, CAP_BYTES, false, &text, &len));
 	body = str_replace_all(tmp, str_of(text, len), S("@@REG@@"), r->registry);
@@ -53,7 +56,8 @@ static struct err *read_packument(struct recorded *r, str name, struct packument
 	return packument_scan(r->arena, name, body, out);
 }
 
-static bool try_get(struct source *s, str name, const struct packument **out, const struct err **failure)
+static bool try_get(struct source *s, str name, const struct packument **out,
+		    const struct err **failure)
 {
 	struct recorded *r = (struct recorded *)s;
 	struct packument *p = map_get(&r->packuments, name);
@@ -79,7 +83,9 @@ static bool wait_any(struct source *s, str *name)
 	return false;
 }
 
-static const struct source_ops recorded_ops = { .announce = announce, .try_get = try_get, .wait_any = wait_any };
+static const struct source_ops recorded_ops = { .announce = announce,
+						.try_get = try_get,
+						.wait_any = wait_any };
 
 /* ---- the program ---- */
 
@@ -88,8 +94,8 @@ static void print_log(void *ctx, enum log_level level, str title, str message)
 	const bool *is_verbose = ctx;
 
 	if (level <= (*is_verbose ? LOG_SILLY : LOG_NOTICE))
-		fprintf(stderr, STR_FMT " " STR_FMT " " STR_FMT "\n", STR_ARG(log_level_name(level)), STR_ARG(title),
-			STR_ARG(message));
+		fprintf(stderr, STR_FMT " " STR_FMT " " STR_FMT "\n",
+			STR_ARG(log_level_name(level)), STR_ARG(title), STR_ARG(message));
 }
 
 static bool has_flag(char **argv, const char *flag)
@@ -118,7 +124,8 @@ static str *words(struct arena *a, char **argv, size_t *count, struct ideal_opts
 }
 
 /* What the command line would make of the command. */
-static struct err *apply_command(struct arena *a, char **argv, struct ideal_opts *o, struct tree **start)
+static struct err *apply_command(struct arena *a, char **argv, struct ideal_opts *o,
+				 struct tree **start)
 {
 	size_t count;
 	str *args = words(a, argv, &count, o);
@@ -126,10 +133,10 @@ static struct err *apply_command(struct arena *a, char **argv, struct ideal_opts
 
 	count -= count > 0;
 	o->save = true;
-	o->add_type = has_flag(argv, "-D") ? SAVE_DEV :
-		      has_flag(argv, "-O") ? SAVE_OPTIONAL :
-		      has_flag(argv, "-P") ? SAVE_PROD :
-					     SAVE_INFER;
+	o->add_type = has_flag(argv, "-D")   ? SAVE_DEV
+		      : has_flag(argv, "-O") ? SAVE_OPTIONAL
+		      : has_flag(argv, "-P") ? SAVE_PROD
+					     : SAVE_INFER;
 	if (str_eq(command, S("install"))) {
 		o->add = args;
 		o->nadd = count;
@@ -156,8 +163,10 @@ static struct err *apply_command(struct arena *a, char **argv, struct ideal_opts
 
 static void show_work(const struct ideal_work *w)
 {
-	fprintf(stderr, "steps %zu placed %zu checks %zu moves %zu reloads %zu manifests %zu memory %zu\n", w->steps,
-		w->placed, w->can_place_checks, w->moves, w->reloads, w->manifests, arena_peak_bytes());
+	fprintf(stderr,
+		"steps %zu placed %zu checks %zu moves %zu reloads %zu manifests %zu memory %zu\n",
+		w->steps, w->placed, w->can_place_checks, w->moves, w->reloads, w->manifests,
+		arena_peak_bytes());
 }
 
 static struct err *run(struct arena *a, char **argv, struct source *source)
@@ -173,9 +182,11 @@ static struct err *run(struct arena *a, char **argv, struct source *source)
 				.strict_peer_deps = has_flag(argv, "--strict-peer-deps"),
 				.force = has_flag(argv, "--force"),
 				.prefer_dedupe = has_flag(argv, "--prefer-dedupe"),
-				.strategy = has_flag(argv, "--install-strategy=nested")	 ? STRATEGY_NESTED :
-					    has_flag(argv, "--install-strategy=shallow") ? STRATEGY_SHALLOW :
-											   STRATEGY_HOISTED,
+				.strategy = has_flag(argv, "--install-strategy=nested")
+						    ? STRATEGY_NESTED
+					    : has_flag(argv, "--install-strategy=shallow")
+						    ? STRATEGY_SHALLOW
+						    : STRATEGY_HOISTED,
 				.prune = true,
 				.complete = true,
 				.allow_git = S("none"),
@@ -186,7 +197,8 @@ static struct err *run(struct arena *a, char **argv, struct source *source)
 	struct tree *tree, *start;
 	str text;
 	bool had_lock;
-	AUTO_FD dirfd = -1;
+	AUTO_FD
+	dirfd = -1;
 
 	TRY(fs_open_dir(AT_FDCWD, argv[2], &dirfd));
 	TRY(manifest_read(a, AT_FDCWD, argv[2], &root, &lo.style));
@@ -229,8 +241,9 @@ int main(int argc, char **argv)
 	if (failure) {
 		str message = err_text(a, failure);
 
-		fprintf(stderr, "error " STR_FMT " " STR_FMT "\n" STR_FMT "\n", STR_ARG(err_code_shown(failure)),
-			STR_ARG(message), STR_ARG(failure->detail));
+		fprintf(stderr, "error " STR_FMT " " STR_FMT "\n" STR_FMT "\n",
+			STR_ARG(err_code_shown(failure)), STR_ARG(message),
+			STR_ARG(failure->detail));
 		err_free(failure);
 		return 1;
 	}
