@@ -127,7 +127,8 @@ static struct err *read_content(struct arena *a, struct shipment *s, struct unit
 
 static struct err *unpack_unit(struct arena *a, struct shipment *s, struct unit *u)
 {
-	const struct unpack_opts opts = { .file_mask = s->run->file_mask,
+	const struct unpack_opts opts = { .place = str_concat(a, s->run->ideal->path, str_concat(a, S("/"), u->node->location)),
+					  .file_mask = s->run->file_mask,
 					  .bins = u->bins.items,
 					  .nbins = u->bins.len,
 					  .executables = u->executables.items,

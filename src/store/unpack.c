@@ -32,6 +32,12 @@ struct unpacker {
 	char name[PATH_BYTES];		/* the path at hand, for system calls */
 };
 
+/* For error messages: where the file would have been. */
+static str shown(struct unpacker *u, str path)
+{
+	return str_is_null(u->opts->place) ? path : str_concat(u->arena, u->opts->place, str_concat(u->arena, S("/"), path));
+}
+
 static const char *c_name(struct unpacker *u, str path)
 {
 	memcpy(u->name, path.p, path.len);
@@ -73,7 +79,7 @@ static struct err *make_parents(struct unpacker *u, str path, bool *is_blocked)
 		if (make_dir(u, str_slice(dir, 0, i)))
 			continue;
 		*is_blocked = errno == ENOTDIR;
-		return *is_blocked ? NULL : err_sys(errno, "mkdir", str_slice(dir, 0, i));
+		return *is_blocked ? NULL : err_sys(errno, "mkdir", shown(u, str_slice(dir, 0, i)));
 	}
 	u->last_dir = dir;
 	return NULL;
@@ -120,14 +126,26 @@ static size_t shebang_return(str body)
 	return end - 1;
 }
 
-static struct err *write_body(int fd, str body, bool is_bin, const char *name)
+/* Usually one write; again after signals and short writes. */
+static bool write_all(int fd, str bytes)
+{
+	while (bytes.len) {
+		ssize_t n = write(fd, bytes.p, bytes.len);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		bytes = str_from(bytes, n > 0 ? (size_t)n : 0);
+	}
+	return true;
+}
+
+static bool write_body(int fd, str body, bool is_bin)
 {
 	size_t cut = is_bin ? shebang_return(body) : STR_NPOS;
 
 	if (cut == STR_NPOS)
-		return body.len ? fs_write_all(fd, body, name) : NULL;
-	TRY(fs_write_all(fd, str_slice(body, 0, cut), name));
-	return fs_write_all(fd, str_from(body, cut + 1), name);
+		return write_all(fd, body);
+	return write_all(fd, str_slice(body, 0, cut)) && write_all(fd, str_from(body, cut + 1));
 }
 
 static void remember_file(struct unpacker *u, str path, bool is_executable, str body)
@@ -160,8 +178,12 @@ static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str
 	if (fd < 0 && (errno == EISDIR || errno == ENOTDIR))
 		return NULL;	/* a folder is there: npm leaves the file out */
 	if (fd < 0)
-		return err_sys(errno, "open", path);
-	TRY(write_body(fd, e->body, is_bin, u->name));
+		return err_sys(errno, "open", shown(u, path));
+	if (!write_body(fd, e->body, is_bin))
+		return err_sys(errno, "write", shown(u, path));
+	/* Some file systems tell only here that the disk was full (F4). */
+	if (close(TAKE_FD(fd)) < 0 && errno != EINTR)
+		return err_sys(errno, "close", shown(u, path));
 	u->bytes += e->body.len;
 	remember_file(u, path, (mode & 0111) != 0, e->body);
 	return NULL;

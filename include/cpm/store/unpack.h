@@ -20,6 +20,7 @@ struct unpack_result {
 };
 
 struct unpack_opts {
+	str place;		/* what the folder is called in error messages; may be null */
 	mode_t file_mask;	/* bits to clear beyond what the process's umask clears (npm's `umask` setting) */
 	bool keep_gitignore;	/* tarballs of git hosts keep .gitignore (npm-tree.md 14.3) */
 	const str *bins;	/* files to make executable, and whose "#!...\r\n" to repair, at once; may be NULL */
