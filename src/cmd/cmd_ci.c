@@ -60,6 +60,7 @@ static struct err *ci_command(struct cmd_ctx *ctx, const str *args, size_t nargs
 	const struct install_request req = {
 		.refuse_no_lock = refuse_no_lock,
 		.replaces_all = true,
+		.runs_root_scripts = true,
 		.check = check_in_sync,
 	};
 	str lock = path_join(ctx->arena, cfg_local_prefix(ctx->cfg), S("package-lock.json"));

@@ -29,15 +29,37 @@ static struct err *check_dep_fields(const struct manifest *m)
 }
 
 /* Locked before it is read: what another run is just writing must not be seen half-way. */
-struct err *cmd_ctx_open_project(struct cmd_ctx *ctx)
+static struct err *open_folder(struct cmd_ctx *ctx)
+{
+	TRY(fs_open_dir(AT_FDCWD, str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg)), &ctx->dirfd));
+	if (ctx->cmd->needs & CMD_NEEDS_LOCK && !cfg_bool(ctx->cfg, CFG_DRY_RUN))
+		TRY(reify_lock_project(ctx->dirfd, &ctx->lock_fd));
+	return NULL;
+}
+
+static struct err *read_manifest(struct cmd_ctx *ctx)
 {
 	const char *dir = str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg));
 
-	TRY(fs_open_dir(AT_FDCWD, dir, &ctx->dirfd));
-	if (ctx->cmd->needs & CMD_NEEDS_LOCK && !cfg_bool(ctx->cfg, CFG_DRY_RUN))
-		TRY(reify_lock_project(ctx->dirfd, &ctx->lock_fd));
 	TRY(manifest_read(ctx->arena, ctx->dirfd, dir, &ctx->manifest, &ctx->manifest_style));
+	ctx->has_manifest = true;
 	return check_dep_fields(ctx->manifest);
+}
+
+struct err *cmd_ctx_open_project(struct cmd_ctx *ctx)
+{
+	TRY(open_folder(ctx));
+	return read_manifest(ctx);
+}
+
+struct err *cmd_ctx_open_any_project(struct cmd_ctx *ctx)
+{
+	TRY(open_folder(ctx));
+	if (fs_exists(ctx->dirfd, "package.json"))
+		return read_manifest(ctx);
+	ctx->manifest_style = JSON_STYLE_DEFAULT;
+	return manifest_from_json(ctx->arena, json_new(ctx->arena, JSON_OBJECT), true,
+				  &ctx->manifest);
 }
 
 struct err *cmd_ctx_open(struct cmd_ctx *ctx)

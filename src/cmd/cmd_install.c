@@ -1,48 +1,50 @@
 /* SPDX-License-Identifier: MIT
- * install without arguments: node_modules and the lockfile become what package.json asks for. */
+ * install: node_modules and the lockfile become what package.json asks for, after adding to it what
+ * was typed. */
 #include "install_stages.h"
 
 #include "cpm/base/path.h"
 
 /* Arguments that name the project itself say nothing new. */
-static size_t drop_project_itself(struct cmd_ctx *ctx, const str *args, size_t nargs,
-				  const str **first)
+static size_t drop_project_itself(struct cmd_ctx *ctx, const str *args, size_t nargs, str *kept)
 {
-	size_t kept = 0;
+	size_t count = 0;
 
-	for (size_t i = 0; i < nargs; i++) {
-		str path = path_resolve(ctx->arena, cfg_cwd(ctx->cfg), args[i]);
-		if (str_eq(path, cfg_local_prefix(ctx->cfg)))
-			continue;
-		if (kept++ == 0)
-			*first = &args[i];
-	}
-	return kept;
+	for (size_t i = 0; i < nargs; i++)
+		if (!str_eq(path_resolve(ctx->arena, cfg_cwd(ctx->cfg), args[i]),
+			    cfg_local_prefix(ctx->cfg)))
+			kept[count++] = args[i];
+	return count;
 }
 
 static struct err *install_command(struct cmd_ctx *ctx, const str *args, size_t nargs,
 				   int *exit_status)
 {
-	const struct install_request req = { .saves = true };
-	const str *first = NULL;
+	struct install_request req = { .saves = true };
+	str *add = ARENA_ARRAY(ctx->arena, str, nargs + 1);
 
 	(void)exit_status;
-	if (drop_project_itself(ctx, args, nargs, &first) > 0)
-		return err_new(E_UNSUPPORTED,
-			       "cpm cannot add packages by name yet ('install " STR_FMT
-			       "'). Write the dependency into package.json "
-			       "and run 'cpm install'.",
-			       STR_ARG(*first));
+	req.add = add;
+	req.nadd = drop_project_itself(ctx, args, nargs, add);
+	req.runs_root_scripts = req.nadd == 0;
+	TRY(req.nadd > 0 ? cmd_ctx_open_any_project(ctx) : cmd_ctx_open_project(ctx));
 	return install_run(ctx, &req);
 }
 
 const struct cmd cmd_install = {
 	.name = "install",
 	.summary = "Install a package",
-	.synopsis = (const char *const[]){ "", NULL },
+	.synopsis = (const char *const[]){ "[<package-spec> ...]", NULL },
 	.aliases = (const char *const[]){ "add", "i", "in", "ins", "inst", "insta", "instal",
 					  "isnt", "isnta", "isntal", "isntall", NULL },
 	.keys = (const enum cfg_key[]){ CFG_SAVE,
+					CFG_SAVE_EXACT,
+					CFG_SAVE_PREFIX,
+					CFG_SAVE_PROD,
+					CFG_SAVE_DEV,
+					CFG_SAVE_OPTIONAL,
+					CFG_SAVE_PEER,
+					CFG_SAVE_BUNDLE,
 					CFG_INSTALL_STRATEGY,
 					CFG_OMIT,
 					CFG_INCLUDE,
@@ -73,8 +75,7 @@ const struct cmd cmd_install = {
 					CFG_JSON,
 					CFG_INSTALL_LINKS,
 					CFG_END },
-	.needs = CMD_NEEDS_PROJECT | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK | CMD_NEEDS_LOCK |
-		 CMD_WORKSPACES,
+	.needs = CMD_NEEDS_STORE | CMD_NEEDS_NETWORK | CMD_NEEDS_LOCK | CMD_WORKSPACES,
 	.doc = "install",
 	.run = install_command,
 };

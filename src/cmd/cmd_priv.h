@@ -10,7 +10,8 @@
 #include "cpm/tree/manifest.h"
 #include "cpm/ui/out.h"
 
-extern const struct cmd cmd_cache, cmd_ci, cmd_completion, cmd_config, cmd_get, cmd_help, cmd_install, cmd_set, cmd_version;
+extern const struct cmd cmd_cache, cmd_ci, cmd_completion, cmd_config, cmd_explain, cmd_get,
+	cmd_help, cmd_install, cmd_ll, cmd_ls, cmd_pkg, cmd_prefix, cmd_root, cmd_set, cmd_version;
 
 /* ---- cmd_ctx.c: what a command runs in ---- */
 
@@ -27,6 +28,7 @@ struct cmd_ctx {
 	int dirfd;		/* the project's folder; -1 */
 	struct manifest *manifest;
 	struct json_style manifest_style;
+	bool has_manifest;	/* package.json exists */
 	int lock_fd;		/* -1 */
 	struct store *store;
 	/* Opened on first use. */
@@ -38,6 +40,8 @@ struct cmd_ctx {
 MUST_CHECK_ERR cmd_ctx_open(struct cmd_ctx *ctx);
 /* The project's folder and package.json, locked when the row says so; for commands that must look at something first. */
 MUST_CHECK_ERR cmd_ctx_open_project(struct cmd_ctx *ctx);
+/* The same, where a missing package.json is an empty one. */
+MUST_CHECK_ERR cmd_ctx_open_any_project(struct cmd_ctx *ctx);
 void cmd_ctx_close(struct cmd_ctx *ctx);
 /* The folder of the content cache: "_cpm" inside `cache`, beside npm's own. */
 str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg);

@@ -8,6 +8,7 @@
 #include "cpm/base/path.h"
 #include "cpm/build_config.h"
 #include "cpm/tree/load_actual.h"
+#include "cpm/tree/save_manifest.h"
 
 #define LOCK_NAME "package-lock.json"
 
@@ -38,6 +39,11 @@ static struct err *refuse_unsupported(const struct cfg *cfg)
 	return NULL;
 }
 
+static bool is_update(const struct install_request *req)
+{
+	return req->updates_all || req->nupdate > 0;
+}
+
 static void settle_options(struct install *in)
 {
 	const struct cfg *cfg = in->ctx->cfg;
@@ -48,11 +54,13 @@ static void settle_options(struct install *in)
 	in->is_lock_only = cfg_bool(cfg, CFG_PACKAGE_LOCK_ONLY);
 	in->uses_lock = in->req->refuse_no_lock || in->is_lock_only ||
 			cfg_bool(cfg, CFG_PACKAGE_LOCK);
-	in->saves_lock = in->uses_lock && in->req->saves && cfg_bool(cfg, CFG_SAVE);
+	/* An update saves the lockfile although it saves no package.json. */
+	in->saves_lock = in->uses_lock && in->req->saves &&
+			 (cfg_bool(cfg, CFG_SAVE) || is_update(in->req));
 	in->lock_opts = (struct lockfile_opts){
 		.version = version.len == 1 ? version.p[0] - '0' : 0,
 		.style = in->ctx->manifest_style,
-		.has_manifest = true,
+		.has_manifest = in->ctx->has_manifest,
 		.omit_registry_resolved = cfg_bool(cfg, CFG_OMIT_LOCKFILE_REGISTRY_RESOLVED),
 		.is_formatted = cfg_bool(cfg, CFG_FORMAT_PACKAGE_LOCK),
 		.omit_dev = omit.dev,
@@ -92,6 +100,9 @@ static struct err *load_start(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
 
+	/* npm then looks at neither, and resolves everything anew. */
+	if (in->req->updates_all)
+		return NULL;
 	if (in->uses_lock)
 		TRY(lockfile_load(ctx->arena, ctx->dirfd, cfg_local_prefix(ctx->cfg), ctx->manifest,
 				  cfg_bool(ctx->cfg, CFG_LEGACY_PEER_DEPS), &in->start));
@@ -128,49 +139,79 @@ static void override_platform(struct platform *p, const struct cfg *cfg)
 		p->libc = cfg_text(cfg, CFG_LIBC);
 }
 
-static struct err *ideal_options(struct install *in, struct ideal_opts *o)
+static enum save_type save_type_of(const struct cfg *cfg)
+{
+	if (cfg_bool(cfg, CFG_SAVE_DEV))
+		return SAVE_DEV;
+	if (cfg_bool(cfg, CFG_SAVE_OPTIONAL))
+		return SAVE_OPTIONAL;
+	if (cfg_bool(cfg, CFG_SAVE_PEER))
+		return SAVE_PEER;
+	return cfg_bool(cfg, CFG_SAVE_PROD) ? SAVE_PROD : SAVE_INFER;
+}
+
+static void set_requests(struct install *in)
+{
+	const struct install_request *req = in->req;
+	struct ideal_opts *o = &in->ideal_opts;
+
+	o->cwd = cfg_cwd(in->ctx->cfg);
+	o->add = req->add;
+	o->nadd = req->nadd;
+	o->add_type = save_type_of(in->ctx->cfg);
+	o->save_bundle = cfg_bool(in->ctx->cfg, CFG_SAVE_BUNDLE);
+	o->rm = req->remove;
+	o->nrm = req->nremove;
+	o->update_names = req->update;
+	o->nupdate_names = req->nupdate;
+	o->update_all = req->updates_all;
+}
+
+static void set_policies(struct install *in)
+{
+	const struct cfg *cfg = in->ctx->cfg;
+	struct ideal_opts *o = &in->ideal_opts;
+	struct cfg_omit omit = cfg_omit(cfg);
+
+	o->strategy = strategy_of(cfg_install_strategy(cfg));
+	o->legacy_peer_deps = cfg_bool(cfg, CFG_LEGACY_PEER_DEPS);
+	o->strict_peer_deps = cfg_bool(cfg, CFG_STRICT_PEER_DEPS);
+	o->force = cfg_bool(cfg, CFG_FORCE);
+	o->prefer_dedupe = cfg_bool(cfg, CFG_PREFER_DEDUPE);
+	o->engine_strict = cfg_bool(cfg, CFG_ENGINE_STRICT);
+	o->install_links = cfg_bool(cfg, CFG_INSTALL_LINKS);
+	o->omit_dev = omit.dev;
+	o->omit_optional = omit.optional;
+	o->omit_peer = omit.peer;
+	o->allow_git = cfg_text(cfg, CFG_ALLOW_GIT);
+	o->allow_remote = cfg_text(cfg, CFG_ALLOW_REMOTE);
+	o->allow_file = cfg_text(cfg, CFG_ALLOW_FILE);
+	o->allow_directory = cfg_text(cfg, CFG_ALLOW_DIRECTORY);
+}
+
+static struct err *build_ideal(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
 	const struct cfg *cfg = ctx->cfg;
-	struct cfg_omit omit = cfg_omit(cfg);
+	struct ideal_opts *o = &in->ideal_opts;
 
 	*o = (struct ideal_opts){
 		.pick = { .default_tag = cfg_text(cfg, CFG_TAG),
 			  .before = cfg_before(ctx->arena, cfg),
 			  .node_version = node_version_find(ctx),
 			  .npm_version = S(CPM_NPM_VERSION) },
-		.platform = platform_detect(ctx->arena),
-		.strategy = strategy_of(cfg_install_strategy(cfg)),
-		.legacy_peer_deps = cfg_bool(cfg, CFG_LEGACY_PEER_DEPS),
-		.strict_peer_deps = cfg_bool(cfg, CFG_STRICT_PEER_DEPS),
-		.force = cfg_bool(cfg, CFG_FORCE),
-		.prefer_dedupe = cfg_bool(cfg, CFG_PREFER_DEDUPE),
-		.engine_strict = cfg_bool(cfg, CFG_ENGINE_STRICT),
-		.install_links = cfg_bool(cfg, CFG_INSTALL_LINKS),
+		.real_platform = platform_detect(ctx->arena),
 		.save = in->req->saves && cfg_bool(cfg, CFG_SAVE),
 		.prune = true,
 		.complete = in->is_lock_only || in->is_dry_run,
-		.omit_dev = omit.dev,
-		.omit_optional = omit.optional,
-		.omit_peer = omit.peer,
-		.allow_git = cfg_text(cfg, CFG_ALLOW_GIT),
-		.allow_remote = cfg_text(cfg, CFG_ALLOW_REMOTE),
-		.allow_file = cfg_text(cfg, CFG_ALLOW_FILE),
-		.allow_directory = cfg_text(cfg, CFG_ALLOW_DIRECTORY),
 	};
-	o->real_platform = o->platform;
+	o->platform = o->real_platform;
 	override_platform(&o->platform, cfg);
-	return cmd_ctx_source(ctx, &o->source);
-}
-
-static struct err *build_ideal(struct install *in)
-{
-	struct cmd_ctx *ctx = in->ctx;
-	struct ideal_opts opts;
-
-	TRY(ideal_options(in, &opts));
-	return ideal_build(ctx->arena, cfg_local_prefix(ctx->cfg), ctx->manifest, in->start,
-			   in->start == NULL, &opts, &in->ideal);
+	set_policies(in);
+	set_requests(in);
+	TRY(cmd_ctx_source(ctx, &o->source));
+	return ideal_build(ctx->arena, cfg_local_prefix(cfg), ctx->manifest, in->start,
+			   in->is_from_scratch, o, &in->ideal);
 }
 
 /* ---- diff ---- */
@@ -230,11 +271,20 @@ static struct err *apply(struct install *in)
 	return reify_apply(ctx->arena, in->ideal, in->actual, in->diff, &opts, &in->result);
 }
 
-static struct err *save_lockfile(struct install *in)
+/* package.json first, as npm does: the lockfile repeats what it says. */
+static struct err *save(struct install *in)
 {
-	return in->saves_lock
-		       ? commit_lockfile(in->ctx->arena, in->ctx->dirfd, in->ideal, &in->lock_opts)
-		       : NULL;
+	struct cmd_ctx *ctx = in->ctx;
+	const struct cfg *cfg = ctx->cfg;
+	str prefix = cfg_bool(cfg, CFG_SAVE_EXACT) ? S("") : cfg_text(cfg, CFG_SAVE_PREFIX);
+
+	if (in->ideal_opts.save) {
+		TRY(save_requests(ctx->arena, in->ideal, &in->ideal_opts, prefix));
+		VEC_EACH (struct node *, owner, &in->ideal->edited)
+			TRY(save_manifest(*owner));
+	}
+	return in->saves_lock ? commit_lockfile(ctx->arena, ctx->dirfd, in->ideal, &in->lock_opts)
+			      : NULL;
 }
 
 /* The project's own scripts belong to the work too; until they are run here, say so rather than
@@ -245,7 +295,7 @@ static void warn_root_scripts(const struct install *in)
 					      "prepare" };
 	const struct json *scripts = json_get(in->ctx->manifest->json, "scripts");
 
-	if (cfg_bool(in->ctx->cfg, CFG_IGNORE_SCRIPTS))
+	if (cfg_bool(in->ctx->cfg, CFG_IGNORE_SCRIPTS) || !in->req->runs_root_scripts)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(events); i++)
 		if (!str_is_null(json_get_text(scripts, events[i])))
@@ -271,14 +321,14 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 	if (req->check)
 		TRY(req->check(&in));
 	if (in.is_lock_only && !in.is_dry_run) {
-		TRY(save_lockfile(&in));
+		TRY(save(&in));
 	} else {
 		TRY(compare(&in));
 		if (!in.is_dry_run) {
 			enter(STAGE_FETCH);
 			TRY(apply(&in));
 			enter(STAGE_COMMIT);
-			TRY(save_lockfile(&in));
+			TRY(save(&in));
 		}
 	}
 	enter(STAGE_DONE);

@@ -17,8 +17,14 @@ struct install_request {
 	struct err *(*refuse_no_lock)(struct cmd_ctx *ctx);
 	bool replaces_all;	/* ci: nothing in node_modules is kept */
 	bool saves;		/* package.json and the lockfile may be written */
+	bool runs_root_scripts;	/* the project's own scripts belong to it */
 	/* Looks at the ideal tree before anything is touched; NULL: no check. */
 	struct err *(*check)(struct install *in);
+
+	/* What is asked for, as typed. */
+	const str *add, *remove, *update;
+	size_t nadd, nremove, nupdate;
+	bool updates_all;
 };
 
 struct install {
@@ -30,6 +36,7 @@ struct install {
 	bool is_lock_only, is_dry_run;
 	bool is_from_scratch;	/* neither a lockfile nor anything installed */
 	struct map locked;	/* location -> struct locked_package *, as package-lock.json has it */
+	struct ideal_opts ideal_opts;
 	struct tree *start;	/* consumed by the ideal tree */
 	struct tree *ideal, *actual;
 	struct diff *diff;
