@@ -147,8 +147,7 @@ void edge_reload(struct edge *e, bool hard)
 
 /* ---- who could have noticed ---- */
 
-/* The nodes below and including @n, at most @limit of them; false when there are more. */
-static bool walk_below(struct arena *a, struct node *n, size_t limit, node_vec *out)
+bool nodes_below(struct arena *a, struct node *n, size_t limit, node_vec *out)
 {
 	VEC_PUSH(a, out, n);
 	for (size_t i = 0; i < out->len; i++) {
@@ -178,7 +177,7 @@ static edge_vec stale_edges(struct arena *a, struct tree *t, struct node *parent
 
 	if (!named || !named->len)
 		return stale;
-	if (parent != t->root && walk_below(a, parent, named->len, &below)) {
+	if (parent != t->root && nodes_below(a, parent, named->len, &below)) {
 		for (size_t i = 0; i < below.len; i++) {
 			struct edge *e = node_edge(below.items[i], name);
 

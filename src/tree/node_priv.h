@@ -27,6 +27,8 @@ void edges_enlist(struct tree *t, struct node *n);
 void edges_delist(struct tree *t, struct node *n);
 /* The node called @name came or went below @parent: resolves again what could have seen it. */
 void edges_refresh_named(struct tree *t, struct node *parent, str name);
+/* The nodes below and including @n, parents first; false, and not all of them, when there are more than @limit. */
+bool nodes_below(struct arena *a, struct node *n, size_t limit, node_vec *out);
 /* All edges of one name in the tree. */
 const edge_vec *edges_named(const struct tree *t, str name);
 /* The edge a virtual root has by @name, made when it is first asked for; NULL when it has none. */
@@ -61,8 +63,6 @@ void node_add_edge_in(struct node *n, struct edge *e);
 void node_drop_edge_in(struct node *n, struct edge *e);
 bool node_overrides_added(struct node *n, struct override_set *set);
 bool node_overrides_removed(struct node *n, struct override_set *set);
-/* Some edge into @n has its version from an override. */
-bool node_is_overridden(const struct node *n);
 
 /* ---- dep_valid.c ---- */
 

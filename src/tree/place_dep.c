@@ -89,18 +89,46 @@ static struct node *copy_of(struct placer *p, struct node *dep)
 	return n;
 }
 
+static int by_order(const void *a, const void *b)
+{
+	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
+
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Nodes called @name below @target, tops left out, in order of insertion. A popular package has copies everywhere and
+ * most targets are small: whichever is less is walked. */
+static node_vec same_named(struct arena *a, struct tree *t, struct node *target, str name)
+{
+	const node_vec *named = tree_named(t, name);
+	node_vec below = { 0 }, same = { 0 };
+	const node_vec *from = named;
+	bool is_small;
+
+	if (!named)
+		return same;
+	is_small = target != t->root && nodes_below(a, target, named->len, &below);
+	if (is_small)
+		from = &below;
+	for (size_t i = 0; i < from->len; i++) {
+		struct node *n = from->items[i];
+
+		if (!node_is_top(n) && (is_small ? str_eq(n->name, name) : node_is_descendant(n, target)))
+			VEC_PUSH(a, &same, n);
+	}
+	VEC_SORT(&same, by_order);
+	return same;
+}
+
 /* Duplicates that the placed node made superfluous: the old target of the edge, and same-named nodes below. */
 static void prune_shadows(struct placement *p, struct node *target)
 {
 	ARENA_SCOPE(tmp);
-	const node_vec *named = tree_named(p->placer->tree, p->edge->name);
-	node_vec same = { 0 };
+	node_vec same;
 
 	if (edge_is_valid(p->edge) && p->edge->to && p->edge->to != p->placed)
 		placement_prune(p, p->edge->to, false);
-	for (size_t i = 0; named && i < named->len; i++)
-		if (!node_is_top(named->items[i]) && node_is_descendant(named->items[i], target))
-			VEC_PUSH(tmp, &same, named->items[i]);
+	same = same_named(tmp, p->placer->tree, target, p->edge->name);
 	for (size_t i = 0; i < same.len; i++) {
 		node_vec kids = { 0 };
 

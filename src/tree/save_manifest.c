@@ -125,7 +125,7 @@ static struct err *save_one(struct arena *a, struct tree *t, struct node *owner,
 	bool is_local;
 	str text;
 
-	if (!e || !e->to || !node_is_top(owner))
+	if (!e || !e->to || e->to->is_failed || !node_is_top(owner))
 		return NULL;
 	TRY(edge_parse_spec(e, &spec));
 	is_local = spec->type == SPEC_DIRECTORY || spec->type == SPEC_FILE;
