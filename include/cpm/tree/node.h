@@ -171,6 +171,8 @@ str node_package_name(const struct node *n);
 str node_version(const struct node *n);			/* "" when there is none */
 const struct semver *node_semver(struct node *n);	/* loose; NULL when there is no version, or a bad one */
 bool node_is_registry_dep(const struct node *n);
+/* Some edge into @n has its version from an override. */
+bool node_is_overridden(const struct node *n);
 /* Left out of node_modules by --omit (npm-tree.md 9). */
 bool node_is_omitted(struct node *n, bool omit_dev, bool omit_optional, bool omit_peer);
 /* "name@version", as npm's messages show it: aliases as "x@npm:real@1.0.0". */

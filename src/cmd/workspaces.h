@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * Which members of the project a run is for: --workspace, --workspaces, or the folder it was started in
+ * (npm-cli.md 5.2). */
+#pragma once
+#include "cmd_priv.h"
+#include "cpm/tree/node.h"
+
+struct workspace_choice {
+	bool is_made;		/* false: the run is for the project as a whole */
+	struct workspace *items; /* in the order they were asked for, each once */
+	size_t count;		/* at least 1 when made */
+};
+
+/**
+ * workspaces_choose - the members that the settings select.
+ * @t: its .workspaces are known, as after map_workspaces(); @root: the project's manifest
+ * @with_root: --include-workspace-root puts the project itself first
+ *
+ * A filter is a member's name, its folder, or a folder that holds members.
+ * Errors: E_GENERIC "No workspaces found", with the filters that found none.
+ */
+MUST_CHECK_ERR workspaces_choose(const struct cmd_ctx *ctx, const struct tree *t, const struct manifest *root,
+				 bool with_root, struct workspace_choice *out);
