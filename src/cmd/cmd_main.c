@@ -179,13 +179,20 @@ static int finish(struct run *r, struct err *e, int status)
 	return status;
 }
 
+static int run_to_end(struct run *r, const str *args, size_t nargs)
+{
+	int status = 0;
+	struct err *e = run_command(&r->ctx, args, nargs, &status);
+
+	return finish(r, e, status);
+}
+
 static int dispatch(struct run *r)
 {
 	struct cmd_ctx *ctx = &r->ctx;
 	const char *missing = NULL;
 	size_t count;
 	const str *words = cfg_positionals(ctx->cfg, &count);
-	int status = 0;
 
 	if (cfg_bool(ctx->cfg, CFG_VERSION) && cfg_source(ctx->cfg, CFG_VERSION) == CFG_LAYER_CLI) {
 		out_line(ctx->out, "%s", CPM_VERSION);
@@ -196,7 +203,7 @@ static int dispatch(struct run *r)
 	if (cfg_bool(ctx->cfg, CFG_VERSIONS) &&
 	    cfg_source(ctx->cfg, CFG_VERSIONS) == CFG_LAYER_CLI) {
 		ctx->cmd = &cmd_version;
-		return finish(r, run_command(ctx, NULL, 0, &status), status);
+		return run_to_end(r, NULL, 0);
 	}
 	if (count == 0) {
 		out_text(ctx->out, cmd_general_usage(ctx->arena, ctx->cfg, r->screen.term.columns));
@@ -213,7 +220,7 @@ static int dispatch(struct run *r)
 			      1);
 	if (!ctx->cmd)
 		return fail_unknown_command(ctx, words[0]);
-	return finish(r, run_command(ctx, words + 1, count - 1, &status), status);
+	return run_to_end(r, words + 1, count - 1);
 }
 
 int cmd_main(const char *const *argv, const char *const *environ, const char *exec_path)
