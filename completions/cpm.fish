@@ -26,6 +26,9 @@ complete -c cpm -n '__fish_seen_subcommand_from config' -l json -d 'Print result
 complete -c cpm -n '__fish_seen_subcommand_from config' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from config' -l location -d 'Which configuration file to edit' -s L
 complete -c cpm -n '__fish_seen_subcommand_from config' -l long -d 'Show more' -s l
+complete -c cpm -n __fish_use_subcommand -f -a explain -d 'Explain installed packages'
+complete -c cpm -n '__fish_seen_subcommand_from explain' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from explain' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n __fish_use_subcommand -f -a get -d 'Get a value from the npm configuration'
 complete -c cpm -n '__fish_seen_subcommand_from get' -l long -d 'Show more' -s l
 complete -c cpm -n '__fish_seen_subcommand_from get' -l json -d 'Print results as JSON'
@@ -33,6 +36,13 @@ complete -c cpm -n __fish_use_subcommand -f -a help -d 'Get help on a command'
 complete -c cpm -n '__fish_seen_subcommand_from help' -l viewer -d 'Program that shows help pages'
 complete -c cpm -n __fish_use_subcommand -f -a install -d 'Install a package'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l save -d 'Write what was installed to package.json and the lockfile' -s S
+complete -c cpm -n '__fish_seen_subcommand_from install' -l save-exact -d 'Save the exact version instead of a range' -s E
+complete -c cpm -n '__fish_seen_subcommand_from install' -l save-prefix -d 'How saved ranges begin'
+complete -c cpm -n '__fish_seen_subcommand_from install' -l save-prod -d 'Save to dependencies' -s P
+complete -c cpm -n '__fish_seen_subcommand_from install' -l save-dev -d 'Save to devDependencies' -s D
+complete -c cpm -n '__fish_seen_subcommand_from install' -l save-optional -d 'Save to optionalDependencies' -s O
+complete -c cpm -n '__fish_seen_subcommand_from install' -l save-peer -d 'Save to peerDependencies'
+complete -c cpm -n '__fish_seen_subcommand_from install' -l save-bundle -d 'Also list the packages in bundleDependencies' -s B
 complete -c cpm -n '__fish_seen_subcommand_from install' -l install-strategy -d 'Layout of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
@@ -62,6 +72,43 @@ complete -c cpm -n '__fish_seen_subcommand_from install' -l prefer-offline -d 'U
 complete -c cpm -n '__fish_seen_subcommand_from install' -l prefer-online -d 'Ask the registry for changes even when cached data is fresh'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n __fish_use_subcommand -f -a ll -d 'List installed packages with what they say about themselves'
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l long -d 'Show more' -s l
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l depth -d 'How deep to show the tree'
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l omit -d 'Kinds of dependencies to leave out of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l link -d 'Show only linked packages'
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l package-lock-only -d 'Update package-lock.json and leave node_modules alone'
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l unicode -d 'Use Unicode characters in the output'
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a ls -d 'List installed packages'
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l long -d 'Show more' -s l
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l depth -d 'How deep to show the tree'
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l omit -d 'Kinds of dependencies to leave out of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l link -d 'Show only linked packages'
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l package-lock-only -d 'Update package-lock.json and leave node_modules alone'
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l unicode -d 'Use Unicode characters in the output'
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a pkg -d 'Manages your package.json'
+complete -c cpm -n '__fish_seen_subcommand_from pkg' -l force -d 'Take away protections: know what you do' -s f
+complete -c cpm -n '__fish_seen_subcommand_from pkg' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from pkg' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from pkg' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n __fish_use_subcommand -f -a prefix -d 'Display prefix'
+complete -c cpm -n '__fish_seen_subcommand_from prefix' -l global -d 'Act on the global packages instead of the project' -s g
+complete -c cpm -n __fish_use_subcommand -f -a root -d 'Display npm root'
+complete -c cpm -n '__fish_seen_subcommand_from root' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n __fish_use_subcommand -f -a set -d 'Set a value in the npm configuration'
 complete -c cpm -n '__fish_seen_subcommand_from set' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from set' -l location -d 'Which configuration file to edit' -s L
