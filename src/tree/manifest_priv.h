@@ -13,3 +13,5 @@ void manifest_dedupe_optional(struct manifest *m);
 str manifest_secure_path(struct arena *a, str path);
 /* @license without what surrounds it: { type } becomes its type. NULL when the lockfile shows none. */
 struct json *manifest_shown_license(const struct manifest *m);
+/* The file at @path as text and as JSON: E_NO_ENTRY, or E_JSON_PARSE with npm's words. Limit 16 MiB. */
+MUST_CHECK_ERR manifest_read_json(struct arena *a, int dirfd, const char *path, str *text, struct json **json);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * package.json on disk. Only here is `directories.bin` looked into: npm does so for folders, never for what a registry
- * describes (npm-tree.md 5). */
+ * package.json on disk. Only here is `directories.bin` looked into: npm does so for folders, never
+ * for what a registry describes (npm-tree.md 5). */
 #include "cpm/tree/manifest.h"
 #include "manifest_priv.h"
 
 #include "cpm/base/fs.h"
 
-#define MANIFEST_MAX_BYTES  ((size_t)16 * 1024 * 1024)
+#define MANIFEST_MAX_BYTES   ((size_t)16 * 1024 * 1024)
 #define BIN_FOLDER_MAX_FILES 10000
 
 /* ---- directories.bin ---- */
 
 struct bin_folder {
 	int fd;
-	str path;		/* below the package */
-	VEC(str) todo;		/* sub-folders not visited yet, relative to the folder */
+	str path;      /* below the package */
+	VEC(str) todo; /* sub-folders not visited yet, relative to the folder */
 	VEC(struct bin) bins;
 };
 
@@ -29,7 +29,8 @@ static struct err *visit_folder(struct arena *a, struct bin_folder *folder, str 
 			continue;
 		str name = str_dup(a, str_view(it.name));
 		str below = rel.len ? str_printf(a, STR_FMT "/%s", STR_ARG(rel), it.name) : name;
-		str target = str_printf(a, STR_FMT "/" STR_FMT, STR_ARG(folder->path), STR_ARG(below));
+		str target = str_printf(a, STR_FMT "/" STR_FMT, STR_ARG(folder->path),
+					STR_ARG(below));
 
 		VEC_PUSH(a, &folder->bins, (struct bin){ name, target });
 		if (it.type == DT_DIR)
@@ -60,33 +61,27 @@ static void add_bin_folder(struct arena *a, int package_fd, str text, struct man
 
 /* ---- package.json ---- */
 
-/* npm shows the parser's complaint behind these words; ours has line and column, and no content (T25). */
+/* npm shows the parser's complaint behind these words; ours has line and column, and no content
+ * (T25). */
 static struct err *bad_json(struct err *cause, const char *path)
 {
 	ARENA_SCOPE(tmp);
 	str reason = err_text(tmp, cause);
-	struct err *e = err_new(E_JSON_PARSE, "Invalid package.json: JSONParseError: " STR_FMT, STR_ARG(reason));
+	struct err *e = err_new(E_JSON_PARSE, "Invalid package.json: JSONParseError: " STR_FMT,
+				STR_ARG(reason));
 
 	e->path = str_dup(&e->arena, str_view(path));
 	err_free(cause);
 	return e;
 }
 
-static struct err *read_json(struct arena *a, int dirfd, const char *path, struct json **json,
-			     struct json_style *style)
+struct err *manifest_read_json(struct arena *a, int dirfd, const char *path, str *text, struct json **json)
 {
-	str text;
 	struct err *e;
 
-	TRY(fs_read_all(a, dirfd, path, MANIFEST_MAX_BYTES, &text));
-	e = json_parse(a, text, json);
-	if (!e && !json_is(*json, JSON_OBJECT))
-		e = err_new(E_JSON_PARSE, "expected an object");
-	if (e)
-		return bad_json(e, path);
-	if (style)
-		*style = json_style_of(text);
-	return NULL;
+	TRY(fs_read_all(a, dirfd, path, MANIFEST_MAX_BYTES, text));
+	e = json_parse(a, *text, json);
+	return e ? bad_json(e, path) : NULL;
 }
 
 struct err *manifest_read(struct arena *a, int dirfd, const char *dir, struct manifest **out,
@@ -94,10 +89,12 @@ struct err *manifest_read(struct arena *a, int dirfd, const char *dir, struct ma
 {
 	str path = str_printf(a, "%s/package.json", dir);
 	struct json *json;
-	str bin_folder;
+	str text, bin_folder;
 	AUTO_FD fd = -1;
 
-	TRY(read_json(a, dirfd, path.p, &json, style));
+	TRY(manifest_read_json(a, dirfd, path.p, &text, &json));
+	if (style)
+		*style = json_style_of(text);
 	TRY_AS(manifest_from_json(a, json, true, out), "cannot use '%s'", path.p);
 	bin_folder = json_get_text(json_get(json, "directories"), "bin");
 	if (!bin_folder.len || json_is_truthy(json_get(json, "bin")))

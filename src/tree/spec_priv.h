@@ -35,6 +35,10 @@ bool spec_read_hosted(struct arena *a, struct spec *s, struct err **e);
 MUST_CHECK_ERR spec_read_url(struct arena *a, struct spec *s);
 /* "git+ssh://..." or "git+https://..." of a hosted repository, hash included. */
 str spec_hosted_url(struct arena *a, const struct spec *s);
+/* @text as npm writes the repository that it names: "u/r" is "github:u/r"; null when it names none on a known host. */
+str spec_hosted_text(struct arena *a, str text);
+/* The same for the `repository` field, where shortcuts become URLs. */
+str spec_repository_url(struct arena *a, str text);
 
 /* ---- spec_file.c ---- */
 
