@@ -2,14 +2,16 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "cache ci completion config explain get help install ll ls pkg prefix root set version" -- "$word"))
+		COMPREPLY=($(compgen -W "cache ci completion config dedupe explain find-dupes get help install ll ls pkg prefix prune root set uninstall update version" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	cache) flags="--cache --force" ;;
 	ci|clean-install|ic|install-clean|isntall-clean) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --bin-links --fund --dry-run --offline --prefer-offline --json --install-links" ;;
 	config|c) flags="--json --global --location --long" ;;
+	dedupe|ddp) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	explain|why) flags="--json --workspace" ;;
+	find-dupes) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	get) flags="--long --json" ;;
 	help|hlep) flags="--viewer" ;;
 	install|add|i|in|ins|inst|insta|instal|isnt|isnta|isntal|isntall) flags="--save --save-exact --save-prefix --save-prod --save-dev --save-optional --save-peer --save-bundle --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --prefer-dedupe --package-lock --package-lock-only --lockfile-version --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --before --min-release-age --bin-links --fund --dry-run --cpu --os --libc --engine-strict --force --offline --prefer-offline --prefer-online --json --install-links" ;;
@@ -17,8 +19,11 @@ _cpm() {
 	ls|list) flags="--all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;
 	pkg) flags="--force --json --workspace --workspaces" ;;
 	prefix) flags="--global" ;;
+	prune) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	root) flags="--global" ;;
 	set) flags="--global --location" ;;
+	uninstall|unlink|remove|rm|r|un) flags="--save --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
+	update|up|u|upgrade|udpate) flags="--save --before --min-release-age --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	version|verison) flags="--json" ;;
 	esac
 	case $word in

@@ -39,11 +39,6 @@ static struct err *refuse_unsupported(const struct cfg *cfg)
 	return NULL;
 }
 
-static bool is_update(const struct install_request *req)
-{
-	return req->updates_all || req->nupdate > 0;
-}
-
 static void settle_options(struct install *in)
 {
 	const struct cfg *cfg = in->ctx->cfg;
@@ -54,9 +49,6 @@ static void settle_options(struct install *in)
 	in->is_lock_only = cfg_bool(cfg, CFG_PACKAGE_LOCK_ONLY);
 	in->uses_lock = in->req->refuse_no_lock || in->is_lock_only ||
 			cfg_bool(cfg, CFG_PACKAGE_LOCK);
-	/* An update saves the lockfile although it saves no package.json. */
-	in->saves_lock = in->uses_lock && in->req->saves &&
-			 (cfg_bool(cfg, CFG_SAVE) || is_update(in->req));
 	in->lock_opts = (struct lockfile_opts){
 		.version = version.len == 1 ? version.p[0] - '0' : 0,
 		.style = in->ctx->manifest_style,
@@ -66,7 +58,6 @@ static void settle_options(struct install *in)
 		.omit_dev = omit.dev,
 		.omit_optional = omit.optional,
 		.omit_peer = omit.peer,
-		.was_not_saved = !in->saves_lock,
 	};
 }
 
@@ -120,6 +111,30 @@ static struct err *load_start(struct install *in)
 	return NULL;
 }
 
+static void collect_duplicates(struct install *in)
+{
+	for (struct map_iter it = map_iter(&in->start->nodes_by_name); map_next(&it);)
+		if (((node_vec *)it.val)->len > 1)
+			VEC_PUSH(in->ctx->arena, &in->update_names, it.key);
+}
+
+/* An update saves the lockfile although it saves no package.json; so does a dedupe that has
+ * something to do. */
+static void settle_updates(struct install *in)
+{
+	const struct install_request *req = in->req;
+	bool is_update;
+
+	for (size_t i = 0; i < req->nupdate; i++)
+		VEC_PUSH(in->ctx->arena, &in->update_names, req->update[i]);
+	if (req->dedupes && in->start)
+		collect_duplicates(in);
+	is_update = req->updates_all || in->update_names.len > 0;
+	in->saves_lock = in->uses_lock && req->saves &&
+			 (is_update || cfg_bool(in->ctx->cfg, CFG_SAVE));
+	in->lock_opts.was_not_saved = !in->saves_lock;
+}
+
 /* ---- ideal tree ---- */
 
 static enum install_strategy strategy_of(str name)
@@ -162,8 +177,8 @@ static void set_requests(struct install *in)
 	o->save_bundle = cfg_bool(in->ctx->cfg, CFG_SAVE_BUNDLE);
 	o->rm = req->remove;
 	o->nrm = req->nremove;
-	o->update_names = req->update;
-	o->nupdate_names = req->nupdate;
+	o->update_names = in->update_names.items;
+	o->nupdate_names = in->update_names.len;
 	o->update_all = req->updates_all;
 }
 
@@ -177,7 +192,7 @@ static void set_policies(struct install *in)
 	o->legacy_peer_deps = cfg_bool(cfg, CFG_LEGACY_PEER_DEPS);
 	o->strict_peer_deps = cfg_bool(cfg, CFG_STRICT_PEER_DEPS);
 	o->force = cfg_bool(cfg, CFG_FORCE);
-	o->prefer_dedupe = cfg_bool(cfg, CFG_PREFER_DEDUPE);
+	o->prefer_dedupe = in->req->dedupes || cfg_bool(cfg, CFG_PREFER_DEDUPE);
 	o->engine_strict = cfg_bool(cfg, CFG_ENGINE_STRICT);
 	o->install_links = cfg_bool(cfg, CFG_INSTALL_LINKS);
 	o->omit_dev = omit.dev;
@@ -316,6 +331,7 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 	TRY(engine_gate_check(ctx));
 	settle_options(&in);
 	TRY(load_start(&in));
+	settle_updates(&in);
 	enter(STAGE_RESOLVE);
 	TRY(build_ideal(&in));
 	if (req->check)

@@ -25,6 +25,7 @@ struct install_request {
 	const str *add, *remove, *update;
 	size_t nadd, nremove, nupdate;
 	bool updates_all;
+	bool dedupes;		/* every name that is there more than once is looked at again */
 };
 
 struct install {
@@ -35,6 +36,7 @@ struct install {
 	bool saves_lock;	/* ... and written */
 	bool is_lock_only, is_dry_run;
 	bool is_from_scratch;	/* neither a lockfile nor anything installed */
+	VEC(str) update_names;	/* of the request, and what there is to dedupe */
 	struct map locked;	/* location -> struct locked_package *, as package-lock.json has it */
 	struct ideal_opts ideal_opts;
 	struct tree *start;	/* consumed by the ideal tree */

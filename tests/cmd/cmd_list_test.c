@@ -24,7 +24,7 @@ TEST(a_word_means_what_it_means_to_npm)
 		{ "outd", NULL, "outdated" },
 		{ "star", NULL, "start" },
 		{ "t", NULL, "test" },
-		{ "rm", NULL, "uninstall" },
+		{ "rm", "uninstall", NULL },
 		{ "v", NULL, "view" },
 		{ "frobnicate", NULL, NULL },
 		{ "", NULL, NULL },
