@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * openat2() does the whole walk in the kernel, at the price of a plain openat(). Where it is missing (old kernels, some
- * sandboxes) the last component is still guarded by O_NOFOLLOW. */
+ * openat2() does the whole walk in the kernel, at the price of a plain openat(). Where it is
+ * missing (old kernels, some sandboxes) the last component is still guarded by O_NOFOLLOW. */
 #include "cpm/base/fs_beneath.h"
 
 #include <errno.h>
@@ -100,7 +100,8 @@ int fs_mkdirs_beneath(int dirfd, const char *path)
 		if (part[i] != '/' && part[i] != '\0')
 			continue;
 		part[i] = '\0';
-		if (strcmp(part, "..") != 0 && (i < 3 || strcmp(part + i - 3, "/..") != 0) && ensure_dir(dirfd, part) < 0)
+		if (strcmp(part, "..") != 0 && (i < 3 || strcmp(part + i - 3, "/..") != 0) &&
+		    ensure_dir(dirfd, part) < 0)
 			return -1;
 		if (i < len)
 			part[i] = '/';

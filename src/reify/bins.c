@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Commands of packages: node_modules/.bin/<name> -> ../<package>/<file> (npm-tree.md 15).
  *
- * Each link path is handled once, for the first package by depth and path, whether its file exists or not. That can be
- * known before anything is unpacked, and so the unpacker creates those files executable and with a repaired first line;
- * only for files that are on disk already is that done here, the way npm does it.
+ * Each link path is handled once, for the first package by depth and path, whether its file exists
+ * or not. That can be known before anything is unpacked, and so the unpacker creates those files
+ * executable and with a repaired first line; only for files that are on disk already is that done
+ * here, the way npm does it.
  *
- * Packages that stay have their say too, where npm looks at those only that it has just written: a clash is settled as a
- * clean install would settle it, and links that went with a folder around them come back. */
+ * Packages that stay have their say too, where npm looks at those only that it has just written: a
+ * clash is settled as a clean install would settle it, and links that went with a folder around
+ * them come back. */
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
@@ -40,10 +42,12 @@ static const struct manifest *bin_manifest(const struct node *n)
 /* Checked here again, where names become paths (T8). */
 static bool is_usable(const struct bin *b)
 {
-	if (b->name.len == 0 || b->name.len > BIN_NAME_MAX || !path_is_inside(b->target) || !path_is_inside(b->name))
+	if (b->name.len == 0 || b->name.len > BIN_NAME_MAX || !path_is_inside(b->target) ||
+	    !path_is_inside(b->name))
 		return false;
 	for (size_t i = 0; i < b->name.len; i++)
-		if ((unsigned char)b->name.p[i] < ' ' || b->name.p[i] == '/' || b->name.p[i] == 0x7f)
+		if ((unsigned char)b->name.p[i] < ' ' || b->name.p[i] == '/' ||
+		    b->name.p[i] == 0x7f)
 			return false;
 	return true;
 }
@@ -60,7 +64,8 @@ static void claim_bins(struct run *r, struct node *n)
 
 	for (size_t i = 0; i < m->nbins; i++) {
 		const struct bin *b = &m->bins[i];
-		str path = str_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(bin_folder(r, n)), STR_ARG(b->name));
+		str path = str_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(bin_folder(r, n)),
+				      STR_ARG(b->name));
 
 		if (!is_usable(b) || map_has(&r->claimed_bins, path))
 			continue;
@@ -108,7 +113,8 @@ void bins_plan_bundled(struct run *r)
 
 /* ---- a file that is on disk already ---- */
 
-/* Replaces the file by a private copy with this content and mode; other names of the old file keep what they have. */
+/* Replaces the file by a private copy with this content and mode; other names of the old file keep
+ * what they have. */
 static struct err *rewrite(struct run *r, const char *path, str text, mode_t mode)
 {
 	const char *name, *beside;
@@ -135,7 +141,9 @@ static size_t shebang_return(str text)
 {
 	size_t end = str_find_char(str_slice(text, 0, SHEBANG_BYTES), '\n');
 
-	return str_starts(text, S("#!")) && end != STR_NPOS && end >= 4 && text.p[end - 1] == '\r' ? end - 1 : STR_NPOS;
+	return str_starts(text, S("#!")) && end != STR_NPOS && end >= 4 && text.p[end - 1] == '\r'
+		       ? end - 1
+		       : STR_NPOS;
 }
 
 /* Executable by all whom the umask lets, and without a Windows line end behind the interpreter. */
@@ -156,7 +164,10 @@ static struct err *fix_file(struct run *r, const char *path)
 		TRY(fs_read_all(tmp, r->dirfd, path, FILE_MAX_BYTES, &text));
 		cut = shebang_return(text);
 		if (cut != STR_NPOS)
-			return rewrite(r, path, str_concat(tmp, str_slice(text, 0, cut), str_from(text, cut + 1)), mode);
+			return rewrite(
+				r, path,
+				str_concat(tmp, str_slice(text, 0, cut), str_from(text, cut + 1)),
+				mode);
 	}
 	if (mode == (st.st_mode & 07777))
 		return NULL;
@@ -174,7 +185,8 @@ static const char *bin_file(struct run *r, const struct bin_link *l)
 	const struct node *n = l->node->is_link && l->node->target ? l->node->target : l->node;
 	str folder = str_is_empty(n->location) ? S(".") : n->location;
 
-	return run_path(r, str_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(folder), STR_ARG(l->bin->target)));
+	return run_path(r, str_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(folder),
+				      STR_ARG(l->bin->target)));
 }
 
 /* Packages hold regular files; in a folder of the user's own, a link will do as well. */
@@ -182,13 +194,16 @@ static bool is_linkable(struct run *r, const struct bin_link *l, const char *fil
 {
 	struct stat st;
 
-	return fs_lstat(r->dirfd, file, &st) && (S_ISREG(st.st_mode) || (l->node->is_link && S_ISLNK(st.st_mode)));
+	return fs_lstat(r->dirfd, file, &st) &&
+	       (S_ISREG(st.st_mode) || (l->node->is_link && S_ISLNK(st.st_mode)));
 }
 
 /* *made: the link is new, or leads elsewhere than before. */
 static struct err *make_bin_link(struct run *r, const struct bin_link *l, bool *made)
 {
-	str target = str_printf(r->arena, "../" STR_FMT "/" STR_FMT, STR_ARG(l->node->name), STR_ARG(l->bin->target)), old;
+	str target = str_printf(r->arena, "../" STR_FMT "/" STR_FMT, STR_ARG(l->node->name),
+				STR_ARG(l->bin->target)),
+	    old;
 	const char *name;
 	AUTO_FD folder = fs_parent_beneath(r->dirfd, l->path, &name);
 	struct err *err;
@@ -234,7 +249,7 @@ struct err *bins_link_all(struct run *r)
 	struct map folders;
 
 	map_init(&folders, r->arena);
-	VEC_EACH(struct bin_link, l, &r->bin_links)
+	VEC_EACH (struct bin_link, l, &r->bin_links)
 		TRY(link_bin(r, l, &folders));
 	return NULL;
 }
@@ -252,7 +267,9 @@ struct err *bins_retire(struct run *r, const struct node *actual)
 
 		if (!is_usable(&m->bins[i]))
 			continue;
-		path = run_path(r, str_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(bin_folder(r, actual)), STR_ARG(m->bins[i].name)));
+		path = run_path(r, str_printf(r->arena, STR_FMT "/" STR_FMT,
+					      STR_ARG(bin_folder(r, actual)),
+					      STR_ARG(m->bins[i].name)));
 		err = fs_read_link(r->arena, r->dirfd, path, &target);
 		if (!err && str_starts(target, inside))
 			TRY(retire_path(r, path));

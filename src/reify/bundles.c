@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Packages inside packages (bundleDependencies). What is in them only the tarball knows: after unpacking, the ideal tree
- * takes over what the disk shows, and what a lockfile promised to be inside but is not is fetched on its own
- * (npm-tree.md 13.1.5). */
+ * Packages inside packages (bundleDependencies). What is in them only the tarball knows: after
+ * unpacking, the ideal tree takes over what the disk shows, and what a lockfile promised to be
+ * inside but is not is fetched on its own (npm-tree.md 13.1.5). */
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
@@ -43,7 +43,8 @@ static void list_into(struct run *r, str dir, str scope, name_list *out)
 		if (str_is_empty(scope) && it.name[0] == '@')
 			list_into(r, path_join(r->arena, dir, name), name, out);
 		else
-			VEC_PUSH(r->arena, out, str_is_empty(scope) ? name : path_join(r->arena, scope, name));
+			VEC_PUSH(r->arena, out,
+				 str_is_empty(scope) ? name : path_join(r->arena, scope, name));
 	}
 	err_ignore(it.err);
 	it.err = NULL;
@@ -55,14 +56,15 @@ static struct err *adopt_children(struct run *r, struct node *n, node_vec *todo)
 	name_list names = { 0 };
 
 	list_into(r, folder, S(""), &names);
-	VEC_EACH(str, name, &names)
-	{
+	VEC_EACH (str, name, &names) {
 		struct node *child = node_child(n, *name);
 		struct manifest *m;
 		struct err *err;
 
 		if (!child) {
-			err = manifest_read(r->arena, r->dirfd, run_path(r, path_join(r->arena, folder, *name)), &m, NULL);
+			err = manifest_read(r->arena, r->dirfd,
+					    run_path(r, path_join(r->arena, folder, *name)), &m,
+					    NULL);
 			err_ignore(err);
 			if (err)
 				continue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The files that say what node_modules should be and is. package-lock.json is what people commit: it is written beside,
- * synced and renamed (F2). The hidden lockfile can always be made again: it is only renamed. */
+ * The files that say what node_modules should be and is. package-lock.json is what people commit:
+ * it is written beside, synced and renamed (F2). The hidden lockfile can always be made again: it
+ * is only renamed. */
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
@@ -11,9 +12,9 @@
 #include <sys/file.h>
 #include <time.h>
 
-#define LOCKFILE	"package-lock.json"
+#define LOCKFILE        "package-lock.json"
 #define HIDDEN_LOCKFILE "node_modules/.package-lock.json"
-#define LOCK_MAX_BYTES	((size_t)256 << 20)
+#define LOCK_MAX_BYTES  ((size_t)256 << 20)
 
 static bool has_content(struct arena *a, int dirfd, const char *path, str wanted)
 {
@@ -26,7 +27,8 @@ static bool has_content(struct arena *a, int dirfd, const char *path, str wanted
 	return false;
 }
 
-struct err *commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal, const struct lockfile_opts *opts)
+struct err *commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal,
+			    const struct lockfile_opts *opts)
 {
 	str text;
 
@@ -36,7 +38,8 @@ struct err *commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal
 	return fs_write_atomic(dirfd, LOCKFILE, text, 0666);
 }
 
-/* Written last of all, and dated after everything in node_modules: npm trusts it only then (npm-tree.md 12). */
+/* Written last of all, and dated after everything in node_modules: npm trusts it only then
+ * (npm-tree.md 12). */
 struct err *commit_hidden_lockfile(struct run *r)
 {
 	struct lockfile_opts opts = r->opts->lock;

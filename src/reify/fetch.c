@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Gets tarballs and keeps the workers fed. One shipment per tarball, however many places it goes to; local file, cache or
- * network, in this order. The main thread only waits when the network is all there is to wait for: with everything in
- * the cache it unpacks like a worker. What is under way is bounded in bytes, not in jobs (architecture.md 3). */
+ * Gets tarballs and keeps the workers fed. One shipment per tarball, however many places it goes
+ * to; local file, cache or network, in this order. The main thread only waits when the network is
+ * all there is to wait for: with everything in the cache it unpacks like a worker. What is under
+ * way is bounded in bytes, not in jobs (architecture.md 3). */
 #include "reify_priv.h"
 
 #include "cpm/base/event.h"
@@ -11,8 +12,8 @@
 #include "cpm/tree/optional_set.h"
 
 #define TARBALL_MAX_BYTES ((uint64_t)2 << 30)
-#define REQUESTS_MAX	  64	/* handed to the network at a time; it has its own limit on connections */
-#define WAIT_MS		  200	/* how late a signal may be noticed */
+#define REQUESTS_MAX      64 /* handed to the network at a time; it has its own limit on connections */
+#define WAIT_MS           200 /* how late a signal may be noticed */
 
 /* ---- shipments ---- */
 
@@ -20,17 +21,20 @@ static struct err *check_integrity_text(const struct shipment *s, const struct u
 {
 	if (str_is_empty(s->integrity_text) || s->integrity.strongest >= DIGEST_SHA1)
 		return NULL;
-	return err_new(E_INTEGRITY, "the integrity of " STR_FMT " is malformed or too weak: '" STR_FMT "'",
+	return err_new(E_INTEGRITY,
+		       "the integrity of " STR_FMT " is malformed or too weak: '" STR_FMT "'",
 		       STR_ARG(u->node->location), STR_ARG(s->integrity_text));
 }
 
 static struct err *plan_shipment(struct run *r, struct map *known, struct unit *u)
 {
-	str url, file, key, integrity = str_is_null(u->node->integrity) ? S("") : u->node->integrity;
+	str url, file, key,
+		integrity = str_is_null(u->node->integrity) ? S("") : u->node->integrity;
 	struct shipment *s;
 
 	TRY(tarball_locate(r, u->node, &url, &file));
-	key = str_printf(r->arena, STR_FMT "\n" STR_FMT, STR_ARG(str_is_null(url) ? file : url), STR_ARG(integrity));
+	key = str_printf(r->arena, STR_FMT "\n" STR_FMT, STR_ARG(str_is_null(url) ? file : url),
+			 STR_ARG(integrity));
 	s = map_get(known, key);
 	if (!s) {
 		s = ARENA_NEW(r->arena, struct shipment);
@@ -60,7 +64,8 @@ static bool drop_optional(struct run *r, struct unit *u)
 	for (size_t i = 0; i < set.len; i++) {
 		struct unit *member = plan_unit_of(r, set.items[i]);
 
-		log_verbose("reify", "failed optional dependency " STR_FMT, STR_ARG(set.items[i]->path));
+		log_verbose("reify", "failed optional dependency " STR_FMT,
+			    STR_ARG(set.items[i]->path));
 		set.items[i]->inert = true;
 		if (member)
 			member->is_dropped = true;
@@ -124,7 +129,7 @@ static void fail_shipment(struct run *r, struct shipment *s, struct err *err)
 {
 	bool is_fatal = false;
 
-	VEC_EACH(struct unit *, u, &s->units)
+	VEC_EACH (struct unit *, u, &s->units)
 		is_fatal |= !can_do_without(r, *u);
 	report_failure(r, err, is_fatal);
 	close_shipment(r, s);
@@ -133,9 +138,14 @@ static void fail_shipment(struct run *r, struct shipment *s, struct err *err)
 static void finish_unit(struct run *r, struct unit *u)
 {
 	u->is_done = true;
-	u->facts.preinstall = str_is_null(u->facts.preinstall) ? STR_NULL : str_dup(r->arena, u->facts.preinstall);
-	u->facts.install = str_is_null(u->facts.install) ? STR_NULL : str_dup(r->arena, u->facts.install);
-	u->facts.postinstall = str_is_null(u->facts.postinstall) ? STR_NULL : str_dup(r->arena, u->facts.postinstall);
+	u->facts.preinstall = str_is_null(u->facts.preinstall)
+				      ? STR_NULL
+				      : str_dup(r->arena, u->facts.preinstall);
+	u->facts.install = str_is_null(u->facts.install) ? STR_NULL
+							 : str_dup(r->arena, u->facts.install);
+	u->facts.postinstall = str_is_null(u->facts.postinstall)
+				       ? STR_NULL
+				       : str_dup(r->arena, u->facts.postinstall);
 	event_emit(&(struct event){ .kind = EVENT_PACKAGE_DONE, .name = u->node->name });
 }
 
@@ -157,12 +167,14 @@ static str shipment_id(struct run *r, const struct shipment *s)
 
 static struct err *mismatch(struct run *r, const struct shipment *s)
 {
-	str got = integrity_format(r->arena, &s->digest), name = digest_algo_name(s->integrity.strongest);
+	str got = integrity_format(r->arena, &s->digest),
+	    name = digest_algo_name(s->integrity.strongest);
 
 	return err_detail(err_new(E_INTEGRITY,
-				  STR_FMT " integrity checksum failed when using " STR_FMT ": wanted " STR_FMT " but got " STR_FMT
-				  ". (%zu bytes)",
-				  STR_ARG(s->integrity_text), STR_ARG(name), STR_ARG(s->integrity_text), STR_ARG(got), s->len),
+				  STR_FMT " integrity checksum failed when using " STR_FMT
+					  ": wanted " STR_FMT " but got " STR_FMT ". (%zu bytes)",
+				  STR_ARG(s->integrity_text), STR_ARG(name),
+				  STR_ARG(s->integrity_text), STR_ARG(got), s->len),
 			  "while installing " STR_FMT, STR_ARG(shipment_id(r, s)));
 }
 
@@ -170,12 +182,16 @@ static struct err *mismatch(struct run *r, const struct shipment *s)
 static void handle_corrupt(struct run *r, struct shipment *s)
 {
 	if (s->from_store) {
-		log_warn("tarball", "cached data for " STR_FMT " (" STR_FMT ") seems to be corrupted. Refreshing cache.",
+		log_warn("tarball",
+			 "cached data for " STR_FMT " (" STR_FMT
+			 ") seems to be corrupted. Refreshing cache.",
 			 STR_ARG(shipment_id(r, s)), STR_ARG(s->integrity_text));
 		for (size_t i = 0; i < s->integrity.count; i++)
 			store_drop_blob(r->opts->store, &s->integrity.items[i]);
 	} else {
-		log_warn("tarball", "tarball data for " STR_FMT " (" STR_FMT ") seems to be corrupted. Trying again.",
+		log_warn("tarball",
+			 "tarball data for " STR_FMT " (" STR_FMT
+			 ") seems to be corrupted. Trying again.",
 			 STR_ARG(shipment_id(r, s)), STR_ARG(s->integrity_text));
 		if (++s->mismatches > 1 || str_is_null(s->url)) {
 			fail_shipment(r, s, mismatch(r, s));
@@ -204,9 +220,10 @@ static void settle_shipment(struct run *r, struct job *job)
 	} else if (s->is_corrupt) {
 		handle_corrupt(r, s);
 	} else if (err) {
-		fail_shipment(r, s, err_wrap(err, "cannot install " STR_FMT, STR_ARG(shipment_id(r, s))));
+		fail_shipment(r, s,
+			      err_wrap(err, "cannot install " STR_FMT, STR_ARG(shipment_id(r, s))));
 	} else {
-		VEC_EACH(struct unit *, u, &s->units)
+		VEC_EACH (struct unit *, u, &s->units)
 			finish_unit(r, *u);
 		keep_blob(r, s);
 		close_shipment(r, s);
@@ -220,7 +237,7 @@ static void send_to_workers(struct run *r, struct shipment *s, char *bytes, size
 	s->len = len;
 	s->state = SHIPMENT_UNPACKING;
 	r->inflight_bytes += len;
-	VEC_EACH(struct unit *, u, &s->units)
+	VEC_EACH (struct unit *, u, &s->units)
 		(*u)->is_started = true;
 	pool_send(r->opts->pool, unpack_job, s);
 }
@@ -258,15 +275,23 @@ void fetch_drain(struct run *r)
 
 static void send_request(struct run *r, struct shipment *s)
 {
-	struct http_request req = { .url = s->url, .priority = HTTP_TARBALL, .cap_bytes = TARBALL_MAX_BYTES, .tag = s, .owner = r };
+	struct http_request req = { .url = s->url,
+				    .priority = HTTP_TARBALL,
+				    .cap_bytes = TARBALL_MAX_BYTES,
+				    .tag = s,
+				    .owner = r };
 
 	if (r->opts->is_offline || !r->opts->http) {
-		fail_shipment(r, s, err_new(E_NOT_CACHED,
-					    "request to " STR_FMT " failed: cache mode is 'only-if-cached' but no cached response is available.",
-					    STR_ARG(s->url)));
+		fail_shipment(r, s,
+			      err_new(E_NOT_CACHED,
+				      "request to " STR_FMT
+				      " failed: cache mode is 'only-if-cached' but no cached "
+				      "response is available.",
+				      STR_ARG(s->url)));
 		return;
 	}
-	s->digest.algo = s->integrity.strongest == DIGEST_NONE ? DIGEST_SHA512 : s->integrity.strongest;
+	s->digest.algo = s->integrity.strongest == DIGEST_NONE ? DIGEST_SHA512
+							       : s->integrity.strongest;
 	req.digest_algo = s->digest.algo;
 	req.subject = s->units.items[0]->node->name;
 	s->state = SHIPMENT_REQUESTED;
@@ -288,7 +313,8 @@ static void receive_response(struct run *r, struct http_response *resp)
 		free(body);
 	} else {
 		memcpy(s->digest.bytes, resp->digest, sizeof(s->digest.bytes));
-		s->is_verified = s->integrity.strongest == DIGEST_NONE || integrity_has(&s->integrity, &s->digest);
+		s->is_verified = s->integrity.strongest == DIGEST_NONE ||
+				 integrity_has(&s->integrity, &s->digest);
 		if (s->is_verified) {
 			send_to_workers(r, s, body, resp->body_len);
 		} else {
@@ -382,7 +408,8 @@ struct err *fetch_all(struct run *r)
 	while (!r->failure && r->nopen) {
 		r->failure = proc_check_stop();
 		fetch_settle(r, false);
-		if (next < r->shipments.len && r->inflight_bytes < INFLIGHT_MAX_BYTES && r->nrequested < REQUESTS_MAX)
+		if (next < r->shipments.len && r->inflight_bytes < INFLIGHT_MAX_BYTES &&
+		    r->nrequested < REQUESTS_MAX)
 			start_shipment(r, r->shipments.items[next++]);
 		else if (r->nopen)
 			wait_for_something(r);

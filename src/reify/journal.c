@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The promise behind kill -9 (F1): before the first file of a package is written, node_modules/.cpm-journal names every
- * place this run will write. It goes away when all of them are complete. A run that finds one takes what it names for
- * damaged, and so writes it again; a journal that was itself cut short damns everything.
+ * The promise behind kill -9 (F1): before the first file of a package is written,
+ * node_modules/.cpm-journal names every place this run will write. It goes away when all of them
+ * are complete. A run that finds one takes what it names for damaged, and so writes it again; a
+ * journal that was itself cut short damns everything.
  *
  *   cpm-journal 1
  *   node_modules/a
@@ -16,22 +17,24 @@
 
 #include <errno.h>
 
-#define NODE_MODULES	"node_modules"
-#define JOURNAL		"node_modules/.cpm-journal"
-#define HIDDEN_LOCKFILE "node_modules/.package-lock.json"
-#define HEADER		"cpm-journal 1\n"
-#define FOOTER		"end\n"
+#define NODE_MODULES      "node_modules"
+#define JOURNAL           "node_modules/.cpm-journal"
+#define HIDDEN_LOCKFILE   "node_modules/.package-lock.json"
+#define HEADER            "cpm-journal 1\n"
+#define FOOTER            "end\n"
 #define JOURNAL_MAX_BYTES ((size_t)256 << 20)
 
 /* ---- a node_modules that is none ---- */
 
-/* npm takes a link away, with a warning, and makes a real folder (npm-tree.md 13.1); a file is not ours to remove. */
+/* npm takes a link away, with a warning, and makes a real folder (npm-tree.md 13.1); a file is not
+ * ours to remove. */
 static struct err *replace_linked_node_modules(struct run *r)
 {
 	str target;
 
 	TRY(fs_read_link(r->arena, r->dirfd, NODE_MODULES, &target));
-	log_warn("reify", "Removing non-directory " STR_FMT "/%s", STR_ARG(r->ideal->path), NODE_MODULES);
+	log_warn("reify", "Removing non-directory " STR_FMT "/%s", STR_ARG(r->ideal->path),
+		 NODE_MODULES);
 	TRY(fs_unlink(r->dirfd, NODE_MODULES));
 	r->linked_node_modules = target;
 	return NULL;
@@ -45,7 +48,8 @@ static struct err *ensure_node_modules(struct run *r)
 		if (S_ISDIR(st.st_mode))
 			return NULL;
 		if (!S_ISLNK(st.st_mode))
-			return err_sys(ENOTDIR, "mkdir", str_concat(r->arena, r->ideal->path, S("/" NODE_MODULES)));
+			return err_sys(ENOTDIR, "mkdir",
+				       str_concat(r->arena, r->ideal->path, S("/" NODE_MODULES)));
 		TRY(replace_linked_node_modules(r));
 	}
 	TRY(fs_mkdir(r->dirfd, NODE_MODULES));
@@ -60,8 +64,7 @@ static str journal_text(struct run *r)
 	struct str_buf out = str_buf(r->arena, JOURNAL_MAX_BYTES);
 
 	buf_add(&out, S(HEADER));
-	VEC_EACH(struct unit *, u, &r->units)
-	{
+	VEC_EACH (struct unit *, u, &r->units) {
 		buf_add(&out, (*u)->node->location);
 		buf_add_char(&out, '\n');
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Workspaces and linked folders: a relative symbolic link each (npm-tree.md 13.3). Made after the packages, so that a
- * link never stands where a folder is still to be written. */
+ * Workspaces and linked folders: a relative symbolic link each (npm-tree.md 13.3). Made after the
+ * packages, so that a link never stands where a folder is still to be written. */
 #include "reify_priv.h"
 
 #include "cpm/base/event.h"
@@ -21,7 +21,8 @@ static int make_link(struct run *r, const char *path, const char *target)
 static struct err *link_unit(struct run *r, struct unit *u)
 {
 	str folder = path_dirname(str_view(u->path));
-	const char *target = run_path(r, path_relative(r->arena, path_dirname(u->node->path), u->node->real_path));
+	const char *target = run_path(
+		r, path_relative(r->arena, path_dirname(u->node->path), u->node->real_path));
 
 	u->is_started = true;
 	if (make_link(r, u->path, target) == 0)
@@ -30,13 +31,13 @@ static struct err *link_unit(struct run *r, struct unit *u)
 		return err_sys(errno, "mkdir", folder);
 	if (errno == EEXIST)
 		TRY(retire_path(r, u->path));
-	return make_link(r, u->path, target) == 0 ? NULL : err_sys(errno, "symlink", str_view(u->path));
+	return make_link(r, u->path, target) == 0 ? NULL
+						  : err_sys(errno, "symlink", str_view(u->path));
 }
 
 struct err *link_all(struct run *r)
 {
-	VEC_EACH(struct unit *, u, &r->units)
-	{
+	VEC_EACH (struct unit *, u, &r->units) {
 		if (!(*u)->node->is_link || (*u)->is_dropped)
 			continue;
 		TRY(link_unit(r, *u));

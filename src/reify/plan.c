@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * From the difference of two trees to what has to be done: which places are written, which are moved aside first, what
- * comes back from there. A place is moved aside on its own when the package around it stays; inside one that goes it goes
- * along. The reverse holds for what comes back: it is moved when the package around it went. */
+ * From the difference of two trees to what has to be done: which places are written, which are
+ * moved aside first, what comes back from there. A place is moved aside on its own when the package
+ * around it stays; inside one that goes it goes along. The reverse holds for what comes back: it is
+ * moved when the package around it went. */
 #include "reify_priv.h"
 
 #include "cpm/base/log.h"
@@ -15,10 +16,12 @@ struct unit *plan_unit_of(const struct run *r, const struct node *n)
 
 static bool is_remote_package(const struct node *n)
 {
-	return str_is_empty(n->resolved) || str_starts(n->resolved, S("http:")) || str_starts(n->resolved, S("https:"));
+	return str_is_empty(n->resolved) || str_starts(n->resolved, S("http:")) ||
+	       str_starts(n->resolved, S("https:"));
 }
 
-/* The tarball must hold what the lockfile and the registry call it (T26). Others were named after their content. */
+/* The tarball must hold what the lockfile and the registry call it (T26). Others were named after
+ * their content. */
 static void expect_identity(struct unit *u)
 {
 	struct node *n = u->node;
@@ -29,8 +32,8 @@ static void expect_identity(struct unit *u)
 	u->want_version = node_version(n);
 }
 
-/* npm knows the manifest of some packages when it unpacks them, and then makes all their commands executable
- * (npm-tree.md 14). */
+/* npm knows the manifest of some packages when it unpacks them, and then makes all their commands
+ * executable (npm-tree.md 14). */
 static void plan_executables(struct run *r, struct unit *u)
 {
 	const struct manifest *m = u->node->manifest;

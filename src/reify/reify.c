@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The order of the work, and its undoing. Until the new tree stands complete, nothing of the old one is lost; from then
- * on nothing can fail any more but tidying up.
+ * The order of the work, and its undoing. Until the new tree stands complete, nothing of the old
+ * one is lost; from then on nothing can fail any more but tidying up.
  *
- *   journal -> aside -> packages -> bundles -> links -> commands  | delete what was put aside -> journal away -> hidden lock
- *              (any failure up to here: everything goes back)     | (failures only warn) */
+ *   journal -> aside -> packages -> bundles -> links -> commands     any failure: all goes back
+ *   -------------------------------------------------------------    the new tree stands
+ *   delete what was put aside -> journal away -> hidden lockfile     failures only warn */
 #include "reify_priv.h"
 
 #include "cpm/base/event.h"
@@ -15,7 +16,7 @@
 /* Optional packages that failed half-way leave nothing behind. */
 static struct err *remove_dropped(struct run *r)
 {
-	VEC_EACH(struct unit *, u, &r->units)
+	VEC_EACH (struct unit *, u, &r->units)
 		if ((*u)->is_dropped && (*u)->is_started)
 			TRY(retire_path(r, (*u)->path));
 	return NULL;
@@ -65,7 +66,7 @@ static void count_changes(struct run *r)
 
 static void report(struct run *r)
 {
-	VEC_EACH(struct unit *, u, &r->units)
+	VEC_EACH (struct unit *, u, &r->units)
 		if ((*u)->is_done && !(*u)->node->is_link)
 			warn_deprecated((*u)->node);
 	count_changes(r);
@@ -76,7 +77,8 @@ static void report(struct run *r)
 
 static bool has_work(const struct run *r)
 {
-	return r->diff->count > 0 || r->opts->replace_all || fs_exists(r->dirfd, "node_modules/.cpm-journal");
+	return r->diff->count > 0 || r->opts->replace_all ||
+	       fs_exists(r->dirfd, "node_modules/.cpm-journal");
 }
 
 static bool has_hidden_lockfile(const struct run *r)
@@ -97,11 +99,18 @@ static struct err *finish(struct run *r)
 	return has_hidden_lockfile(r) ? commit_hidden_lockfile(r) : NULL;
 }
 
-struct err *reify_apply(struct arena *a, struct tree *ideal, struct tree *actual, const struct diff *diff,
-			const struct reify_opts *opts, struct reify_result *out)
+struct err *reify_apply(struct arena *a, struct tree *ideal, struct tree *actual,
+			const struct diff *diff, const struct reify_opts *opts,
+			struct reify_result *out)
 {
-	struct run r = { .arena = a, .ideal = ideal, .actual = actual, .diff = diff, .opts = opts, .out = out,
-			 .dirfd = opts->dirfd, .trash.fd = -1 };
+	struct run r = { .arena = a,
+			 .ideal = ideal,
+			 .actual = actual,
+			 .diff = diff,
+			 .opts = opts,
+			 .out = out,
+			 .dirfd = opts->dirfd,
+			 .trash.fd = -1 };
 	struct err *err;
 
 	*out = (struct reify_result){ 0 };

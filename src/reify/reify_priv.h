@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * One run of reify_apply(), as its files share it. The files follow the order of the work:
  *
- *   plan -> journal -> retire -> fetch (-> unpack_jobs, in parallel) -> link -> bins -> scripts found -> commit
+ *   plan -> journal -> retire -> fetch (-> unpack_jobs, in parallel) -> link -> bins
+ *        -> scripts found -> commit
  *
- * The plan is made first and not changed afterwards, except that packages may be dropped from it. */
+ * The plan is made first and not changed afterwards, except that packages may be dropped from it
+ * and that what should have come inside a package may be added. */
 #pragma once
 #include "cpm/base/digest.h"
 #include "cpm/base/pool.h"
@@ -14,51 +16,51 @@ struct shipment;
 
 /* What unpacking found out about a package. */
 struct unit_facts {
-	str preinstall, install, postinstall;	/* null when absent */
-	bool is_known;				/* the package's own manifest was read */
-	bool builds_implicitly;			/* binding.gyp and nothing that says otherwise */
+	str preinstall, install, postinstall; /* null when absent */
+	bool is_known;                        /* the package's own manifest was read */
+	bool builds_implicitly;               /* binding.gyp and nothing that says otherwise */
 };
 
 /* One place in node_modules that is written: a package, or a link. */
 struct unit {
 	struct node *node;
-	const char *path;		/* from the project directory */
-	str want_name, want_version;	/* what the tarball's manifest must say; null: anything */
-	VEC(str) bins;			/* files whose command link it gets: made executable while unpacking */
-	VEC(str) executables;		/* files that are executable in any case */
+	const char *path;            /* from the project directory */
+	str want_name, want_version; /* what the tarball's manifest must say; null: anything */
+	VEC(str) bins; /* files whose command link it gets: made executable while unpacking */
+	VEC(str) executables; /* files that are executable in any case */
 	struct unit_facts facts;
-	struct shipment *shipment;	/* NULL for links */
+	struct shipment *shipment; /* NULL for links */
 	bool is_started, is_done;
-	bool is_dropped;		/* an optional dependency that failed: what was written goes again */
+	bool is_dropped; /* an optional dependency that failed: what was written goes again */
 };
 
 /* A command to be linked: <folder of node>/.bin/<name> -> the package's file. */
 struct bin_link {
 	struct node *node;
 	const struct bin *bin;
-	struct unit *unit;		/* the unit that writes the file, or NULL: it is on disk already */
-	const char *path;		/* of the link, from the project directory */
+	struct unit *unit; /* the unit that writes the file, or NULL: it is on disk already */
+	const char *path;  /* of the link, from the project directory */
 };
 
 /* A place whose content was renamed into the trash. */
 struct moved {
-	const char *from;	/* from the project directory */
-	const char *name;	/* inside the trash */
+	const char *from; /* from the project directory */
+	const char *name; /* inside the trash */
 };
 
 /* A package that stays, inside one that was moved aside: it comes back out of the trash. */
 struct comeback {
-	struct node *host;	/* the moved package, of the actual tree */
-	const char *from;	/* below the host's name in the trash */
-	const char *to;		/* from the project directory */
+	struct node *host; /* the moved package, of the actual tree */
+	const char *from;  /* below the host's name in the trash */
+	const char *to;    /* from the project directory */
 	bool is_back;
 };
 
 /* Where things go that are not wanted any more, until it is certain that they are not. */
 struct trash {
-	int fd;				/* -1: none yet */
-	const char *path;		/* "node_modules/.cpm-trash-XXXXXX" */
-	VEC(struct moved) moved;	/* in the order they were moved */
+	int fd;                  /* -1: none yet */
+	const char *path;        /* "node_modules/.cpm-trash-XXXXXX" */
+	VEC(struct moved) moved; /* in the order they were moved */
 	size_t next_name;
 };
 
@@ -83,25 +85,25 @@ struct run {
 	VEC(struct unit *) units;
 	struct map units_by_location;
 	VEC(struct shipment *) shipments;
-	VEC(struct node *) retired;		/* of the actual tree, deepest first */
-	unsigned retired_mark;			/* set on actual nodes that change or go */
-	struct map host_names;			/* location of a retired node -> its name in the trash */
+	VEC(struct node *) retired; /* of the actual tree, deepest first */
+	unsigned retired_mark;      /* set on actual nodes that change or go */
+	struct map host_names;      /* location of a retired node -> its name in the trash */
 	VEC(struct comeback) comebacks;
 	VEC(struct bin_link) bin_links;
-	struct map claimed_bins;		/* link path -> the node that gets it */
-	node_vec bundlers;			/* written packages that bring packages of their own */
+	struct map claimed_bins; /* link path -> the node that gets it */
+	node_vec bundlers;       /* written packages that bring packages of their own */
 
 	/* what was done so far, for undoing it */
 	struct trash trash;
-	VEC(const char *) made_links;		/* .bin links */
+	VEC(const char *) made_links; /* .bin links */
 	bool has_journal, made_node_modules;
-	str linked_node_modules;		/* where a node_modules that was a link led; null */
+	str linked_node_modules; /* where a node_modules that was a link led; null */
 
 	/* fetching */
-	size_t inflight_bytes;			/* read and not yet written */
-	size_t nopen, nrequested;		/* shipments not settled; of those, with the network */
-	size_t adopted;				/* bundled packages that the ideal tree did not know */
-	struct err *failure;			/* the first that counts */
+	size_t inflight_bytes;    /* read and not yet written */
+	size_t nopen, nrequested; /* shipments not settled; of those, with the network */
+	size_t adopted;           /* bundled packages that the ideal tree did not know */
+	struct err *failure;      /* the first that counts */
 };
 
 /* Text in the run's arena. */
@@ -119,7 +121,8 @@ static inline str node_folder(const struct node *n)
 /* ---- plan.c ---- */
 void plan_make(struct run *r);
 void plan_add_unit(struct run *r, struct node *n);
-struct unit *plan_unit_of(const struct run *r, const struct node *n);	/* NULL: not written in this run */
+struct unit *plan_unit_of(const struct run *r,
+			  const struct node *n); /* NULL: not written in this run */
 
 /* ---- journal.c ---- */
 MUST_CHECK_ERR journal_begin(struct run *r);
@@ -148,16 +151,16 @@ enum shipment_state { SHIPMENT_WAITING, SHIPMENT_REQUESTED, SHIPMENT_UNPACKING, 
 
 /* One tarball on its way, for all the places it is unpacked to. */
 struct shipment {
-	struct job job;			/* first: what the pool hands back */
-	struct run *run;		/* const for the worker */
-	str url;			/* null when @file says it */
-	str file;			/* local tarball, absolute */
+	struct job job;  /* first: what the pool hands back */
+	struct run *run; /* const for the worker */
+	str url;         /* null when @file says it */
+	str file;        /* local tarball, absolute */
 	str integrity_text;
 	struct integrity integrity;
 	VEC(struct unit *) units;
 	enum shipment_state state;
 	bool from_store, is_verified;
-	unsigned mismatches;		/* bytes that were not what was promised, from the network */
+	unsigned mismatches; /* bytes that were not what was promised, from the network */
 	char *bytes;
 	size_t len;
 
@@ -166,7 +169,7 @@ struct shipment {
 	bool is_corrupt;
 	struct err *err;
 	struct unit *failed_unit;
-	char *facts_text;		/* heap: what the units' facts are views of */
+	char *facts_text; /* heap: what the units' facts are views of */
 };
 
 /* Gets the tarballs of all units that have none yet, and has them unpacked. */
@@ -191,7 +194,8 @@ MUST_CHECK_ERR bins_link_all(struct run *r);
 MUST_CHECK_ERR bins_retire(struct run *r, const struct node *actual);
 
 /* ---- scripts_found.c ---- */
-/* Reads what a package.json says about scripts. Texts live in @a or borrow. False: it is no JSON object. */
+/* Reads what a package.json says about scripts. Texts live in @a or borrow. False: it is no JSON
+ * object. */
 struct package_facts {
 	str name, version, preinstall, install, postinstall;
 	bool gypfile_false;
@@ -201,11 +205,12 @@ bool package_facts_scan(struct arena *a, str manifest, struct package_facts *out
 void scripts_collect(struct run *r);
 
 /* ---- bundles.c ---- */
-/* Packages that came inside others go into the ideal tree, which could not know them; those that should have come
- * inside and did not are fetched. */
+/* Packages that came inside others go into the ideal tree, which could not know them; those that
+ * should have come inside and did not are fetched. */
 MUST_CHECK_ERR bundles_settle(struct run *r);
 /* Calls @visit for every node of the ideal tree that is bundled in @bundler, outermost first. */
-void bundles_walk(struct run *r, struct node *bundler, void (*visit)(struct run *r, struct node *n));
+void bundles_walk(struct run *r, struct node *bundler,
+		  void (*visit)(struct run *r, struct node *n));
 
 /* ---- commit.c ---- */
 MUST_CHECK_ERR commit_hidden_lockfile(struct run *r);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Nothing is deleted while anything can still fail. What has to go is renamed into node_modules/.cpm-trash-*, numbered;
- * undoing is renaming it back, in reverse. Deleting comes last, on the workers: on ext4, creating files right after
- * deleting as many is twenty times slower than the other way round (architecture.md 6). */
+ * Nothing is deleted while anything can still fail. What has to go is renamed into
+ * node_modules/.cpm-trash-*, numbered; undoing is renaming it back, in reverse. Deleting comes
+ * last, on the workers: on ext4, creating files right after deleting as many is twenty times slower
+ * than the other way round (architecture.md 6). */
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
@@ -32,7 +33,8 @@ static struct err *open_trash(struct run *r)
 }
 
 /* Renames @path to @name in the trash. True when it was there. */
-static struct err *move_into_trash(struct run *r, const char *path, const char *name, bool *was_there)
+static struct err *move_into_trash(struct run *r, const char *path, const char *name,
+				   bool *was_there)
 {
 	const char *base;
 	AUTO_FD parent = fs_parent_beneath(r->dirfd, path, &base);
@@ -46,7 +48,8 @@ static struct err *move_into_trash(struct run *r, const char *path, const char *
 		return NULL;
 	if (errno != EXDEV && errno != EBUSY)
 		return err_sys(errno, "rename", str_view(path));
-	/* Another file system, or a lower layer of an overlay: it cannot be kept for undoing (F15). */
+	/* Another file system, or a lower layer of an overlay: it cannot be kept for undoing (F15).
+	 */
 	log_verbose("reify", "cannot move %s aside: removing it", path);
 	return fs_remove_tree(r->dirfd, path);
 }
@@ -93,14 +96,15 @@ static struct err *retire_content(struct run *r, str dir)
 	TRY(dir_open(r->dirfd, path, &it));
 	while (dir_next(&it))
 		if (!str_starts(str_view(it.name), S(OWN_PREFIX)))
-			VEC_PUSH(r->arena, &found, run_path(r, path_join(r->arena, dir, str_view(it.name))));
+			VEC_PUSH(r->arena, &found,
+				 run_path(r, path_join(r->arena, dir, str_view(it.name))));
 	if (it.err) {
 		struct err *err = it.err;
 
 		it.err = NULL;
 		return err;
 	}
-	VEC_EACH(const char *, entry, &found)
+	VEC_EACH (const char *, entry, &found)
 		TRY(retire_path(r, *entry));
 	return NULL;
 }
@@ -129,8 +133,9 @@ static const char *comeback_source(struct run *r, const struct comeback *c)
 
 static struct err *bring_back(struct run *r, struct comeback *c)
 {
-	TRY_AS(fs_mkdirs_beneath(r->dirfd, run_path(r, path_dirname(str_view(c->to)))) < 0 ?
-		       err_sys(errno, "mkdir", path_dirname(str_view(c->to))) : NULL,
+	TRY_AS(fs_mkdirs_beneath(r->dirfd, run_path(r, path_dirname(str_view(c->to)))) < 0
+		       ? err_sys(errno, "mkdir", path_dirname(str_view(c->to)))
+		       : NULL,
 	       "cannot keep %s", c->to);
 	TRY(fs_rename(r->trash.fd, comeback_source(r, c), r->dirfd, c->to));
 	c->is_back = true;
@@ -143,7 +148,7 @@ struct err *retire_all(struct run *r)
 		return retire_everything(r);
 	for (size_t i = 0; i < r->retired.len; i++)
 		TRY(retire_node(r, r->retired.items[i]));
-	VEC_EACH(struct comeback, c, &r->comebacks)
+	VEC_EACH (struct comeback, c, &r->comebacks)
 		TRY(bring_back(r, c));
 	return NULL;
 }
@@ -162,17 +167,18 @@ static void report(struct err *err)
 /* Takes away folders that this run made and that are empty now: scopes, nested node_modules. */
 static void remove_empty_parents(struct run *r, const char *path)
 {
-	for (str dir = path_dirname(str_view(path)); dir.len > sizeof("node_modules"); dir = path_dirname(dir))
+	for (str dir = path_dirname(str_view(path)); dir.len > sizeof("node_modules");
+	     dir = path_dirname(dir))
 		if (unlinkat(r->dirfd, run_path(r, dir), AT_REMOVEDIR) < 0)
 			return;
 }
 
 static void undo_units(struct run *r)
 {
-	VEC_EACH(struct unit *, u, &r->units)
+	VEC_EACH (struct unit *, u, &r->units)
 		if ((*u)->is_started)
 			report(fs_remove_tree(r->dirfd, (*u)->path));
-	VEC_EACH(struct unit *, u, &r->units)
+	VEC_EACH (struct unit *, u, &r->units)
 		if ((*u)->is_started)
 			remove_empty_parents(r, (*u)->path);
 }
@@ -217,13 +223,13 @@ void retire_undo(struct run *r)
 {
 	bool is_complete;
 
-	VEC_EACH(const char *, link, &r->made_links)
+	VEC_EACH (const char *, link, &r->made_links)
 		report(fs_unlink(r->dirfd, *link));
-	VEC_EACH(struct comeback, c, &r->comebacks)
+	VEC_EACH (struct comeback, c, &r->comebacks)
 		if (c->is_back)
 			report(fs_rename(r->dirfd, c->to, r->trash.fd, comeback_source(r, c)));
 	undo_units(r);
-	VEC_EACH(const char *, link, &r->made_links)
+	VEC_EACH (const char *, link, &r->made_links)
 		remove_empty_parents(r, *link);
 	is_complete = undo_moves(r);
 	undo_trash(r, is_complete);
@@ -263,8 +269,7 @@ static void delete_settle(struct run *r, struct job *job)
 
 void retire_delete_begin(struct run *r)
 {
-	VEC_EACH(struct moved, m, &r->trash.moved)
-	{
+	VEC_EACH (struct moved, m, &r->trash.moved) {
 		struct delete_job *d = ARENA_NEW(r->arena, struct delete_job);
 
 		*d = (struct delete_job){ { delete_settle }, r->trash.fd, m->name, NULL };
@@ -297,6 +302,6 @@ void retire_sweep(int dirfd)
 	while (it.dir && dir_next(&it))
 		if (str_starts(str_view(it.name), S(".cpm-trash-")))
 			VEC_PUSH(tmp, &found, str_printf(tmp, "node_modules/%s", it.name));
-	VEC_EACH(str, path, &found)
+	VEC_EACH (str, path, &found)
 		report(fs_remove_tree(dirfd, str_cstr(tmp, *path)));
 }

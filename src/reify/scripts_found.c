@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Which packages brought install scripts that did not run (npm-cli.md 4.6). What counts is the package.json that ended up
- * on disk, not what the lockfile or the registry say about it (T25); it is read with the pull scanner, as nothing but a
- * handful of its fields matters. */
+ * Which packages brought install scripts that did not run (npm-cli.md 4.6). What counts is the
+ * package.json that ended up on disk, not what the lockfile or the registry say about it (T25); it
+ * is read with the pull scanner, as nothing but a handful of its fields matters. */
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
@@ -62,18 +62,21 @@ bool package_facts_scan(struct arena *a, str manifest, struct package_facts *out
 
 /* ---- what the policy has decided already ---- */
 
-/* An entry of allowScripts with the value false, for the package's name or for this very version. */
+/* An entry of allowScripts with the value false, for the package's name or for this very version.
+ */
 static bool is_denied(struct run *r, const struct node *n)
 {
 	const struct json *project = r->ideal->root->manifest->json;
 	const struct json *policy = project ? json_get(project, "allowScripts") : NULL;
 	str name = str_is_empty(node_package_name(n)) ? n->name : node_package_name(n);
-	str exact = str_printf(r->arena, STR_FMT "@" STR_FMT, STR_ARG(name), STR_ARG(node_version(n)));
+	str exact = str_printf(r->arena, STR_FMT "@" STR_FMT, STR_ARG(name),
+			       STR_ARG(node_version(n)));
 
 	for (size_t i = 0; json_is(policy, JSON_OBJECT) && i < policy->count; i++) {
 		const struct json_member *m = &policy->members[i];
 
-		if (json_is(m->val, JSON_BOOL) && !m->val->boolean && (str_eq(m->key, name) || str_eq(m->key, exact)))
+		if (json_is(m->val, JSON_BOOL) && !m->val->boolean &&
+		    (str_eq(m->key, name) || str_eq(m->key, exact)))
 			return true;
 	}
 	return false;
@@ -81,8 +84,8 @@ static bool is_denied(struct run *r, const struct node *n)
 
 static bool is_concerned(struct run *r, struct node *n)
 {
-	return !n->is_root && !n->is_link && !n->inert && !node_is_workspace(n) && !node_in_bundle(n) && n->parent &&
-	       !is_denied(r, n);
+	return !n->is_root && !n->is_link && !n->inert && !node_is_workspace(n) &&
+	       !node_in_bundle(n) && n->parent && !is_denied(r, n);
 }
 
 /* ---- collecting ---- */
@@ -102,13 +105,17 @@ static void read_facts(struct run *r, const struct node *n, struct unit_facts *o
 	out->preinstall = facts.preinstall;
 	out->install = facts.install;
 	out->postinstall = facts.postinstall;
-	out->builds_implicitly = !facts.gypfile_false && str_is_null(facts.install) && str_is_null(facts.preinstall) &&
-				 fs_is_file(r->dirfd, run_path(r, str_concat(r->arena, n->location, S("/binding.gyp"))));
+	out->builds_implicitly = !facts.gypfile_false && str_is_null(facts.install) &&
+				 str_is_null(facts.preinstall) &&
+				 fs_is_file(r->dirfd, run_path(r, str_concat(r->arena, n->location,
+									     S("/binding.gyp"))));
 }
 
 static void add_blocked(struct run *r, struct node *n, const struct unit_facts *facts)
 {
-	struct blocked_scripts b = { .node = n, .preinstall = facts->preinstall, .install = facts->install,
+	struct blocked_scripts b = { .node = n,
+				     .preinstall = facts->preinstall,
+				     .install = facts->install,
 				     .postinstall = facts->postinstall };
 
 	if (facts->builds_implicitly)
@@ -127,7 +134,8 @@ void scripts_collect(struct run *r)
 		struct unit *u = plan_unit_of(r, n);
 		struct unit_facts facts = u ? u->facts : (struct unit_facts){ 0 };
 
-		/* npm notes it in the lockfile, for packages it has just unpacked (npm-tree.md 10.5). */
+		/* npm notes it in the lockfile, for packages it has just unpacked
+		 * (npm-tree.md 10.5). */
 		if (facts.builds_implicitly)
 			n->has_install_script = true;
 		if (is_silent || !is_concerned(r, n))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Where a package's bytes come from, and whether they may come from there. A dependency that a registry answers for must
- * come from that registry (T22); everything else is a question of the allow-* settings (npm-tree.md 17.2), asked again
- * here because a lockfile may say what no resolver decided. */
+ * Where a package's bytes come from, and whether they may come from there. A dependency that a
+ * registry answers for must come from that registry (T22); everything else is a question of the
+ * allow-* settings (npm-tree.md 17.2), asked again here because a lockfile may say what no resolver
+ * decided. */
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
@@ -20,8 +21,8 @@ static str url_path(str url)
 	return slash == STR_NPOS ? S("/") : str_from(url, slash);
 }
 
-/* npm exempts tarballs below the registry of the package's scope. Which of its packages it is, is checked when the
- * package's own manifest is read (T26). */
+/* npm exempts tarballs below the registry of the package's scope. Which of its packages it is, is
+ * checked when the package's own manifest is read (T26). */
 static bool is_from_registry(struct run *r, struct node *n, str url)
 {
 	str registry = cfg_registry_for(r->opts->cfg, n->name);
@@ -44,21 +45,24 @@ static bool is_direct(const struct node *n)
 	return false;
 }
 
-static struct err *check_allowed(struct run *r, const struct node *n, enum cfg_key key, enum err_code code, const char *type)
+static struct err *check_allowed(struct run *r, const struct node *n, enum cfg_key key,
+				 enum err_code code, const char *type)
 {
 	str allow = cfg_text(r->opts->cfg, key);
 	bool is_root_only = str_eq(allow, S("root"));
 
 	if (str_eq(allow, S("all")) || (is_root_only && is_direct(n)))
 		return NULL;
-	return err_new(code, "Fetching%s packages of type \"%s\" have been disabled", is_root_only ? " non-root" : "", type);
+	return err_new(code, "Fetching%s packages of type \"%s\" have been disabled",
+		       is_root_only ? " non-root" : "", type);
 }
 
 static struct err *locate_remote(struct run *r, struct node *n, str *url)
 {
 	*url = registry_fetch_url(r->arena, r->opts->cfg, n->resolved);
 	if (str_is_null(*url))
-		return err_new(E_GENERIC, "the lockfile names no usable address for " STR_FMT, STR_ARG(n->location));
+		return err_new(E_GENERIC, "the lockfile names no usable address for " STR_FMT,
+			       STR_ARG(n->location));
 	if (is_from_registry(r, n, *url))
 		return NULL;
 	return check_allowed(r, n, CFG_ALLOW_REMOTE, E_ALLOW_REMOTE, "remote");
@@ -67,14 +71,17 @@ static struct err *locate_remote(struct run *r, struct node *n, str *url)
 /* Without an address: the registry's usual place for a tarball. */
 static struct err *locate_by_name(struct run *r, struct node *n, str *url)
 {
-	str name = str_is_empty(node_package_name(n)) ? n->name : node_package_name(n), version = node_version(n);
+	str name = str_is_empty(node_package_name(n)) ? n->name : node_package_name(n),
+	    version = node_version(n);
 
 	if (str_is_empty(version))
 		return err_new(E_GENERIC,
 			       "the lockfile has neither an address nor a version for " STR_FMT
-			       ": delete the entry, or install once without a lockfile", STR_ARG(n->location));
-	*url = str_printf(r->arena, STR_FMT STR_FMT "/-/" STR_FMT "-" STR_FMT ".tgz", STR_ARG(cfg_registry_for(r->opts->cfg, name)),
-			  STR_ARG(name), STR_ARG(path_basename(name)), STR_ARG(version));
+			       ": delete the entry, or install once without a lockfile",
+			       STR_ARG(n->location));
+	*url = str_printf(r->arena, STR_FMT STR_FMT "/-/" STR_FMT "-" STR_FMT ".tgz",
+			  STR_ARG(cfg_registry_for(r->opts->cfg, name)), STR_ARG(name),
+			  STR_ARG(path_basename(name)), STR_ARG(version));
 	return NULL;
 }
 
@@ -84,7 +91,9 @@ static struct err *locate_file(struct run *r, struct node *n, str *file)
 	if (!fs_is_dir(AT_FDCWD, str_cstr(r->arena, *file)))
 		return check_allowed(r, n, CFG_ALLOW_FILE, E_ALLOW_FILE, "file");
 	TRY(check_allowed(r, n, CFG_ALLOW_DIRECTORY, E_ALLOW_DIRECTORY, "directory"));
-	return err_new(E_UNSUPPORTED, "cannot copy the folder '" STR_FMT "' into node_modules: use it as a link, without --install-links",
+	return err_new(E_UNSUPPORTED,
+		       "cannot copy the folder '" STR_FMT
+		       "' into node_modules: use it as a link, without --install-links",
 		       STR_ARG(*file));
 }
 
@@ -98,5 +107,6 @@ struct err *tarball_locate(struct run *r, struct node *n, str *url, str *file)
 	if (str_starts(n->resolved, S("file:")))
 		return locate_file(r, n, file);
 	TRY(check_allowed(r, n, CFG_ALLOW_GIT, E_ALLOW_GIT, "git"));
-	return err_new(E_UNSUPPORTED, "cannot install " STR_FMT " from '" STR_FMT "'", STR_ARG(n->location), STR_ARG(n->resolved));
+	return err_new(E_UNSUPPORTED, "cannot install " STR_FMT " from '" STR_FMT "'",
+		       STR_ARG(n->location), STR_ARG(n->resolved));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The work of a worker: one tarball, verified and written into all its places. Nothing of a package is looked at before
- * its digest is right (T35), and only the worker that was given a shipment touches it until the main thread has it back. */
+ * The work of a worker: one tarball, verified and written into all its places. Nothing of a package
+ * is looked at before its digest is right (T35), and only the worker that was given a shipment
+ * touches it until the main thread has it back. */
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
@@ -24,7 +25,7 @@ static struct err *empty_package(int dirfd)
 	while (dir_next(&it))
 		if (strcmp(it.name, "node_modules") != 0)
 			VEC_PUSH(tmp, &names, str_cstr(tmp, str_view(it.name)));
-	VEC_EACH(const char *, name, &names)
+	VEC_EACH (const char *, name, &names)
 		TRY(fs_remove_tree(dirfd, *name));
 	return NULL;
 }
@@ -35,7 +36,8 @@ static struct err *clear_place(const struct run *r, const char *path)
 	const char *name;
 	AUTO_FD parent = fs_parent_beneath(r->dirfd, path, &name);
 
-	if (parent < 0 || (unlinkat(parent, name, 0) < 0 && errno != ENOENT) || mkdirat(parent, name, 0777) < 0)
+	if (parent < 0 || (unlinkat(parent, name, 0) < 0 && errno != ENOENT) ||
+	    mkdirat(parent, name, 0777) < 0)
 		return err_sys(errno, "mkdir", str_view(path));
 	return NULL;
 }
@@ -70,22 +72,28 @@ static bool is_same_version(struct arena *a, str got, str want)
 		return true;
 	if (!semver_parse(a, got, SEMVER_LOOSE, &g) || !semver_parse(a, want, SEMVER_LOOSE, &w))
 		return false;
-	return semver_compare(&g, &w) == 0;	/* build metadata does not count */
+	return semver_compare(&g, &w) == 0; /* build metadata does not count */
 }
 
-/* The package inside must be the one that was asked for (T22, T26). Cleaned versions are compared, and names without
- * regard to case: both differ in packages that were published long ago. */
-static struct err *check_identity(struct arena *a, const struct unit *u, const struct package_facts *facts)
+/* The package inside must be the one that was asked for (T22, T26). Cleaned versions are compared,
+ * and names without regard to case: both differ in packages that were published long ago. */
+static struct err *check_identity(struct arena *a, const struct unit *u,
+				  const struct package_facts *facts)
 {
 	if (str_is_null(u->want_name))
 		return NULL;
-	if (str_eq_nocase(str_trim(facts->name), u->want_name) && is_same_version(a, str_trim(facts->version), u->want_version))
+	if (str_eq_nocase(str_trim(facts->name), u->want_name) &&
+	    is_same_version(a, str_trim(facts->version), u->want_version))
 		return NULL;
-	return err_new(E_MANIFEST_MISMATCH, "expected " STR_FMT "@" STR_FMT " but the tarball holds " STR_FMT "@" STR_FMT,
-		       STR_ARG(u->want_name), STR_ARG(u->want_version), STR_ARG(facts->name), STR_ARG(facts->version));
+	return err_new(E_MANIFEST_MISMATCH,
+		       "expected " STR_FMT "@" STR_FMT " but the tarball holds " STR_FMT
+		       "@" STR_FMT,
+		       STR_ARG(u->want_name), STR_ARG(u->want_version), STR_ARG(facts->name),
+		       STR_ARG(facts->version));
 }
 
-/* The facts outlive the worker's arena in one piece of heap memory, shared by all units of the shipment. */
+/* The facts outlive the worker's arena in one piece of heap memory, shared by all units of the
+ * shipment. */
 static void keep_scripts(struct shipment *s, struct unit *u, const struct package_facts *facts)
 {
 	const str texts[] = { facts->preinstall, facts->install, facts->postinstall };
@@ -107,7 +115,8 @@ static void keep_scripts(struct shipment *s, struct unit *u, const struct packag
 	}
 }
 
-static struct err *read_content(struct arena *a, struct shipment *s, struct unit *u, const struct unpack_result *result)
+static struct err *read_content(struct arena *a, struct shipment *s, struct unit *u,
+				const struct unpack_result *result)
 {
 	struct package_facts facts;
 	bool is_json;
@@ -119,15 +128,17 @@ static struct err *read_content(struct arena *a, struct shipment *s, struct unit
 	if (!is_json)
 		return NULL;
 	u->facts.is_known = true;
-	u->facts.builds_implicitly = result->has_binding_gyp && !facts.gypfile_false && str_is_null(facts.install) &&
-				     str_is_null(facts.preinstall);
+	u->facts.builds_implicitly = result->has_binding_gyp && !facts.gypfile_false &&
+				     str_is_null(facts.install) && str_is_null(facts.preinstall);
 	keep_scripts(s, u, &facts);
 	return NULL;
 }
 
 static struct err *unpack_unit(struct arena *a, struct shipment *s, struct unit *u)
 {
-	const struct unpack_opts opts = { .place = str_concat(a, s->run->ideal->path, str_concat(a, S("/"), u->node->location)),
+	const struct unpack_opts opts = { .place = str_concat(
+						  a, s->run->ideal->path,
+						  str_concat(a, S("/"), u->node->location)),
 					  .file_mask = s->run->file_mask,
 					  .bins = u->bins.items,
 					  .nbins = u->bins.len,
@@ -147,8 +158,8 @@ static bool verify(struct shipment *s)
 {
 	if (s->is_verified)
 		return true;
-	digest_of(s->integrity.strongest == DIGEST_NONE ? DIGEST_SHA512 : s->integrity.strongest, str_of(s->bytes, s->len),
-		  &s->digest);
+	digest_of(s->integrity.strongest == DIGEST_NONE ? DIGEST_SHA512 : s->integrity.strongest,
+		  str_of(s->bytes, s->len), &s->digest);
 	return s->integrity.strongest == DIGEST_NONE || integrity_has(&s->integrity, &s->digest);
 }
 

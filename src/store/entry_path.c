@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * node-tar treats names as Windows would, whatever the system: "C:x" and "\x" lose their roots, and ".." counts between
- * backslashes too. A backslash that stays is an ordinary character of the name. */
+ * node-tar treats names as Windows would, whatever the system: "C:x" and "\x" lose their roots, and
+ * ".." counts between backslashes too. A backslash that stays is an ordinary character. */
 #include "entry_path.h"
 
 #define MAX_DEPTH 1024

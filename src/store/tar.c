@@ -1,20 +1,39 @@
 /* SPDX-License-Identifier: MIT
- * Why our own reader: npm's answer to "which files are in this archive" is node-tar's, oddities included, and general
- * readers answer differently for hostile input (T3). The order in which node-tar decides things is kept, because the
- * oddities live in the order:
+ * Why our own reader: npm's answer to "which files are in this archive" is node-tar's, oddities
+ * included, and general readers answer differently for hostile input (T3). The order in which
+ * node-tar decides things is kept, because the oddities live in the order:
  *
- *   block -> numbers (a bad base-256 number skips the block) -> zero block? -> checksum -> name -> link name rules
- *         -> extension header: its body changes what follows      -> other: name and size with the overrides, then body
+ *   block -> numbers (a bad base-256 number skips the block) -> zero block? -> checksum -> name
+ *         -> rules for link names
+ *         -> an extension header: its body changes what follows
+ *            anything else: name and size with the overrides, then the body
  *
- * A header that is skipped does not take its body along: the body's blocks are looked at as headers in turn. */
+ * A header that is skipped does not take its body along: the body's blocks are looked at as headers
+ * in turn. */
 #include "tar.h"
 
-#define BLOCK		 512
-#define META_MAX_BYTES	 (1024 * 1024)	/* node-tar's limit for PAX and GNU bodies */
+#define BLOCK            512
+#define META_MAX_BYTES   (1024 * 1024) /* node-tar's limit for PAX and GNU bodies */
 #define SAFE_INTEGER_MAX 9007199254740991
 
-enum { NAME_AT = 0, MODE_AT = 100, UID_AT = 108, GID_AT = 116, SIZE_AT = 124, MTIME_AT = 136, CKSUM_AT = 148, TYPE_AT = 156,
-       LINK_AT = 157, MAGIC_AT = 257, DEVMAJOR_AT = 329, DEVMINOR_AT = 337, PREFIX_AT = 345, ATIME_AT = 476, CTIME_AT = 488 };
+/* Where the fields of a header block begin. */
+enum {
+	NAME_AT = 0,
+	MODE_AT = 100,
+	UID_AT = 108,
+	GID_AT = 116,
+	SIZE_AT = 124,
+	MTIME_AT = 136,
+	CKSUM_AT = 148,
+	TYPE_AT = 156,
+	LINK_AT = 157,
+	MAGIC_AT = 257,
+	DEVMAJOR_AT = 329,
+	DEVMINOR_AT = 337,
+	PREFIX_AT = 345,
+	ATIME_AT = 476,
+	CTIME_AT = 488
+};
 enum { CKSUM_LEN = 8 };
 
 struct tar tar_open(struct arena *a, str bytes)
@@ -24,10 +43,9 @@ struct tar tar_open(struct arena *a, str bytes)
 
 /* ---- text and numbers as JavaScript sees them ---- */
 
-/* Length of the UTF-8 sequence at @p, or 0 with the bytes to replace in *bad when it is malformed. */
+/* Length of the UTF-8 sequence at @p, or 0 with the bytes to replace in *bad when malformed. */
 static size_t utf8_sequence(const unsigned char *p, size_t len, size_t *bad)
 {
-	static const unsigned char low[] = { [0xe0 - 0xe0] = 0xa0, [0xf0 - 0xe0] = 0x90 };
 	unsigned char min = 0x80, max = 0xbf;
 	size_t need;
 
@@ -37,8 +55,10 @@ static size_t utf8_sequence(const unsigned char *p, size_t len, size_t *bad)
 	if (p[0] < 0xc2 || p[0] > 0xf4)
 		return 0;
 	need = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	if (p[0] == 0xe0 || p[0] == 0xf0)
-		min = low[p[0] - 0xe0];
+	if (p[0] == 0xe0)
+		min = 0xa0;
+	if (p[0] == 0xf0)
+		min = 0x90;
 	if (p[0] == 0xed)
 		max = 0x9f;
 	if (p[0] == 0xf4)
@@ -53,7 +73,8 @@ static size_t utf8_sequence(const unsigned char *p, size_t len, size_t *bad)
 	return need;
 }
 
-/* Bytes decoded as a TextDecoder would: each malformed run becomes U+FFFD. Borrows when there is none. */
+/* Bytes decoded as a TextDecoder would: each malformed run becomes U+FFFD. Borrows when there is
+ * none. */
 static str to_utf8(struct arena *a, str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p, *end = p + s.len;
@@ -80,13 +101,15 @@ static size_t find_line_end(str s)
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.p[i] == '\n' || s.p[i] == '\r')
 			return i;
-		if (s.len - i >= 3 && memcmp(s.p + i, "\xe2\x80", 2) == 0 && (s.p[i + 2] & ~1) == (char)0xa8)
+		if (s.len - i >= 3 && memcmp(s.p + i, "\xe2\x80", 2) == 0 &&
+		    (s.p[i + 2] & ~1) == (char)0xa8)
 			return i;
 	}
 	return STR_NPOS;
 }
 
-/* node-tar cuts a text at its first NUL, but only up to the end of that line: what stands on the next line stays. */
+/* node-tar cuts a text at its first NUL, but only up to the end of that line: what stands on the
+ * next line stays. */
 static str cut_at_nul(struct arena *a, str s)
 {
 	size_t nul = str_find_char(s, '\0'), end;
@@ -105,7 +128,8 @@ static str field_text(struct arena *a, const char *block, size_t at, size_t len)
 	size_t used = strnlen(field.p, len);
 
 	/* The common case: text, then nothing but NULs. */
-	if (used < len && field.p[len - 1] == '\0' && memcmp(field.p + used, field.p + used + 1, len - used - 1) == 0)
+	if (used < len && field.p[len - 1] == '\0' &&
+	    memcmp(field.p + used, field.p + used + 1, len - used - 1) == 0)
 		field.len = used;
 	return cut_at_nul(a, to_utf8(a, field));
 }
@@ -132,7 +156,8 @@ static enum number_state base256_number(const unsigned char *p, size_t len, int6
 	return NUMBER_OK;
 }
 
-/* A numeric field: octal text as parseInt(text, 8) reads it, or base-256 when the high bit is set. */
+/* A numeric field: octal text as parseInt(text, 8) reads it, or base-256 when the high bit is set.
+ */
 static enum number_state field_number(const char *block, size_t at, size_t len, int64_t *out)
 {
 	const char *p = block + at, *end = p + len;
@@ -149,7 +174,7 @@ static enum number_state field_number(const char *block, size_t at, size_t len, 
 	if (p == end || *p < '0' || *p > '7')
 		return NUMBER_NONE;
 	for (; p < end && *p >= '0' && *p <= '7'; p++)
-		value = value << 3 | (*p - '0');	/* at most 12 digits: 36 bits */
+		value = value << 3 | (*p - '0'); /* at most 12 digits: 36 bits */
 	*out = is_negative ? -value : value;
 	return NUMBER_OK;
 }
@@ -170,14 +195,16 @@ static struct err *pax_size(str value, int64_t *size)
 	uint64_t n;
 
 	if (!str_to_u64(str_trim(value), &n) || n > SAFE_INTEGER_MAX)
-		return err_new(E_BAD_ARCHIVE, "the archive has an entry with size '" STR_FMT "'", STR_ARG(value));
+		return err_new(E_BAD_ARCHIVE, "the archive has an entry with size '" STR_FMT "'",
+			       STR_ARG(value));
 	*size = (int64_t)n;
 	return NULL;
 }
 
 static struct err *pax_set(struct tar_extension *ext, str key, str value)
 {
-	if (is_text_key(key, S("path"), value, &ext->path) || is_text_key(key, S("linkpath"), value, &ext->link_path))
+	if (is_text_key(key, S("path"), value, &ext->path) ||
+	    is_text_key(key, S("linkpath"), value, &ext->link_path))
 		return NULL;
 	if (str_eq(key, S("size")))
 		return str_starts(value, S("-")) ? NULL : pax_size(value, &ext->size);
@@ -189,8 +216,9 @@ static struct err *pax_set(struct tar_extension *ext, str key, str value)
 	return NULL;
 }
 
-/* "<length> <key>=<value>" with the length counting itself and the newline; a record that lies about it is ignored. The
- * length is read as parseInt does, and the key starts behind as many characters as the length has digits, plus one. */
+/* "<length> <key>=<value>" with the length counting itself and the newline; a record that lies
+ * about it is ignored. The length is read as parseInt does, and the key starts behind as many
+ * characters as the length has digits, plus one. */
 static bool pax_record(str line, str *key, str *value)
 {
 	size_t at = 0, digits = 1, equals;
@@ -199,7 +227,8 @@ static bool pax_record(str line, str *key, str *value)
 	while (at < line.len && (line.p[at] == ' ' || (line.p[at] >= '\t' && line.p[at] <= '\r')))
 		at++;
 	at += at < line.len && line.p[at] == '+';
-	for (; at < line.len && line.p[at] >= '0' && line.p[at] <= '9' && length <= META_MAX_BYTES; at++)
+	for (; at < line.len && line.p[at] >= '0' && line.p[at] <= '9' && length <= META_MAX_BYTES;
+	     at++)
 		length = 10 * length + (uint64_t)(line.p[at] - '0');
 	if (length != line.len + 1)
 		return false;
@@ -212,7 +241,8 @@ static bool pax_record(str line, str *key, str *value)
 	return key->len > 0;
 }
 
-/* node-tar's line-by-line reading: a value with a newline in it is not understood, and so is not here. */
+/* node-tar's line-by-line reading: a value with a newline in it is not understood, and so is not
+ * here. */
 static struct err *pax_parse(struct arena *a, str body, struct tar_extension *ext)
 {
 	str rest = to_utf8(a, body), key, value;
@@ -252,8 +282,8 @@ static struct err *apply_extension(struct tar *t, char type, str body)
 
 /* What one block says, before anything is decided. */
 struct header {
-	char type;		/* 0: unknown */
-	bool is_plain;		/* a thing of the file system, to which extensions apply */
+	char type;     /* 0: unknown */
+	bool is_plain; /* a thing of the file system, to which extensions apply */
 	str path, link_path;
 	int64_t mode, size;
 	bool has_mode;
@@ -278,7 +308,8 @@ static str full_name(struct tar *t, const char *block, str name)
 
 	if (memcmp(block + MAGIC_AT, "ustar\00000", 8) != 0)
 		return name;
-	/* A byte at the very end of the prefix field tells the 155 byte form from the one with times behind 130 bytes. */
+	/* A byte at the very end of the prefix field tells the 155 byte form from the one with
+	 * times behind 130 bytes. */
 	if (block[PREFIX_AT + 130] != '\0')
 		prefix = field_text(t->arena, block, PREFIX_AT, 155);
 	else
@@ -309,7 +340,8 @@ static bool numbers_are_valid(const struct tar *t, const char *block, bool is_pl
 	int64_t ignored;
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		if (fields[i].is_read && field_number(block, fields[i].at, fields[i].len, &ignored) == NUMBER_INVALID)
+		if (fields[i].is_read &&
+		    field_number(block, fields[i].at, fields[i].len, &ignored) == NUMBER_INVALID)
 			return false;
 	return true;
 }
@@ -374,18 +406,21 @@ static struct err *take_body(struct tar *t, int64_t size, str *body)
 	uint64_t left = t->bytes.len - t->at, padded = ((uint64_t)size + BLOCK - 1) / BLOCK * BLOCK;
 
 	if (padded > left)
-		return err_new(E_BAD_ARCHIVE, "the archive is cut short: %llu more bytes were expected",
+		return err_new(E_BAD_ARCHIVE,
+			       "the archive is cut short: %llu more bytes were expected",
 			       (unsigned long long)(padded - left));
 	*body = str_of(t->bytes.p + t->at, (size_t)size);
 	t->at += padded;
 	return NULL;
 }
 
-/* An extension's own body. Oddity: node-tar judges its length by an override that was meant for the file behind it; where
- * that would make it read the body as headers, we refuse. */
+/* An extension's own body. Oddity: node-tar judges its length by an override that was meant for the
+ * file behind it; where that would make it read the body as headers, we refuse. */
 static struct err *read_extension(struct tar *t, const struct header *h)
 {
-	int64_t seen = t->global.size >= 0 ? t->global.size : t->local.size >= 0 ? t->local.size : h->size;
+	int64_t seen = t->global.size >= 0  ? t->global.size
+		       : t->local.size >= 0 ? t->local.size
+					    : h->size;
 	str body;
 
 	if (seen == 0 && h->size > 0)
@@ -396,14 +431,17 @@ static struct err *read_extension(struct tar *t, const struct header *h)
 	return seen > META_MAX_BYTES ? NULL : apply_extension(t, h->type, body);
 }
 
-/* A file may carry a link name from an extension; node-tar drops such a file when the link would leave. */
+/* A file may carry a link name from an extension; node-tar drops such a file when the link would
+ * leave. */
 static struct err *check_stray_link(const struct tar *t, const struct header *h)
 {
 	str link = str_is_null(t->global.link_path) ? t->local.link_path : t->global.link_path;
 
-	if (h->type == '1' || h->type == '2' || str_is_null(link) || str_find(link, S("..")) == STR_NPOS)
+	if (h->type == '1' || h->type == '2' || str_is_null(link) ||
+	    str_find(link, S("..")) == STR_NPOS)
 		return NULL;
-	return err_new(E_BAD_ARCHIVE, "the archive has a file with a link target: '" STR_FMT "'", STR_ARG(link));
+	return err_new(E_BAD_ARCHIVE, "the archive has a file with a link target: '" STR_FMT "'",
+		       STR_ARG(link));
 }
 
 static struct err *read_entry(struct tar *t, const struct header *h, struct tar_entry *out)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The one place where bytes of strangers become files. Each file costs exactly open, write, close: its mode is final at
- * creation and its folder was made once before. All paths are walked by the kernel below the package's own handle and
- * never through a link, so neither the archive nor a swapped folder can lead a write outside (T1, T2, T37). */
+ * The one place where bytes of strangers become files. Each file costs exactly open, write, close:
+ * its mode is final at creation and its folder was made once before. All paths are walked by the
+ * kernel below the package's own handle and never through a link, so neither the archive nor a
+ * swapped folder can lead a write outside (T1, T2, T37). */
 #include "cpm/store/unpack.h"
 
 #include "cpm/base/fs.h"
@@ -15,27 +16,29 @@
 
 #include <errno.h>
 
-#define PATH_BYTES	4096
-#define SHEBANG_BYTES	2048	/* how far npm looks for the end of the first line */
+#define PATH_BYTES    4096
+#define SHEBANG_BYTES 2048 /* how far npm looks for the end of the first line */
 
 struct unpacker {
 	struct arena *arena;
 	int dirfd;
 	const struct unpack_opts *opts;
-	struct map dirs;		/* folders known to exist -> themselves */
-	str last_dir;			/* of the file before: mostly the next one's too */
-	struct map seen_npmignore;	/* full names of .npmignore entries so far */
+	struct map dirs;           /* folders known to exist -> themselves */
+	str last_dir;              /* of the file before: mostly the next one's too */
+	struct map seen_npmignore; /* full names of .npmignore entries so far */
 	VEC(struct unpack_file) files;
-	struct map file_rows;		/* path -> row + 1 */
+	struct map file_rows; /* path -> row + 1 */
 	uint64_t bytes;
-	str manifest;			/* borrowed from the archive */
-	char name[PATH_BYTES];		/* the path at hand, for system calls */
+	str manifest;          /* borrowed from the archive */
+	char name[PATH_BYTES]; /* the path at hand, for system calls */
 };
 
 /* For error messages: where the file would have been. */
 static str shown(struct unpacker *u, str path)
 {
-	return str_is_null(u->opts->place) ? path : str_concat(u->arena, u->opts->place, str_concat(u->arena, S("/"), path));
+	return str_is_null(u->opts->place)
+		       ? path
+		       : str_concat(u->arena, u->opts->place, str_concat(u->arena, S("/"), path));
 }
 
 static const char *c_name(struct unpacker *u, str path)
@@ -45,7 +48,8 @@ static const char *c_name(struct unpacker *u, str path)
 	return u->name;
 }
 
-/* True when @dir is a folder now; false with errno when something else is in its place or it cannot be made. */
+/* True when @dir is a folder now; false with errno when something else is in its place or it cannot
+ * be made. */
 static bool make_dir(struct unpacker *u, str dir)
 {
 	struct stat st;
@@ -64,7 +68,8 @@ static bool make_dir(struct unpacker *u, str dir)
 	return true;
 }
 
-/* Makes the folders above @path, outermost first. *is_blocked: a file is in the way, so the entry is left out. */
+/* Makes the folders above @path, outermost first. *is_blocked: a file is in the way, so the entry
+ * is left out. */
 static struct err *make_parents(struct unpacker *u, str path, bool *is_blocked)
 {
 	size_t end = str_rfind_char(path, '/');
@@ -93,7 +98,8 @@ static bool is_listed(const str *list, size_t n, str path)
 	return false;
 }
 
-/* npm: at least rw for all, exec bits as recorded. Set-uid and its like are dropped, where npm keeps them (T9). */
+/* npm: at least rw for all, exec bits as recorded. Set-uid and its like are dropped, where npm
+ * keeps them (T9). */
 static mode_t file_mode(const struct unpacker *u, const struct tar_entry *e, bool is_executable)
 {
 	mode_t mode = ((e->mode & 0777) | 0666) & ~u->opts->file_mask;
@@ -101,8 +107,8 @@ static mode_t file_mode(const struct unpacker *u, const struct tar_entry *e, boo
 	return mode | (is_executable ? 0111 : 0) | 0600;
 }
 
-/* Opens the file at u->name, new if it can be. An earlier entry of this name is overwritten and keeps its mode, as npm
- * does; a contiguous file replaces it. */
+/* Opens the file at u->name, new if it can be. An earlier entry of this name is overwritten and
+ * keeps its mode, as npm does; a contiguous file replaces it. */
 static int open_file(struct unpacker *u, mode_t mode, bool replaces)
 {
 	int fd = fs_open_beneath(u->dirfd, u->name, O_WRONLY | O_CREAT | O_EXCL, mode);
@@ -116,7 +122,8 @@ static int open_file(struct unpacker *u, mode_t mode, bool replaces)
 	return fs_open_beneath(u->dirfd, u->name, O_WRONLY | O_CREAT | O_EXCL, mode);
 }
 
-/* Where the carriage return at the end of a "#!" line stands; STR_NPOS when there is none to repair. */
+/* Where the carriage return at the end of a "#!" line stands; STR_NPOS when there is none to
+ * repair. */
 static size_t shebang_return(str body)
 {
 	size_t end = str_find_char(str_slice(body, 0, SHEBANG_BYTES), '\n');
@@ -176,7 +183,7 @@ static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str
 	c_name(u, path);
 	fd = open_file(u, mode, e->type == '7');
 	if (fd < 0 && (errno == EISDIR || errno == ENOTDIR))
-		return NULL;	/* a folder is there: npm leaves the file out */
+		return NULL; /* a folder is there: npm leaves the file out */
 	if (fd < 0)
 		return err_sys(errno, "open", shown(u, path));
 	if (!write_body(fd, e->body, is_bin))
@@ -189,8 +196,8 @@ static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str
 	return NULL;
 }
 
-/* npm pack writes .gitignore files that it meant as .npmignore: they come back under that name, unless an .npmignore of
- * the same folder came first. False when the entry is to be left out. */
+/* npm pack writes .gitignore files that it meant as .npmignore: they come back under that name,
+ * unless an .npmignore of the same folder came first. False when the entry is to be left out. */
 static bool rename_ignore_file(struct unpacker *u, str *name)
 {
 	str base = path_basename(*name), folder;
@@ -199,7 +206,8 @@ static bool rename_ignore_file(struct unpacker *u, str *name)
 		map_put(&u->seen_npmignore, *name, u);
 		return true;
 	}
-	if (!str_eq(base, S(".gitignore")) || u->opts->keep_gitignore || !str_ends(*name, S(".gitignore")))
+	if (!str_eq(base, S(".gitignore")) || u->opts->keep_gitignore ||
+	    !str_ends(*name, S(".gitignore")))
 		return true;
 	folder = str_slice(*name, 0, name->len - base.len);
 	*name = str_concat(u->arena, folder, S(".npmignore"));
@@ -218,9 +226,12 @@ static struct err *unpack_entry(struct unpacker *u, const struct tar_entry *e)
 	if (str_is_null(path))
 		return NULL;
 	if (!path_is_inside(path))
-		return err_new(E_PATH_ESCAPE, "the archive has a file name that no file can have (%zu bytes)", path.len);
+		return err_new(E_PATH_ESCAPE,
+			       "the archive has a file name that no file can have (%zu bytes)",
+			       path.len);
 	if (e->body.len > u->opts->cap_bytes - u->bytes)
-		return err_new(E_TOO_BIG, "the package is larger than %llu bytes", (unsigned long long)u->opts->cap_bytes);
+		return err_new(E_TOO_BIG, "the package is larger than %llu bytes",
+			       (unsigned long long)u->opts->cap_bytes);
 	return write_file(u, e, path);
 }
 
@@ -232,7 +243,8 @@ static struct err *unpack_all(struct unpacker *u, struct tar *tar)
 		struct err *err;
 
 		if (++count > UNPACK_MAX_ENTRIES)
-			return err_new(E_TOO_BIG, "the archive has more than %d entries", UNPACK_MAX_ENTRIES);
+			return err_new(E_TOO_BIG, "the archive has more than %d entries",
+				       UNPACK_MAX_ENTRIES);
 		err = unpack_entry(u, &e);
 		if (err) {
 			err_ignore(tar_finish(tar));
@@ -247,7 +259,8 @@ static void free_auto(char **p)
 	free(*p);
 }
 
-struct err *unpack_tarball(struct arena *a, str bytes, int dirfd, const struct unpack_opts *opts, struct unpack_result *out)
+struct err *unpack_tarball(struct arena *a, str bytes, int dirfd, const struct unpack_opts *opts,
+			   struct unpack_result *out)
 {
 	struct unpack_opts limited = *opts;
 	struct unpacker u = { .arena = a, .dirfd = dirfd, .opts = &limited };
@@ -267,7 +280,9 @@ struct err *unpack_tarball(struct arena *a, str bytes, int dirfd, const struct u
 	/* Names may be views into the archive, which goes now. */
 	for (size_t i = 0; i < u.files.len; i++)
 		u.files.items[i].path = str_dup(a, u.files.items[i].path);
-	*out = (struct unpack_result){ .files = u.files.items, .nfiles = u.files.len, .unpacked_bytes = u.bytes };
+	*out = (struct unpack_result){ .files = u.files.items,
+				       .nfiles = u.files.len,
+				       .unpacked_bytes = u.bytes };
 	if (!str_is_null(u.manifest))
 		out->manifest = str_dup(a, u.manifest);
 	out->has_binding_gyp = map_has(&u.file_rows, S("binding.gyp"));

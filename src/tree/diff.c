@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Both trees are walked side by side from the root. Where the two nodes of a place agree, the walk goes on below them;
- * where they do not, the place becomes an entry and what hangs below either node is compared too, so that the entries are
- * a pre-order listing of npm's Diff tree. */
+ * Both trees are walked side by side from the root. Where the two nodes of a place agree, the walk
+ * goes on below them; where they do not, the place becomes an entry and what hangs below either
+ * node is compared too, so that the entries are a pre-order listing of npm's Diff tree. */
 #include "cpm/tree/diff.h"
 
 #include "cpm/base/digest.h"
@@ -16,8 +16,8 @@ struct walk {
 	struct arena *arena;
 	struct tree *actual, *ideal;
 	const struct diff_opts *opts;
-	unsigned actual_mark, ideal_mark;	/* of the nodes that opts->only reaches */
-	VEC(struct place) todo;			/* a stack: the next place is the last */
+	unsigned actual_mark, ideal_mark; /* of the nodes that opts->only reaches */
+	VEC(struct place) todo;           /* a stack: the next place is the last */
 	VEC(struct diff_entry) entries;
 	node_vec unchanged;
 };
@@ -102,8 +102,8 @@ static bool integrity_agrees(str a, str b)
 	return false;
 }
 
-/* True when @n's commands are linked. A command whose file is not in the package can never be: it does not count, where
- * npm unpacks such a package again at every install (npm-tree.md 18). */
+/* True when @n's commands are linked. A command whose file is not in the package can never be: it
+ * does not count, where npm unpacks such a package again at every install (npm-tree.md 18). */
 static bool bins_are_linked(struct walk *w, struct node *n)
 {
 	ARENA_SCOPE(tmp);
@@ -117,7 +117,8 @@ static bool bins_are_linked(struct walk *w, struct node *n)
 		str link = str_concat(tmp, folder, str_concat(tmp, S(".bin/"), m->bins[i].name));
 		str file = str_concat(tmp, n->path, str_concat(tmp, S("/"), m->bins[i].target));
 
-		if (!fs_exists(AT_FDCWD, str_cstr(tmp, link)) && fs_exists(AT_FDCWD, str_cstr(tmp, file)))
+		if (!fs_exists(AT_FDCWD, str_cstr(tmp, link)) &&
+		    fs_exists(AT_FDCWD, str_cstr(tmp, file)))
 			return false;
 	}
 	return true;
@@ -128,13 +129,15 @@ static bool source_agrees(const struct node *actual, const struct node *ideal)
 {
 	if (actual->is_link != ideal->is_link)
 		return false;
-	return ideal->is_link ? str_eq(actual->real_path, ideal->real_path) : str_eq(actual->resolved, ideal->resolved);
+	return ideal->is_link ? str_eq(actual->real_path, ideal->real_path)
+			      : str_eq(actual->resolved, ideal->resolved);
 }
 
 /* Both sides exist: is what lies there what is wanted? */
 static bool is_same(struct walk *w, const struct node *actual, struct node *ideal)
 {
-	bool has_bins, no_integrity = str_is_empty(ideal->integrity) && str_is_empty(actual->integrity);
+	bool has_bins,
+		no_integrity = str_is_empty(ideal->integrity) && str_is_empty(actual->integrity);
 
 	if (ideal->is_root && actual->is_root)
 		return true;
@@ -174,8 +177,9 @@ static void push_ideal_kids(struct walk *w, const struct node *holder, bool has_
 	}
 }
 
-/* What is installed for the two nodes of a place, and for the folders inside them that have a node_modules of their own.
- * npm's reports walk its Diff tree with a stack too, so the last sibling comes first there as it does here. */
+/* What is installed for the two nodes of a place, and for the folders inside them that have a
+ * node_modules of their own. npm's reports walk its Diff tree with a stack too, so the last sibling
+ * comes first there as it does here. */
 static void push_kids(struct walk *w, struct node *actual, struct node *ideal)
 {
 	if (actual) {
@@ -190,7 +194,8 @@ static void push_kids(struct walk *w, struct node *actual, struct node *ideal)
 	}
 }
 
-/* What came inside a package is only known from the disk: it goes into the ideal tree with the package that stays. */
+/* What came inside a package is only known from the disk: it goes into the ideal tree with the
+ * package that stays. */
 static void adopt_bundle(struct walk *w, struct node *actual, struct node *ideal)
 {
 	node_vec moved = { 0 };
@@ -209,7 +214,8 @@ static void adopt_bundle(struct walk *w, struct node *actual, struct node *ideal
 	}
 }
 
-static void add_entry(struct walk *w, enum diff_action action, struct node *actual, struct node *ideal)
+static void add_entry(struct walk *w, enum diff_action action, struct node *actual,
+		      struct node *ideal)
 {
 	VEC_PUSH(w->arena, &w->entries, (struct diff_entry){ action, actual, ideal });
 }
@@ -245,7 +251,8 @@ static struct node *root_of(struct tree *t)
 	return seen_through(t->root);
 }
 
-struct diff *diff_trees(struct arena *a, struct tree *actual, struct tree *ideal, const struct diff_opts *opts)
+struct diff *diff_trees(struct arena *a, struct tree *actual, struct tree *ideal,
+			const struct diff_opts *opts)
 {
 	struct walk w = { .arena = a, .actual = actual, .ideal = ideal, .opts = opts };
 	struct diff *out = ARENA_NEW(a, struct diff);

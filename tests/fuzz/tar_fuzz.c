@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Arbitrary bytes as an archive: the reader must stay inside them, and no name may lead out of the package (T1, T3, T46). */
+ * Arbitrary bytes as an archive: the reader must stay inside them, and no name may lead out of the
+ * package (T1, T3, T46). */
 #include "entry_path.h"
 #include "tar.h"
 
@@ -7,7 +8,8 @@
 
 static void check_body(const struct tar *t, const struct tar_entry *e)
 {
-	if (e->body.len && (e->body.p < t->bytes.p || e->body.p + e->body.len > t->bytes.p + t->bytes.len))
+	if (e->body.len &&
+	    (e->body.p < t->bytes.p || e->body.p + e->body.len > t->bytes.p + t->bytes.len))
 		abort();
 }
 

@@ -2,9 +2,9 @@
  * Commands of packages in node_modules/.bin, as bin-links makes them (npm-tree.md 15, T8). */
 #include "reify_world.h"
 
-#define WORLD(w)                                                                                   \
-	ARENA_SCOPE(a);                                                                            \
-	struct world *w = world_open(a);                                                           \
+#define WORLD(w)                         \
+	ARENA_SCOPE(a);                  \
+	struct world *w = world_open(a); \
 	struct node *root = w->ideal->root
 
 static const char *const with_cli[] = { "package/cli.js", "#!/usr/bin/env node\r\nx\r\n", NULL };
@@ -27,7 +27,8 @@ TEST(a_command_is_a_link_to_a_file_that_was_made_executable)
 	world_bin(w, inner, S("inner"), S("cli.js"));
 	CHECK_OK(world_apply(w));
 	CHECK_STR(world_link(w, "node_modules/.bin/outer"), S("../@s/outer/cli.js"));
-	CHECK_STR(world_link(w, "node_modules/@s/outer/node_modules/.bin/inner"), S("../inner/cli.js"));
+	CHECK_STR(world_link(w, "node_modules/@s/outer/node_modules/.bin/inner"),
+		  S("../inner/cli.js"));
 	CHECK_EQ(mode_of(w, "node_modules/@s/outer/cli.js"), 0755);
 	CHECK_STR(world_read(w, "node_modules/@s/outer/cli.js"), S("#!/usr/bin/env node\nx\r\n"));
 	world_close(w);
@@ -36,7 +37,8 @@ TEST(a_command_is_a_link_to_a_file_that_was_made_executable)
 TEST(the_first_by_depth_and_path_gets_a_contested_name)
 {
 	WORLD(w);
-	struct node *b = world_package(w, root, S("b"), S("1.0.0"), with_cli), *s = world_package(w, root, S("@s/x"), S("1.0.0"), with_cli);
+	struct node *b = world_package(w, root, S("b"), S("1.0.0"), with_cli),
+		    *s = world_package(w, root, S("@s/x"), S("1.0.0"), with_cli);
 
 	umask(022);
 	world_bin(w, b, S("tool"), S("cli.js"));
@@ -44,14 +46,16 @@ TEST(the_first_by_depth_and_path_gets_a_contested_name)
 	CHECK_OK(world_apply(w));
 	CHECK_STR(world_link(w, "node_modules/.bin/tool"), S("../@s/x/cli.js"));
 	CHECK_EQ(mode_of(w, "node_modules/b/cli.js"), 0755, "as all commands of a local tarball");
-	CHECK_STR(world_read(w, "node_modules/b/cli.js"), S("#!/usr/bin/env node\r\nx\r\n"), "the loser is not repaired");
+	CHECK_STR(world_read(w, "node_modules/b/cli.js"), S("#!/usr/bin/env node\r\nx\r\n"),
+		  "the loser is not repaired");
 	world_close(w);
 }
 
 TEST(a_missing_file_takes_the_name_but_gets_no_link)
 {
 	WORLD(w);
-	struct node *first = world_package(w, root, S("a"), S("1.0.0"), NULL), *second = world_package(w, root, S("b"), S("1.0.0"), with_cli);
+	struct node *first = world_package(w, root, S("a"), S("1.0.0"), NULL),
+		    *second = world_package(w, root, S("b"), S("1.0.0"), with_cli);
 
 	world_bin(w, first, S("tool"), S("nowhere.js"));
 	world_bin(w, second, S("tool"), S("cli.js"));
@@ -62,9 +66,12 @@ TEST(a_missing_file_takes_the_name_but_gets_no_link)
 
 TEST(t8_hostile_names_and_targets_make_no_link)
 {
-	static const struct { str name, target; } rows[] = {
-		{ { "..", 2 }, { "cli.js", 6 } },	      { { "../../x", 7 }, { "cli.js", 6 } }, { { "a/b", 3 }, { "cli.js", 6 } },
-		{ { "x", 1 }, { "../../package.json", 18 } }, { { "y", 1 }, { "/etc/passwd", 11 } },  { { "z\n", 2 }, { "cli.js", 6 } },
+	static const struct {
+		str name, target;
+	} rows[] = {
+		{ { "..", 2 }, { "cli.js", 6 } },      { { "../../x", 7 }, { "cli.js", 6 } },
+		{ { "a/b", 3 }, { "cli.js", 6 } },     { { "x", 1 }, { "../../package.json", 18 } },
+		{ { "y", 1 }, { "/etc/passwd", 11 } }, { { "z\n", 2 }, { "cli.js", 6 } },
 	};
 	WORLD(w);
 	struct node *n = world_package(w, root, S("a"), S("1.0.0"), with_cli);
@@ -97,7 +104,8 @@ TEST(what_stands_in_a_commands_place_is_replaced)
 TEST(a_removed_package_takes_only_its_own_commands_along)
 {
 	WORLD(w);
-	struct node *n = world_package(w, root, S("a"), S("1.0.0"), with_cli), *loser = world_package(w, root, S("b"), S("1.0.0"), with_cli);
+	struct node *n = world_package(w, root, S("a"), S("1.0.0"), with_cli),
+		    *loser = world_package(w, root, S("b"), S("1.0.0"), with_cli);
 
 	world_bin(w, n, S("tool"), S("cli.js"));
 	world_bin(w, loser, S("tool"), S("cli.js"));
@@ -133,7 +141,8 @@ TEST(links_come_back_with_the_package_that_stays)
 TEST(a_clash_with_a_package_that_stays_ends_as_in_a_clean_install)
 {
 	WORLD(w);
-	struct node *first = world_package(w, root, S("a"), S("1.0.0"), with_cli), *second = world_package(w, root, S("b"), S("1.0.0"), with_cli);
+	struct node *first = world_package(w, root, S("a"), S("1.0.0"), with_cli),
+		    *second = world_package(w, root, S("b"), S("1.0.0"), with_cli);
 
 	world_bin(w, first, S("tool"), S("cli.js"));
 	world_bin(w, second, S("tool"), S("cli.js"));
@@ -191,9 +200,12 @@ TEST(no_bin_links_means_no_links_and_no_repairs)
 }
 
 UNIT_TESTS(TESTED(a_command_is_a_link_to_a_file_that_was_made_executable),
-	   TESTED(the_first_by_depth_and_path_gets_a_contested_name), TESTED(a_missing_file_takes_the_name_but_gets_no_link),
-	   TESTED(t8_hostile_names_and_targets_make_no_link), TESTED(what_stands_in_a_commands_place_is_replaced),
-	   TESTED(a_removed_package_takes_only_its_own_commands_along), TESTED(links_come_back_with_the_package_that_stays),
+	   TESTED(the_first_by_depth_and_path_gets_a_contested_name),
+	   TESTED(a_missing_file_takes_the_name_but_gets_no_link),
+	   TESTED(t8_hostile_names_and_targets_make_no_link),
+	   TESTED(what_stands_in_a_commands_place_is_replaced),
+	   TESTED(a_removed_package_takes_only_its_own_commands_along),
+	   TESTED(links_come_back_with_the_package_that_stays),
 	   TESTED(a_clash_with_a_package_that_stays_ends_as_in_a_clean_install),
 	   TESTED(a_workspaces_own_file_is_made_executable_and_repaired),
 	   TESTED(no_bin_links_means_no_links_and_no_repairs))

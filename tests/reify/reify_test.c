@@ -2,9 +2,9 @@
  * node_modules becomes what the ideal tree says, or stays what it was. */
 #include "reify_world.h"
 
-#define WORLD(w)                                                                                   \
-	ARENA_SCOPE(a);                                                                            \
-	struct world *w = world_open(a);                                                           \
+#define WORLD(w)                         \
+	ARENA_SCOPE(a);                  \
+	struct world *w = world_open(a); \
 	struct node *root = w->ideal->root
 
 TEST(packages_are_written_where_the_tree_has_them)
@@ -16,7 +16,8 @@ TEST(packages_are_written_where_the_tree_has_them)
 	world_package(w, root, S("@scope/x"), S("3.0.0"), NULL);
 	CHECK_OK(world_apply(w));
 	CHECK_STR(world_read(w, "node_modules/outer/index.js"), S("outer 1.0.0"));
-	CHECK_STR(world_read(w, "node_modules/outer/node_modules/inner/index.js"), S("inner 2.0.0"));
+	CHECK_STR(world_read(w, "node_modules/outer/node_modules/inner/index.js"),
+		  S("inner 2.0.0"));
 	CHECK_STR(world_read(w, "node_modules/@scope/x/index.js"), S("@scope/x 3.0.0"));
 	CHECK(world_has(w, "node_modules/.package-lock.json"), "the hidden lockfile");
 	CHECK(world_is_tidy(w), "no journal, no trash");
@@ -27,7 +28,8 @@ TEST(packages_are_written_where_the_tree_has_them)
 TEST(one_tarball_goes_to_all_its_places)
 {
 	WORLD(w);
-	struct node *a1 = world_package(w, root, S("a"), S("1.0.0"), NULL), *b = world_package(w, root, S("b"), S("1.0.0"), NULL);
+	struct node *a1 = world_package(w, root, S("a"), S("1.0.0"), NULL),
+		    *b = world_package(w, root, S("b"), S("1.0.0"), NULL);
 
 	world_package(w, a1, S("shared"), S("1.0.0"), NULL);
 	world_package(w, b, S("shared"), S("1.0.0"), NULL);
@@ -46,7 +48,8 @@ TEST(a_changed_package_keeps_what_stays_inside_it)
 	world_package(w, kept, S("deep"), S("1.0.0"), NULL);
 	world_package(w, outer, S("gone"), S("1.0.0"), NULL);
 	CHECK_OK(world_apply(w));
-	CHECK_OK(fs_write_replace(w->dirfd, "node_modules/outer/node_modules/kept/mark", S("mine"), 0644));
+	CHECK_OK(fs_write_replace(w->dirfd, "node_modules/outer/node_modules/kept/mark", S("mine"),
+				  0644));
 
 	world_next(w);
 	outer = world_package(w, w->ideal->root, S("outer"), S("2.0.0"), NULL);
@@ -55,7 +58,8 @@ TEST(a_changed_package_keeps_what_stays_inside_it)
 	CHECK_OK(world_apply(w));
 	CHECK_STR(world_read(w, "node_modules/outer/index.js"), S("outer 2.0.0"));
 	CHECK_STR(world_read(w, "node_modules/outer/node_modules/kept/mark"), S("mine"));
-	CHECK_STR(world_read(w, "node_modules/outer/node_modules/kept/node_modules/deep/index.js"), S("deep 2.0.0"));
+	CHECK_STR(world_read(w, "node_modules/outer/node_modules/kept/node_modules/deep/index.js"),
+		  S("deep 2.0.0"));
 	CHECK(!world_has(w, "node_modules/outer/node_modules/gone"), "gone");
 	CHECK(world_is_tidy(w), "no journal, no trash");
 	CHECK_EQ(w->result.changed, 2);
@@ -66,7 +70,8 @@ TEST(a_changed_package_keeps_what_stays_inside_it)
 TEST(f30_a_failure_puts_everything_back)
 {
 	WORLD(w);
-	struct node *outer = world_package(w, root, S("outer"), S("1.0.0"), (const char *const[]){ "package/cli.js", "x", NULL });
+	struct node *outer = world_package(w, root, S("outer"), S("1.0.0"),
+					   (const char *const[]){ "package/cli.js", "x", NULL });
 	str lock;
 
 	world_bin(w, outer, S("tool"), S("cli.js"));
@@ -139,7 +144,9 @@ TEST(t35_bytes_that_do_not_match_are_never_unpacked)
 	WORLD(w);
 	struct node *n = world_package(w, root, S("a"), S("1.0.0"), NULL);
 
-	n->integrity = S("sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==");
+	n->integrity = S("sha512-"
+			 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+			 "AAAAAAAAAAAAA==");
 	CHECK_FAILS(world_apply(w), E_INTEGRITY);
 	n->integrity = S("sha512-");
 	CHECK_FAILS(world_apply(w), E_INTEGRITY);
@@ -170,7 +177,8 @@ TEST(f1_what_a_journal_names_is_written_again)
 	world_package(w, root, S("half"), S("1.0.0"), NULL);
 	world_package(w, root, S("whole"), S("1.0.0"), NULL);
 	CHECK_OK(world_apply(w));
-	CHECK_OK(fs_write_replace(w->dirfd, "node_modules/.cpm-journal", S("cpm-journal 1\nnode_modules/half\nend\n"), 0644));
+	CHECK_OK(fs_write_replace(w->dirfd, "node_modules/.cpm-journal",
+				  S("cpm-journal 1\nnode_modules/half\nend\n"), 0644));
 	CHECK_OK(fs_unlink(w->dirfd, "node_modules/half/index.js"));
 	CHECK_OK(fs_write_replace(w->dirfd, "node_modules/half/leftover", S(""), 0644));
 	CHECK_OK(fs_write_replace(w->dirfd, "node_modules/whole/mark", S("mine"), 0644));
@@ -195,7 +203,8 @@ TEST(f1_a_journal_that_was_cut_short_damns_everything)
 
 	world_package(w, root, S("a"), S("1.0.0"), NULL);
 	CHECK_OK(world_apply(w));
-	CHECK_OK(fs_write_replace(w->dirfd, "node_modules/.cpm-journal", S("cpm-journal 1\nnode_mo"), 0644));
+	CHECK_OK(fs_write_replace(w->dirfd, "node_modules/.cpm-journal",
+				  S("cpm-journal 1\nnode_mo"), 0644));
 	CHECK_OK(fs_unlink(w->dirfd, "node_modules/a/index.js"));
 	world_next(w);
 	world_node(w, w->ideal->root, S("a"), S("1.0.0"));
@@ -219,7 +228,8 @@ TEST(leftovers_in_the_way_are_cleared_but_not_what_is_installed_inside)
 	CHECK_OK(fs_symlink("../tarballs", w->dirfd, "node_modules/link"));
 	CHECK_OK(world_apply(w));
 	CHECK(!world_has(w, "node_modules/outer/lib"), "junk");
-	CHECK_STR(world_read(w, "node_modules/outer/node_modules/inner/index.js"), S("inner 1.0.0"));
+	CHECK_STR(world_read(w, "node_modules/outer/node_modules/inner/index.js"),
+		  S("inner 1.0.0"));
 	CHECK_STR(world_read(w, "node_modules/file/index.js"), S("file 1.0.0"));
 	CHECK_STR(world_read(w, "node_modules/link/index.js"), S("link 1.0.0"));
 	CHECK(!world_has(w, "tarballs/index.js"), "through the link");
@@ -239,7 +249,8 @@ TEST(ci_replaces_everything_but_the_folder_itself)
 	CHECK_OK(world_apply(w));
 	CHECK(fs_lstat(w->dirfd, "node_modules", &after), "after");
 	CHECK_EQ(before.st_ino, after.st_ino);
-	CHECK(!world_has(w, "node_modules/stranger") && !world_has(w, "node_modules/.cache"), "what was there");
+	CHECK(!world_has(w, "node_modules/stranger") && !world_has(w, "node_modules/.cache"),
+	      "what was there");
 	CHECK_STR(world_read(w, "node_modules/a/index.js"), S("a 1.0.0"));
 
 	world_node(w, root, S("absent"), S("1.0.0"));
@@ -292,10 +303,15 @@ TEST(a_workspace_is_a_relative_link)
 
 TEST(scripts_that_did_not_run_are_listed)
 {
-	static const char *const scripted[] = { "package/package.json",
-						"{\"name\":\"s\",\"version\":\"1.0.0\",\"scripts\":{\"preinstall\":\"a\",\"postinstall\":\"b\",\"test\":\"c\"}}", NULL };
+	static const char *const scripted[] = {
+		"package/package.json",
+		"{\"name\":\"s\",\"version\":\"1.0.0\",\"scripts\":{\"preinstall\":\"a\","
+		"\"postinstall\":\"b\",\"test\":\"c\"}}",
+		NULL
+	};
 	static const char *const gyp[] = { "package/binding.gyp", "{}", NULL };
-	static const char *const gyp_off[] = { "package/binding.gyp", "{}", "package/package.json", "{\"gypfile\":false}", NULL };
+	static const char *const gyp_off[] = { "package/binding.gyp", "{}", "package/package.json",
+					       "{\"gypfile\":false}", NULL };
 	WORLD(w);
 	struct node *built;
 
@@ -313,12 +329,18 @@ TEST(scripts_that_did_not_run_are_listed)
 	world_close(w);
 }
 
-UNIT_TESTS(TESTED(packages_are_written_where_the_tree_has_them), TESTED(one_tarball_goes_to_all_its_places),
-	   TESTED(a_changed_package_keeps_what_stays_inside_it), TESTED(f30_a_failure_puts_everything_back),
+UNIT_TESTS(TESTED(packages_are_written_where_the_tree_has_them),
+	   TESTED(one_tarball_goes_to_all_its_places),
+	   TESTED(a_changed_package_keeps_what_stays_inside_it),
+	   TESTED(f30_a_failure_puts_everything_back),
 	   TESTED(f30_what_came_back_goes_back_even_when_its_package_was_never_begun),
-	   TESTED(f30_a_failed_first_install_leaves_no_node_modules), TESTED(an_optional_package_that_fails_is_left_out),
-	   TESTED(t35_bytes_that_do_not_match_are_never_unpacked), TESTED(t11_an_archive_without_a_manifest_is_no_package),
-	   TESTED(f1_what_a_journal_names_is_written_again), TESTED(f1_a_journal_that_was_cut_short_damns_everything),
+	   TESTED(f30_a_failed_first_install_leaves_no_node_modules),
+	   TESTED(an_optional_package_that_fails_is_left_out),
+	   TESTED(t35_bytes_that_do_not_match_are_never_unpacked),
+	   TESTED(t11_an_archive_without_a_manifest_is_no_package),
+	   TESTED(f1_what_a_journal_names_is_written_again),
+	   TESTED(f1_a_journal_that_was_cut_short_damns_everything),
 	   TESTED(leftovers_in_the_way_are_cleared_but_not_what_is_installed_inside),
-	   TESTED(ci_replaces_everything_but_the_folder_itself), TESTED(t37_a_linked_node_modules_is_replaced_and_a_file_is_not),
+	   TESTED(ci_replaces_everything_but_the_folder_itself),
+	   TESTED(t37_a_linked_node_modules_is_replaced_and_a_file_is_not),
 	   TESTED(a_workspace_is_a_relative_link), TESTED(scripts_that_did_not_run_are_listed))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A project in a temporary folder, two trees beside it, and tarballs that lie in files: all that reify_apply() needs, so
- * that its tests run without a network and without a cache. */
+ * A project in a temporary folder, two trees beside it, and tarballs that lie in files: all that
+ * reify_apply() needs, so that its tests run without a network and without a cache. */
 #pragma once
 #include <stdio.h>
 
@@ -53,7 +53,11 @@ static inline struct world *world_open(struct arena *a)
 	CHECK_OK(pool_new(2, &w->pool));
 	w->actual = world_tree(w);
 	w->ideal = world_tree(w);
-	w->opts = (struct reify_opts){ .cfg = w->cfg, .pool = w->pool, .dirfd = w->dirfd, .bin_links = true, .is_offline = true,
+	w->opts = (struct reify_opts){ .cfg = w->cfg,
+				       .pool = w->pool,
+				       .dirfd = w->dirfd,
+				       .bin_links = true,
+				       .is_offline = true,
 				       .save_hidden_lock = true };
 	w->diff_opts.bin_links = true;
 	return w;
@@ -95,13 +99,14 @@ static inline str world_link(struct world *w, const char *path)
 	return STR_NULL;
 }
 
-/* Writes tarballs/<name>-<version>.tar with a package.json, an index.js saying "<name> <version>", and @more files as
- * name, text, name, text, NULL. Returns its `resolved`. */
+/* Writes tarballs/<name>-<version>.tar with a package.json, an index.js saying "<name> <version>",
+ * and @more files as name, text, name, text, NULL. Returns its `resolved`. */
 static inline str world_tarball(struct world *w, str name, str version, const char *const *more)
 {
 	struct str_buf t = str_buf(w->arena, 1 << 20);
 	str file = str_printf(w->arena, "tarballs/" STR_FMT "-" STR_FMT ".tar",
-			      STR_ARG(str_replace_all(w->arena, name, S("/"), S("+"))), STR_ARG(version));
+			      STR_ARG(str_replace_all(w->arena, name, S("/"), S("+"))),
+			      STR_ARG(version));
 	bool has_manifest = false;
 
 	for (size_t i = 0; more && more[i]; i += 2) {
@@ -110,8 +115,11 @@ static inline str world_tarball(struct world *w, str name, str version, const ch
 	}
 	if (!has_manifest)
 		tar_add_file(&t, "package/package.json",
-			     str_printf(w->arena, "{\"name\":\"" STR_FMT "\",\"version\":\"" STR_FMT "\"}", STR_ARG(name), STR_ARG(version)));
-	tar_add_file(&t, "package/index.js", str_printf(w->arena, STR_FMT " " STR_FMT, STR_ARG(name), STR_ARG(version)));
+			     str_printf(w->arena,
+					"{\"name\":\"" STR_FMT "\",\"version\":\"" STR_FMT "\"}",
+					STR_ARG(name), STR_ARG(version)));
+	tar_add_file(&t, "package/index.js",
+		     str_printf(w->arena, STR_FMT " " STR_FMT, STR_ARG(name), STR_ARG(version)));
 	tar_end(&t);
 	CHECK_OK(fs_write_replace(w->dirfd, str_cstr(w->arena, file), buf_view(&t), 0644));
 	return str_concat(w->arena, S("file:"), file);
@@ -128,13 +136,15 @@ static inline struct node *world_node(struct world *w, struct node *parent, str 
 	n = node_new(w->arena, name, m);
 	n->extraneous = n->dev = n->optional = n->dev_optional = n->peer = false;
 	n->resolved = str_printf(w->arena, "file:tarballs/" STR_FMT "-" STR_FMT ".tar",
-				 STR_ARG(str_replace_all(w->arena, name, S("/"), S("+"))), STR_ARG(version));
+				 STR_ARG(str_replace_all(w->arena, name, S("/"), S("+"))),
+				 STR_ARG(version));
 	node_set_parent(n, parent);
 	return n;
 }
 
 /* The same with its tarball. */
-static inline struct node *world_package(struct world *w, struct node *parent, str name, str version, const char *const *more)
+static inline struct node *world_package(struct world *w, struct node *parent, str name,
+					 str version, const char *const *more)
 {
 	world_tarball(w, name, version, more);
 	return world_node(w, parent, name, version);

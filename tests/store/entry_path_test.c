@@ -6,6 +6,7 @@
 TEST(t1_names_end_up_inside_the_package_or_nowhere)
 {
 	ARENA_SCOPE(a);
+	/* clang-format off */
 	const struct { str name, want; } rows[] = {
 		{ S("package/index.js"),        S("index.js") },
 		{ S("other/lib/x.js"),          S("lib/x.js") },
@@ -18,7 +19,7 @@ TEST(t1_names_end_up_inside_the_package_or_nowhere)
 		{ S("package/c:\\w"),           S("w") },
 		{ S("package/\\r"),             S("r") },
 		{ S("package/\\\\srv\\sh\\t"),  S("t") },
-		{ S("package///?/C:/m"),        S("m") }      ,
+		{ S("package///?/C:/m"),        S("m") },
 		{ S("package/a\\b"),            S("a\\b") },
 		{ S("package/..."),             S("...") },
 		{ S("package/x/../y"),          STR_NULL },
@@ -31,9 +32,11 @@ TEST(t1_names_end_up_inside_the_package_or_nowhere)
 		{ S("index.js"),                STR_NULL },
 		{ S(""),                        STR_NULL },
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		CHECK_STR(entry_path_inside(a, rows[i].name), rows[i].want, STR_FMT, STR_ARG(rows[i].name));
+		CHECK_STR(entry_path_inside(a, rows[i].name), rows[i].want, STR_FMT,
+			  STR_ARG(rows[i].name));
 }
 
 TEST(a_name_deeper_than_1024_is_left_out)
@@ -48,4 +51,5 @@ TEST(a_name_deeper_than_1024_is_left_out)
 	CHECK(str_is_null(entry_path_inside(a, buf_view(&name))), "1025 parts");
 }
 
-UNIT_TESTS(TESTED(t1_names_end_up_inside_the_package_or_nowhere), TESTED(a_name_deeper_than_1024_is_left_out))
+UNIT_TESTS(TESTED(t1_names_end_up_inside_the_package_or_nowhere),
+	   TESTED(a_name_deeper_than_1024_is_left_out))

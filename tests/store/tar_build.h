@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Archives for tests, header by header, so that they can be as wrong as an attacker would make them. */
+ * Archives for tests, header by header, so that they can be as wrong as an attacker would make
+ * them. */
 #pragma once
 #include <stdio.h>
 
@@ -9,12 +10,12 @@
 
 struct tar_header {
 	const char *name;
-	char type;		/* 0: '0' */
-	unsigned mode;		/* 0: 0644 */
+	char type;     /* 0: '0' */
+	unsigned mode; /* 0: 0644 */
 	const char *link;
 	const char *prefix;
-	str size_field;		/* instead of the body's length */
-	bool is_gnu;		/* no ustar magic, so no prefix */
+	str size_field; /* instead of the body's length */
+	bool is_gnu;    /* no ustar magic, so no prefix */
 	bool bad_checksum;
 };
 

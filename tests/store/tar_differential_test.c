@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Well-formed archives as libarchive writes and reads them, in three formats: our reader must see the same files. */
+ * Well-formed archives as libarchive writes and reads them, in three formats: our reader must see
+ * the same files. */
 #include "check.h"
 #include "tar.h"
 
@@ -24,21 +25,27 @@ static unsigned random_below(unsigned n)
 
 static void make_sample(struct sample *s)
 {
-	static const char *const parts[] = { "lib", "a-rather-long-folder-name-to-fill-the-field", "src", "\xc3\xa9t\xc3\xa9",
-					     "@scope", "index.js", "with space", "x" };
+	static const char *const parts[] = {
+		"lib",        "a-rather-long-folder-name-to-fill-the-field",
+		"src",        "\xc3\xa9t\xc3\xa9",
+		"@scope",     "index.js",
+		"with space", "x"
+	};
 	size_t depth = 1 + random_below(9);
 
 	snprintf(s->name, sizeof(s->name), "package");
 	for (size_t i = 0; i < depth; i++) {
 		size_t len = strlen(s->name);
 
-		snprintf(s->name + len, sizeof(s->name) - len, "/%s", parts[random_below(ARRAY_LEN(parts))]);
+		snprintf(s->name + len, sizeof(s->name) - len, "/%s",
+			 parts[random_below(ARRAY_LEN(parts))]);
 	}
 	s->mode = random_below(2) ? 0644 : 0755;
 	s->size = random_below(3) ? random_below(1500) : 0;
 }
 
-static size_t write_archive(char *buf, size_t room, int format, const struct sample *samples, size_t n)
+static size_t write_archive(char *buf, size_t room, int format, const struct sample *samples,
+			    size_t n)
 {
 	static char body[2048];
 	struct archive *w = archive_write_new();
@@ -89,7 +96,9 @@ static void compare(const char *buf, size_t len)
 
 TEST(archives_of_libarchive_are_read_as_libarchive_reads_them)
 {
-	static const int formats[] = { ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE, ARCHIVE_FORMAT_TAR_GNUTAR, ARCHIVE_FORMAT_TAR_PAX_RESTRICTED };
+	static const int formats[] = { ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE,
+				       ARCHIVE_FORMAT_TAR_GNUTAR,
+				       ARCHIVE_FORMAT_TAR_PAX_RESTRICTED };
 	static char buf[1 << 20];
 	struct sample samples[20];
 
@@ -98,14 +107,16 @@ TEST(archives_of_libarchive_are_read_as_libarchive_reads_them)
 
 		for (size_t i = 0; i < n; i++)
 			make_sample(&samples[i]);
-		compare(buf, write_archive(buf, sizeof(buf), formats[round % ARRAY_LEN(formats)], samples, n));
+		compare(buf, write_archive(buf, sizeof(buf), formats[round % ARRAY_LEN(formats)],
+					   samples, n));
 	}
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TESTED(archives_of_libarchive_are_read_as_libarchive_reads_them) };
+	const struct CMUnitTest tests[] = { TESTED(
+		archives_of_libarchive_are_read_as_libarchive_reads_them) };
 
-	setlocale(LC_ALL, "C.UTF-8");	/* libarchive converts names by the locale */
+	setlocale(LC_ALL, "C.UTF-8"); /* libarchive converts names by the locale */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Our reader takes archives as node-tar does; each expectation here was seen in a run of node-tar 7.5.22. */
+ * Our reader takes archives as node-tar does; each expectation here was seen in a run of
+ * node-tar 7.5.22. */
 #include "check.h"
 #include "tar.h"
 #include "tar_build.h"
@@ -11,7 +12,8 @@ static str list(struct arena *a, str archive)
 	struct err *err;
 
 	for (struct tar_entry e; tar_next(&tar, &e);)
-		buf_printf(&out, "%c " STR_FMT "=" STR_FMT ";", e.type ? e.type : '?', STR_ARG(e.path), STR_ARG(e.body));
+		buf_printf(&out, "%c " STR_FMT "=" STR_FMT ";", e.type ? e.type : '?',
+			   STR_ARG(e.path), STR_ARG(e.body));
 	err = tar_finish(&tar);
 	if (err)
 		buf_add(&out, S("ERR"));
@@ -19,8 +21,8 @@ static str list(struct arena *a, str archive)
 	return buf_view(&out);
 }
 
-#define ARCHIVE(name)                                                                              \
-	ARENA_SCOPE(a);                                                                            \
+#define ARCHIVE(name)   \
+	ARENA_SCOPE(a); \
 	struct str_buf name = str_buf(a, 1 << 22)
 
 TEST(plain_files_come_out_in_order)
@@ -30,18 +32,21 @@ TEST(plain_files_come_out_in_order)
 	tar_add(&t, (struct tar_header){ .name = "b", .prefix = "package/deep" }, S("two"));
 	tar_add(&t, (struct tar_header){ .name = "package/old/" }, S(""));
 	tar_end(&t);
-	CHECK_STR(list(a, buf_view(&t)), S("0 package/a=one;0 package/deep/b=two;5 package/old/=;"));
+	CHECK_STR(list(a, buf_view(&t)),
+		  S("0 package/a=one;0 package/deep/b=two;5 package/old/=;"));
 }
 
 TEST(t3_pax_and_gnu_names_describe_the_next_file_only)
 {
 	ARCHIVE(t);
-	tar_add(&t, (struct tar_header){ .name = "x", .type = 'x' }, tar_pax(a, "path", "package/pax"));
+	tar_add(&t, (struct tar_header){ .name = "x", .type = 'x' },
+		tar_pax(a, "path", "package/pax"));
 	tar_add_file(&t, "package/short", S("1"));
 	tar_add(&t, (struct tar_header){ .name = "L", .type = 'L' }, S("package/gnu"));
 	tar_add_file(&t, "package/short", S("2"));
 	tar_add_file(&t, "package/short", S("3"));
-	tar_add(&t, (struct tar_header){ .name = "g", .type = 'g' }, tar_pax(a, "path", "package/global"));
+	tar_add(&t, (struct tar_header){ .name = "g", .type = 'g' },
+		tar_pax(a, "path", "package/global"));
 	tar_add_file(&t, "package/short", S("4"));
 	tar_end(&t);
 	CHECK_STR(list(a, buf_view(&t)),
@@ -53,7 +58,8 @@ TEST(t3_pax_size_passes_over_the_extension_header_in_between)
 	ARCHIVE(t);
 	tar_add(&t, (struct tar_header){ .name = "x", .type = 'x' }, tar_pax(a, "size", "3"));
 	tar_add(&t, (struct tar_header){ .name = "L", .type = 'L' }, S("package/long-name"));
-	tar_add(&t, (struct tar_header){ .name = "package/f", .size_field = S("00000000000") }, S("abc"));
+	tar_add(&t, (struct tar_header){ .name = "package/f", .size_field = S("00000000000") },
+		S("abc"));
 	tar_end(&t);
 	CHECK_STR(list(a, buf_view(&t)), S("0 package/long-name=abc;"));
 }
@@ -67,11 +73,21 @@ TEST(t3_a_link_takes_its_body_along_and_a_bad_header_does_not)
 		struct tar_header header;
 		str want;
 	} rows[] = {
-		{ "link with a body", { .name = "package/l", .type = '2', .link = "t" }, S("0 package/end=;") },
-		{ "link without target", { .name = "package/l", .type = '2' }, S("0 package/hidden=;0 package/end=;") },
-		{ "file with a link name", { .name = "package/f", .link = "t" }, S("0 package/hidden=;0 package/end=;") },
-		{ "bad checksum", { .name = "package/f", .bad_checksum = true }, S("0 package/hidden=;0 package/end=;") },
-		{ "folder with a size", { .name = "package/d", .type = '5' }, S("5 package/d=;0 package/hidden=;0 package/end=;") },
+		{ "link with a body",
+		  { .name = "package/l", .type = '2', .link = "t" },
+		  S("0 package/end=;") },
+		{ "link without target",
+		  { .name = "package/l", .type = '2' },
+		  S("0 package/hidden=;0 package/end=;") },
+		{ "file with a link name",
+		  { .name = "package/f", .link = "t" },
+		  S("0 package/hidden=;0 package/end=;") },
+		{ "bad checksum",
+		  { .name = "package/f", .bad_checksum = true },
+		  S("0 package/hidden=;0 package/end=;") },
+		{ "folder with a size",
+		  { .name = "package/d", .type = '5' },
+		  S("5 package/d=;0 package/hidden=;0 package/end=;") },
 		{ "sparse file", { .name = "package/s", .type = 'S' }, S("0 package/end=;") },
 		{ "unknown type", { .name = "package/u", .type = 'z' }, S("0 package/end=;") },
 	};
@@ -127,6 +143,7 @@ TEST(names_lose_what_stands_behind_a_nul)
 
 TEST(odd_numbers_are_read_as_node_tar_does_or_refused)
 {
+	/* clang-format off */
 	const struct { str size_field, want; } rows[] = {
 		{ S("\x80\0\0\0\0\0\0\0\0\0\0\3"),                         S("0 package/n=abc;") },
 		{ S("-0000000003"),                                           S("0 package/n=;") },
@@ -136,11 +153,15 @@ TEST(odd_numbers_are_read_as_node_tar_does_or_refused)
 		{ S("\x81\0\0\0\0\0\0\0\0\0\0\3"),                         S("ERR") },
 		{ S("77777777777"),                                           S("ERR") },
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		ARCHIVE(t);
 
-		tar_add(&t, (struct tar_header){ .name = "package/n", .size_field = rows[i].size_field }, S("abc"));
+		tar_add(&t,
+			(struct tar_header){ .name = "package/n",
+					     .size_field = rows[i].size_field },
+			S("abc"));
 		tar_end(&t);
 		CHECK_STR(list(a, buf_view(&t)), rows[i].want, "row %zu", i);
 	}
@@ -158,8 +179,11 @@ TEST(t10_an_extension_header_over_a_mebibyte_is_ignored)
 	CHECK_STR(list(a, buf_view(&t)), S("0 package/real=;"));
 }
 
-UNIT_TESTS(TESTED(plain_files_come_out_in_order), TESTED(t3_pax_and_gnu_names_describe_the_next_file_only),
+UNIT_TESTS(TESTED(plain_files_come_out_in_order),
+	   TESTED(t3_pax_and_gnu_names_describe_the_next_file_only),
 	   TESTED(t3_pax_size_passes_over_the_extension_header_in_between),
-	   TESTED(t3_a_link_takes_its_body_along_and_a_bad_header_does_not), TESTED(two_zero_blocks_end_the_archive),
-	   TESTED(a_cut_or_empty_archive_is_an_error), TESTED(names_lose_what_stands_behind_a_nul),
-	   TESTED(odd_numbers_are_read_as_node_tar_does_or_refused), TESTED(t10_an_extension_header_over_a_mebibyte_is_ignored))
+	   TESTED(t3_a_link_takes_its_body_along_and_a_bad_header_does_not),
+	   TESTED(two_zero_blocks_end_the_archive), TESTED(a_cut_or_empty_archive_is_an_error),
+	   TESTED(names_lose_what_stands_behind_a_nul),
+	   TESTED(odd_numbers_are_read_as_node_tar_does_or_refused),
+	   TESTED(t10_an_extension_header_over_a_mebibyte_is_ignored))

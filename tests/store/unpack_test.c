@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What an archive leaves on disk: exactly npm's files (npm-tree.md 14), nothing outside, nothing special (T1-T11). */
+ * What an archive leaves on disk: exactly npm's files (npm-tree.md 14), nothing outside, nothing
+ * special (T1-T11). */
 #include "check.h"
 #include "tar_build.h"
 #include "cpm/base/fs.h"
@@ -73,13 +74,13 @@ static size_t count_entries(int dirfd, const char *path)
 
 TEST(files_get_npms_modes_and_folders_are_made_on_the_way)
 {
-	static const struct { const char *name; unsigned recorded, want; } rows[] = {
-		{ "package/a", 0644, 0644 },
-		{ "package/b", 0755, 0755 },
-		{ "package/c", 0444, 0644 },
-		{ "package/d", 0700, 0744 },
-		{ "package/e", 06755, 0755 },
-		{ "package/f", 01777, 0755 },
+	static const struct {
+		const char *name;
+		unsigned recorded, want;
+	} rows[] = {
+		{ "package/a", 0644, 0644 },          { "package/b", 0755, 0755 },
+		{ "package/c", 0444, 0644 },          { "package/d", 0700, 0744 },
+		{ "package/e", 06755, 0755 },         { "package/f", 01777, 0755 },
 		{ "package/lib/deep/g", 0644, 0644 },
 	};
 	ARENA_SCOPE(a);
@@ -87,7 +88,9 @@ TEST(files_get_npms_modes_and_folders_are_made_on_the_way)
 
 	umask(022);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		tar_add(&w->archive, (struct tar_header){ .name = rows[i].name, .mode = rows[i].recorded }, S("x"));
+		tar_add(&w->archive,
+			(struct tar_header){ .name = rows[i].name, .mode = rows[i].recorded },
+			S("x"));
 	CHECK_OK(unpack(a, w));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		CHECK_EQ(mode_of(w, rows[i].name + 8), rows[i].want, "%s", rows[i].name);
@@ -98,7 +101,8 @@ TEST(files_get_npms_modes_and_folders_are_made_on_the_way)
 
 TEST(t1_no_name_leads_outside)
 {
-	static const char *const names[] = { "package/../../evil", "../../evil", "package/..\\..\\evil", "/package/../../../evil",
+	static const char *const names[] = { "package/../../evil",      "../../evil",
+					     "package/..\\..\\evil",    "/package/../../../evil",
 					     "package/x/../../../evil", "package/C:../evil" };
 	ARENA_SCOPE(a);
 	struct world *w = world_open(a);
@@ -140,8 +144,11 @@ TEST(t4_links_folders_and_devices_leave_nothing)
 	struct world *w = world_open(a);
 
 	for (size_t i = 0; types[i]; i++)
-		tar_add(&w->archive, (struct tar_header){ .name = "package/special", .type = types[i],
-							  .link = types[i] < '3' ? "target" : NULL }, S(""));
+		tar_add(&w->archive,
+			(struct tar_header){ .name = "package/special",
+					     .type = types[i],
+					     .link = types[i] < '3' ? "target" : NULL },
+			S(""));
 	tar_add_file(&w->archive, "package/file", S(""));
 	CHECK_OK(unpack(a, w));
 	CHECK_EQ(count_entries(w->dirfd, "."), 1);
@@ -153,7 +160,8 @@ TEST(t5_the_last_of_two_entries_wins_whole)
 	ARENA_SCOPE(a);
 	struct world *w = world_open(a);
 
-	tar_add(&w->archive, (struct tar_header){ .name = "package/package.json", .mode = 0755 }, S("{\"name\":\"the-first-one\"}"));
+	tar_add(&w->archive, (struct tar_header){ .name = "package/package.json", .mode = 0755 },
+		S("{\"name\":\"the-first-one\"}"));
 	tar_add_file(&w->archive, "other/package.json", S("{}"));
 	CHECK_OK(unpack(a, w));
 	CHECK_STR(content(a, w, "package.json"), S("{}"));
@@ -238,12 +246,19 @@ TEST(t10_the_ceiling_on_unpacked_bytes_holds)
 
 TEST(t11_what_is_no_archive_is_refused)
 {
-	static const char *const texts[] = { "", "<html>", "{\"error\":\"not found\"}", "\xfd" "7zXZ", "PK\3\4", "#mtree\nfile contents=/etc/passwd\n" };
+	static const char *const texts[] = { "",
+					     "<html>",
+					     "{\"error\":\"not found\"}",
+					     "\xfd"
+					     "7zXZ",
+					     "PK\3\4",
+					     "#mtree\nfile contents=/etc/passwd\n" };
 	ARENA_SCOPE(a);
 	struct world *w = world_open(a);
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		struct err *err = unpack_tarball(a, str_view(texts[i]), w->dirfd, &w->opts, &w->result);
+		struct err *err = unpack_tarball(a, str_view(texts[i]), w->dirfd, &w->opts,
+						 &w->result);
 
 		CHECK(err != NULL, "%s", texts[i]);
 		err_free(err);
@@ -252,8 +267,13 @@ TEST(t11_what_is_no_archive_is_refused)
 	world_close(w);
 }
 
-UNIT_TESTS(TESTED(files_get_npms_modes_and_folders_are_made_on_the_way), TESTED(t1_no_name_leads_outside),
-	   TESTED(t2_a_link_in_the_folder_is_never_walked_through), TESTED(t4_links_folders_and_devices_leave_nothing),
-	   TESTED(t5_the_last_of_two_entries_wins_whole), TESTED(t5_what_came_first_stays_when_file_and_folder_collide),
-	   TESTED(gitignore_becomes_npmignore_unless_one_came_before), TESTED(bins_become_executable_and_lose_a_windows_line_end),
-	   TESTED(t10_the_ceiling_on_unpacked_bytes_holds), TESTED(t11_what_is_no_archive_is_refused))
+UNIT_TESTS(TESTED(files_get_npms_modes_and_folders_are_made_on_the_way),
+	   TESTED(t1_no_name_leads_outside),
+	   TESTED(t2_a_link_in_the_folder_is_never_walked_through),
+	   TESTED(t4_links_folders_and_devices_leave_nothing),
+	   TESTED(t5_the_last_of_two_entries_wins_whole),
+	   TESTED(t5_what_came_first_stays_when_file_and_folder_collide),
+	   TESTED(gitignore_becomes_npmignore_unless_one_came_before),
+	   TESTED(bins_become_executable_and_lose_a_windows_line_end),
+	   TESTED(t10_the_ceiling_on_unpacked_bytes_holds),
+	   TESTED(t11_what_is_no_archive_is_refused))

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * What has to be done to get from one tree to another; the rows are decisions of npm's diff.js (npm-tree.md 13.2). */
+ * What has to be done to get from one tree to another; the rows are decisions of npm's diff.js
+ * (npm-tree.md 13.2). */
 #include "check.h"
 #include "cpm/tree/diff.h"
 
-#define SHA_A "sha512-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
-#define SHA_B "sha512-BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=="
-#define SHA1  "sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define SHA_A     \
+	"sha512-" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
+#define SHA_B     \
+	"sha512-" \
+	"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=="
+#define SHA1 "sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 static struct manifest *manifest(struct arena *a, str version)
 {
@@ -51,6 +56,7 @@ static str show(struct arena *a, const struct diff *d)
 
 TEST(a_place_changes_with_its_version_or_its_bytes)
 {
+	/* clang-format off */
 	const struct { const char *what; str version, integrity, disk_version, disk_integrity, want; } rows[] = {
 		{ "same",               S("1.0.0"), S(SHA_A), S("1.0.0"), S(SHA_A), S("=nm/a") },
 		{ "other version",      S("1.0.1"), S(SHA_A), S("1.0.0"), S(SHA_A), S("~nm/a") },
@@ -64,6 +70,7 @@ TEST(a_place_changes_with_its_version_or_its_bytes)
 		{ "unknown in both",    S("1.0.0"), STR_NULL, S("1.0.0"), STR_NULL, S("=nm/a") },
 		{ "not SRI",            S("1.0.0"), S("x"), S("1.0.0"), S("x"), S("~nm/a") },
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		ARENA_SCOPE(a);
@@ -71,7 +78,8 @@ TEST(a_place_changes_with_its_version_or_its_bytes)
 
 		add(a, actual->root, S("a"), rows[i].disk_version, rows[i].disk_integrity);
 		add(a, ideal->root, S("a"), rows[i].version, rows[i].integrity);
-		CHECK_STR(show(a, diff_trees(a, actual, ideal, &(struct diff_opts){ 0 })), rows[i].want, "%s", rows[i].what);
+		CHECK_STR(show(a, diff_trees(a, actual, ideal, &(struct diff_opts){ 0 })),
+			  rows[i].want, "%s", rows[i].what);
 	}
 }
 
@@ -91,7 +99,8 @@ TEST(parents_come_before_what_hangs_below_them_and_siblings_backwards)
 	fresh = add(a, ideal->root, S("fresh"), S("1.0.0"), S(SHA_A));
 	add(a, fresh, S("inner"), S("1.0.0"), S(SHA_A));
 	CHECK_STR(show(a, diff_trees(a, actual, ideal, &(struct diff_opts){ 0 })),
-		  S("+nm/fresh +nm/fresh/nm/inner ~nm/changed +nm/changed/nm/new -nm/changed/nm/old -nm/gone -nm/gone/nm/inner "
+		  S("+nm/fresh +nm/fresh/nm/inner ~nm/changed +nm/changed/nm/new "
+		    "-nm/changed/nm/old -nm/gone -nm/gone/nm/inner "
 		    "=nm/changed/nm/kept"));
 }
 
@@ -105,7 +114,8 @@ TEST(omitted_and_inert_packages_count_as_absent)
 	dev = add(a, ideal->root, S("dev"), S("1.0.0"), S(SHA_A));
 	dev->dev = true;
 	add(a, ideal->root, S("other-os"), S("1.0.0"), S(SHA_A))->inert = true;
-	CHECK_STR(show(a, diff_trees(a, actual, ideal, &(struct diff_opts){ .omit_dev = true })), S("-nm/dev"));
+	CHECK_STR(show(a, diff_trees(a, actual, ideal, &(struct diff_opts){ .omit_dev = true })),
+		  S("-nm/dev"));
 	CHECK(dev->inert, "npm leaves it out of the hidden lockfile");
 }
 
@@ -120,7 +130,8 @@ TEST(a_link_changes_with_the_folder_it_leads_to)
 	node_set_parent(node_new_link(a, S("moved"), S("/nowhere/project/w2")), ideal->root);
 	add(a, actual->root, S("turned"), STR_NULL, STR_NULL);
 	node_set_parent(node_new_link(a, S("turned"), S("/nowhere/project/w3")), ideal->root);
-	CHECK_STR(show(a, diff_trees(a, actual, ideal, &(struct diff_opts){ 0 })), S("~nm/turned ~nm/moved =nm/same"));
+	CHECK_STR(show(a, diff_trees(a, actual, ideal, &(struct diff_opts){ 0 })),
+		  S("~nm/turned ~nm/moved =nm/same"));
 }
 
 TEST(two_thousand_levels_do_not_exhaust_the_stack)
@@ -134,6 +145,8 @@ TEST(two_thousand_levels_do_not_exhaust_the_stack)
 	CHECK_EQ(diff_trees(a, actual, ideal, &(struct diff_opts){ 0 })->count, 2000);
 }
 
-UNIT_TESTS(TESTED(a_place_changes_with_its_version_or_its_bytes), TESTED(parents_come_before_what_hangs_below_them_and_siblings_backwards),
-	   TESTED(omitted_and_inert_packages_count_as_absent), TESTED(a_link_changes_with_the_folder_it_leads_to),
+UNIT_TESTS(TESTED(a_place_changes_with_its_version_or_its_bytes),
+	   TESTED(parents_come_before_what_hangs_below_them_and_siblings_backwards),
+	   TESTED(omitted_and_inert_packages_count_as_absent),
+	   TESTED(a_link_changes_with_the_folder_it_leads_to),
 	   TESTED(two_thousand_levels_do_not_exhaust_the_stack))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Making node_modules what the ideal tree says: plan, fetch, unpack, link, commit (architecture.md 2 and 6). The only
- * module that writes node_modules. */
+ * Making node_modules what the ideal tree says: plan, fetch, unpack, link, commit (architecture.md
+ * 2 and 6). The only module that writes node_modules. */
 #pragma once
 #include "cpm/config/cfg.h"
 #include "cpm/registry/http.h"
@@ -10,22 +10,25 @@
 
 struct reify_opts {
 	const struct cfg *cfg;
-	struct http *http;		/* NULL when offline */
-	struct store *store;		/* NULL: nothing is cached */
-	struct pool *pool;		/* NULL is fine when the diff is empty; nobody else's results may be under way in it */
-	int dirfd;			/* the project's directory */
+	struct http *http;   /* NULL when offline */
+	struct store *store; /* NULL: nothing is cached */
+	struct pool *pool;   /* NULL is fine when the diff is empty; nobody else's results may be
+				under way in it */
+	int dirfd;           /* the project's directory */
 	struct cfg_omit omit;
 	bool bin_links;
-	bool replace_all;		/* ci: nothing that is on disk is kept; @actual is the tree of an empty folder */
+	bool replace_all; /* ci: nothing that is on disk is kept; @actual is the tree of an empty
+			     folder */
 	bool is_offline;
 	bool save_hidden_lock;
-	struct lockfile_opts lock;	/* layout of the hidden lockfile */
+	struct lockfile_opts lock; /* layout of the hidden lockfile */
 };
 
 /* A package whose install scripts were not run. */
 struct blocked_scripts {
 	struct node *node;
-	str preinstall, install, postinstall;	/* null when absent; install may be "node-gyp rebuild" */
+	str preinstall, install,
+		postinstall; /* null when absent; install may be "node-gyp rebuild" */
 };
 
 struct reify_result {
@@ -36,24 +39,29 @@ struct reify_result {
 /**
  * reify_apply - carries @diff out.
  *
- * Crash-safe (F1, F30): a journal in node_modules names what is being written before the first byte is; what it names is
- * rebuilt by the next run. Replaced and removed folders are moved aside first and deleted last. On failure everything is
- * undone: what was created goes, what was moved comes back, and the error names package and URL.
- * Optional packages that fail are made inert and left out. Emits EVENT_TOTAL, EVENT_PACKAGE_DONE, EVENT_BYTES.
- * Errors: E_INTEGRITY, E_NOT_FOUND, E_NOT_CACHED, E_BAD_ARCHIVE, E_NO_SPACE, any of http and fs.
+ * Crash-safe (F1, F30): a journal in node_modules names what is being written before the first byte
+ * is; what it names is rebuilt by the next run. Replaced and removed folders are moved aside first
+ * and deleted last. On failure everything is undone: what was created goes, what was moved comes
+ * back, and the error names package and URL. Optional packages that fail are made inert and left
+ * out. Emits EVENT_TOTAL, EVENT_PACKAGE_DONE, EVENT_BYTES. Errors: E_INTEGRITY, E_NOT_FOUND,
+ * E_NOT_CACHED, E_BAD_ARCHIVE, E_NO_SPACE, any of http and fs.
  */
-MUST_CHECK_ERR reify_apply(struct arena *a, struct tree *ideal, struct tree *actual, const struct diff *diff,
-			   const struct reify_opts *opts, struct reify_result *out);
+MUST_CHECK_ERR reify_apply(struct arena *a, struct tree *ideal, struct tree *actual,
+			   const struct diff *diff, const struct reify_opts *opts,
+			   struct reify_result *out);
 
-/* Packages that a killed run left half-written must not count as installed: in @actual, which actual_load() made, they differ
- * from whatever is wanted from then on, and so are written again. Reads and keeps the journal. */
+/* Packages that a killed run left half-written must not count as installed: in @actual, which
+ * actual_load() made, they differ from whatever is wanted from then on, and so are written again.
+ * Reads and keeps the journal. */
 MUST_CHECK_ERR reify_recover(struct arena *a, int dirfd, struct tree *actual);
-/* The same for a tree that an ideal tree starts from: what reify_recover() found is taken out, so that it decides nothing. */
+/* The same for a tree that an ideal tree starts from: what reify_recover() found is taken out, so
+ * that it decides nothing. */
 void reify_drop_damaged(struct arena *a, struct tree *start);
 
 /* Writes package-lock.json atomically; unchanged bytes are not written again. */
-MUST_CHECK_ERR commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal, const struct lockfile_opts *opts);
+MUST_CHECK_ERR commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal,
+			       const struct lockfile_opts *opts);
 
-/* One run at a time in a project (F9): waits for the other, with a message after a second. Released when the process ends
- * or by closing the descriptor. */
+/* One run at a time in a project (F9): waits for the other, with a message after a second. Released
+ * when the process ends or by closing the descriptor. */
 MUST_CHECK_ERR reify_lock_project(int dirfd, int *out_fd);
