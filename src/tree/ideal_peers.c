@@ -13,8 +13,6 @@
 #include "dep_set.h"
 #include "node_priv.h"
 
-#define PEER_DEPTH_MAX 1000
-
 struct node *ideal_virtual_root(struct ideal *b, struct node *source, bool reuse)
 {
 	struct arena *a = b->tree->arena;

@@ -353,32 +353,12 @@ void node_set_root(struct tree *t, struct node *n)
 	settle(t, n);
 }
 
-void node_set_parent(struct node *n, struct node *parent)
+/* Out of its tree with all below it; returns the links among them, which lose their targets. */
+static node_vec take_out(struct arena *tmp, struct node *n)
 {
-	struct node *brought = n->is_link ? n->target : NULL;
-	struct node *old;
-
-	if (parent->is_link)
-		parent = parent->target;
-	if (n == parent || n->parent == parent)
-		return;
-	node_detach(n);
-	if (brought && !n->target)
-		node_set_target(n, brought);
-	old = node_child(parent, n->name);
-	if (old)
-		node_detach(old);
-	adopt(parent, n);
-	if (parent->tree)
-		settle(parent->tree, n);
-}
-
-void node_detach(struct node *n)
-{
-	ARENA_SCOPE(tmp);
 	struct tree *t = n->tree;
 	struct folded f;
-	node_vec all;
+	node_vec all = { 0 }, links = { 0 };
 
 	if (t) {
 		all = family(tmp, n);
@@ -391,7 +371,7 @@ void node_detach(struct node *n)
 		vec_drop_node(&n->fs_parent->fs_children, n);
 	n->parent = n->fs_parent = NULL;
 	if (!t)
-		return;
+		return links;
 	for (size_t i = 0; i < all.len; i++) {
 		struct node *m = all.items[i];
 		edge_vec in = m->edges_in;
@@ -413,7 +393,55 @@ void node_detach(struct node *n)
 	}
 	for (size_t i = 0; i < all.len; i++)
 		if (all.items[i]->is_link && all.items[i]->target && all.items[i]->target->tree == t)
-			node_set_target(all.items[i], NULL);
+			VEC_PUSH(tmp, &links, all.items[i]);
+	return links;
+}
+
+void node_detach(struct node *n)
+{
+	ARENA_SCOPE(tmp);
+	struct tree *t = n->tree;
+	node_vec links = take_out(tmp, n);
+
+	for (size_t i = 0; i < links.len; i++) {
+		struct node *target = links.items[i]->target;
+
+		node_set_target(links.items[i], NULL);
+		/* npm lets a link that goes with its package take what it leads to along: the ancestor that was linked to
+		 * instead of nesting for ever goes as well. */
+		if (links.items[i] != n && target->tree == t && !target->is_root)
+			node_detach(target);
+	}
+}
+
+/* The same for a node on its way to another place: what its links lead to stays, and is found again there. */
+static void node_lift(struct node *n)
+{
+	ARENA_SCOPE(tmp);
+	node_vec links = take_out(tmp, n);
+
+	for (size_t i = 0; i < links.len; i++)
+		node_set_target(links.items[i], NULL);
+}
+
+void node_set_parent(struct node *n, struct node *parent)
+{
+	struct node *brought = n->is_link ? n->target : NULL;
+	struct node *old;
+
+	if (parent->is_link)
+		parent = parent->target;
+	if (n == parent || n->parent == parent)
+		return;
+	node_lift(n);
+	if (brought && !n->target)
+		node_set_target(n, brought);
+	old = node_child(parent, n->name);
+	if (old)
+		node_detach(old);
+	adopt(parent, n);
+	if (parent->tree)
+		settle(parent->tree, n);
 }
 
 /* Nearest node above @path, root included; @is_child: path is its node_modules/@name. */
@@ -472,7 +500,7 @@ void node_place(struct tree *t, struct node *n, str path)
 	struct node *above, *old;
 	bool is_child;
 
-	node_detach(n);
+	node_lift(n);
 	if (t->is_virtual) {
 		n->path = n->real_path = path;
 		if (path_is_under(path, t->path) && !str_eq(path, t->path)) {

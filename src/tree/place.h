@@ -49,6 +49,7 @@ struct placement {
 	struct edge *edge;
 	struct node *dep;		/* in its virtual root */
 	bool is_explicit;
+	unsigned depth;			/* peers of peers of ... */
 
 	struct can_place *can_place, *can_place_self;
 	struct node *current;		/* where the edge led before */
@@ -57,6 +58,9 @@ struct placement {
 	node_vec need_evaluation;	/* lost something and have to be looked at again */
 	VEC(struct placement *) children;
 };
+
+/* Peers of peers may be followed this deep; groups that need more never end. */
+#define PEER_DEPTH_MAX 1000
 
 /* Errors: E_RESOLVE. @edge is what the placement is for. */
 MUST_CHECK_ERR placement_run(struct placer *p, struct placement *parent, struct edge *edge, struct node *dep,

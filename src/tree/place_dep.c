@@ -217,7 +217,11 @@ struct err *placement_run(struct placer *placer, struct placement *parent, struc
 				 .is_explicit = is_explicit,
 				 .current = edge->to };
 	p->top = parent ? parent->top : p;
+	p->depth = parent ? parent->depth + 1 : 0;
 	*out = p;
+	if (p->depth > PEER_DEPTH_MAX)
+		return err_new(E_RESOLVE, "peer dependencies of '" STR_FMT "' are nested more than %d deep",
+			       STR_ARG(dep->name), PEER_DEPTH_MAX);
 	if (is_nothing_to_do(p))
 		return NULL;
 	find_target(p);
