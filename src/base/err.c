@@ -85,6 +85,7 @@ struct err *err_wrap(struct err *cause, const char *fmt, ...)
 	e->message = str_vprintf(&e->arena, fmt, ap);
 	va_end(ap);
 	e->shown = cause->shown;
+	e->exit_status = cause->exit_status;
 	e->sys_errno = cause->sys_errno;
 	e->syscall = cause->syscall;
 	e->path = cause->path;
@@ -107,6 +108,13 @@ struct err *err_detail(struct err *e, const char *fmt, ...)
 struct err *err_show_as(struct err *e, str shown)
 {
 	e->shown = str_dup(&e->arena, shown);
+	return e;
+}
+
+struct err *err_exit_as(struct err *e, int status)
+{
+	e->exit_status = status;
+	e->shown = str_printf(&e->arena, "%d", status);
 	return e;
 }
 
@@ -133,7 +141,7 @@ bool err_is_retryable(const struct err *e)
 
 int err_exit_status(const struct err *e)
 {
-	int status = rows[e->code].exit_status;
+	int status = e->exit_status ? e->exit_status : rows[e->code].exit_status;
 
 	if (status >= 0)
 		return status;

@@ -83,7 +83,7 @@ void proc_die_by_signal(int sig)
 /* ---- children ---- */
 
 /* The child gets default signals, an empty stdin, our pipe as stdout and nothing else of ours. */
-static int spawn(const char *const *argv, int out_fd, pid_t *pid)
+static int spawn(const char *const *argv, int out_fd, bool with_errors, pid_t *pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attrs;
@@ -102,7 +102,10 @@ static int spawn(const char *const *argv, int out_fd, pid_t *pid)
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&files, out_fd, STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	if (with_errors)
+		posix_spawn_file_actions_adddup2(&files, out_fd, STDERR_FILENO);
+	else
+		posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	why = posix_spawnp(pid, argv[0], &files, &attrs, (char *const *)argv, environ);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attrs);
@@ -145,12 +148,11 @@ static bool read_until_end(pid_t pid, int fd, struct str_buf *out, int *status)
 	return false;
 }
 
-struct err *proc_capture(struct arena *a, const char *const *argv, size_t cap_bytes,
-			 struct proc_result *out)
+static struct err *capture(struct arena *a, const char *const *argv, size_t cap_bytes,
+			   bool with_errors, struct proc_result *out)
 {
 	struct str_buf text = str_buf(a, cap_bytes);
-	AUTO_FD
-	from_child = -1, to_parent = -1;
+	AUTO_FD from_child = -1, to_parent = -1;
 	int ends[2], status = 0, why;
 	pid_t pid;
 
@@ -159,7 +161,7 @@ struct err *proc_capture(struct arena *a, const char *const *argv, size_t cap_by
 	from_child = ends[0];
 	to_parent = ends[1];
 	fcntl(from_child, F_SETFL, O_NONBLOCK);
-	why = spawn(argv, to_parent, &pid);
+	why = spawn(argv, to_parent, with_errors, &pid);
 	if (why)
 		return err_sys(why, "spawn", str_view(argv[0]));
 	fs_close_auto(&to_parent);
@@ -173,4 +175,16 @@ struct err *proc_capture(struct arena *a, const char *const *argv, size_t cap_by
 		.out = buf_view(&text),
 	};
 	return NULL;
+}
+
+struct err *proc_capture(struct arena *a, const char *const *argv, size_t cap_bytes,
+			 struct proc_result *out)
+{
+	return capture(a, argv, cap_bytes, false, out);
+}
+
+struct err *proc_capture_all(struct arena *a, const char *const *argv, size_t cap_bytes,
+			     struct proc_result *out)
+{
+	return capture(a, argv, cap_bytes, true, out);
 }

@@ -91,6 +91,15 @@ TEST(the_shown_code_can_be_another_and_survives_wrapping)
 	err_free(e);
 }
 
+TEST(the_status_of_a_failed_program_becomes_ours)
+{
+	struct err *e = err_wrap(err_exit_as(err_new(E_GENERIC, "x"), 128), "y");
+
+	CHECK_EQ(err_exit_status(e), 128);
+	CHECK_STR(err_code_shown(e), S("128"));
+	err_free(e);
+}
+
 TEST(hints_and_empty_codes_come_from_the_table)
 {
 	struct err *e = err_new(E_NO_SPACE, "x");
@@ -127,5 +136,6 @@ TEST(a_freed_error_leaves_no_memory)
 UNIT_TESTS(TESTED(a_new_error_says_what_it_was_told), TESTED(system_errors_know_their_call_path_and_status),
 	   TESTED(wrapping_keeps_the_code_and_tells_the_story_outermost_first),
 	   TESTED(the_shown_code_can_be_another_and_survives_wrapping),
+	   TESTED(the_status_of_a_failed_program_becomes_ours),
 	   TESTED(hints_and_empty_codes_come_from_the_table), TESTED(an_error_owns_its_texts),
 	   TESTED(a_freed_error_leaves_no_memory))

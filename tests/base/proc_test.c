@@ -46,6 +46,17 @@ TEST(output_and_status_come_back)
 	CHECK_EQ(got.signal, SIGTERM);
 }
 
+TEST(complaints_come_back_where_they_are_wanted)
+{
+	ARENA_SCOPE(a);
+	struct proc_result got;
+
+	CHECK_OK(proc_capture_all(a, (const char *[]){ "sh", "-c", "echo out; echo err >&2; exit 3", NULL },
+				  100, &got));
+	CHECK_STR(got.out, S("out\nerr\n"));
+	CHECK_EQ(got.exit_status, 3);
+}
+
 TEST(arguments_arrive_as_they_are)
 {
 	ARENA_SCOPE(a);
@@ -203,7 +214,7 @@ TEST(f28_closed_standard_descriptors_are_filled)
 	CHECK_EQ(in_child(closed_fds), 0);
 }
 
-UNIT_TESTS(TESTED(output_and_status_come_back), TESTED(arguments_arrive_as_they_are), TESTED(stdin_is_empty),
+UNIT_TESTS(TESTED(output_and_status_come_back), TESTED(complaints_come_back_where_they_are_wanted), TESTED(arguments_arrive_as_they_are), TESTED(stdin_is_empty),
 	   TESTED(a_program_that_is_not_there_is_an_error),
 	   TESTED(output_over_the_cap_is_dropped_and_the_program_ends),
 	   TESTED(f26_a_child_left_behind_does_not_hold_us), TESTED(children_get_default_signals),

@@ -19,6 +19,7 @@ struct err {
 	str detail;		/* further lines for the report, or null */
 	int sys_errno;		/* 0 unless a system call failed */
 	str syscall, path, dest; /* of the failed system call, or null */
+	int exit_status;	/* of a program that failed and ends ours with it; 0: the table's */
 	struct err *cause;	/* the lower layer's error, or NULL */
 	struct arena arena;	/* what the texts live in */
 };
@@ -34,6 +35,8 @@ struct err *err_wrap(struct err *cause, const char *fmt, ...) PRINTF_LIKE(2, 3) 
 /* Sets further lines of the report / the code shown instead of the table's. Return @e. */
 struct err *err_detail(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 struct err *err_show_as(struct err *e, str shown);
+/* A program that we ran for the user failed: its status becomes ours and is the code shown. Returns @e. */
+struct err *err_exit_as(struct err *e, int status);
 void err_free(struct err *e);
 
 bool err_is(const struct err *e, enum err_code code);	/* of the outermost error */

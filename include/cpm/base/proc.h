@@ -18,6 +18,9 @@ struct proc_result {
  * Errors: err_sys() when it cannot be started; E_INTERRUPTED.
  */
 MUST_CHECK_ERR proc_capture(struct arena *a, const char *const *argv, size_t cap_bytes, struct proc_result *out);
+/* The same with stderr among the output: for programs whose complaint is to be shown. */
+MUST_CHECK_ERR proc_capture_all(struct arena *a, const char *const *argv, size_t cap_bytes,
+				struct proc_result *out);
 
 /* Opens /dev/null on 0, 1 and 2 where they are closed, so that no file of ours ends up there (F28). Before all else. */
 void proc_open_std_fds(void);
