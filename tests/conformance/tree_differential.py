@@ -78,12 +78,13 @@ class Maker:
                 packages.append((f"{name}@{version}", self._package_words(names)))
         project = self._project_words(names)
         flag = chance.choice(list(FLAGS)) if chance.random() < 0.3 else ""
-        projects = [project, self._changed(project, names)] if chance.random() < 0.5 else [project]
+        projects = [project, *([self._changed(project, names)] if chance.random() < 0.5 else [])]
         return Case(tuple(packages), tuple(projects), flag)
 
     def _package_words(self, names):
         chance = self._chance
-        kinds = chance.choices(("dep", "peer", "peer-optional", "optional"), (60, 25, 6, 9), k=chance.choice((0, 1, 1, 2, 2, 3)))
+        count = chance.choice((0, 1, 1, 2, 2, 3))
+        kinds = chance.choices(("dep", "peer", "peer-optional", "optional"), (60, 25, 6, 9), k=count)
         words = {self._dependency(kind, names) for kind in kinds}
         if chance.random() < 0.06:
             words.add(f"os:{chance.choice(('win32', 'linux', '!linux'))}")
@@ -117,8 +118,11 @@ class Maker:
         chance = self._chance
         version = chance.choice(VERSIONS)
         major = version.partition(".")[0]
-        forms = [f"^{version}", f"^{major}", f"~{version}", version, "*", f">={version}", f"<={version}", f"{major}.x", "latest"]
-        return chance.choices(forms + ["next", "^1 || ^2"], [6, 6, 2, 2, 5, 2, 1, 2, 1, 1, 2])[0]
+        weights = {
+            f"^{version}": 6, f"^{major}": 6, f"~{version}": 2, version: 2, "*": 5, f">={version}": 2, f"<={version}": 1,
+            f"{major}.x": 2, "latest": 1, "next": 1, "^1 || ^2": 2,
+        }
+        return chance.choices([*weights], [*weights.values()])[0]
 
 
 class Oracle:

@@ -59,7 +59,8 @@ def lockfile(world, line):
         return
     root = json.loads((world.project / "package.json").read_text())
     document = {"name": root["name"], "version": root["version"], "lockfileVersion": 3, "requires": True}
-    document["packages"] = {"": {key: root[key] for key in ("name", "version", *package.SECTIONS.values()) if key in root}}
+    kept = ("name", "version", *package.SECTIONS.values())
+    document["packages"] = {"": {key: root[key] for key in kept if key in root}}
     for text in line.args:
         if text.startswith("version:"):
             document["lockfileVersion"] = int(text.removeprefix("version:"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The lines of a scenario that say what must be true. Each function is one word of the grammar, and judges the last run."""
+"""The lines of a scenario that say what must be true. Each function is one word of the grammar and judges the last run."""
 
 import json
 import os
@@ -158,7 +158,8 @@ def lock(world, line):
     got = set()
     for path, entry in packages.items():
         if path:
-            got.add(path.removeprefix("node_modules/").replace("/node_modules/", ">") + "@" + entry.get("version", "link"))
+            place = path.removeprefix("node_modules/").replace("/node_modules/", ">")
+            got.add(f"{place}@{entry.get('version', 'link')}")
     _same_set("the lockfile", got, set(line.args))
 
 

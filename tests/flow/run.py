@@ -127,8 +127,8 @@ def transcript(world):
     if not world.run:
         return ""
     asked = world.registry.requests[world.run.first_request :]
-    parts = [f"exit status {world.run.exit}", "--- stdout", world.run.stdout, "--- stderr", world.run.stderr, "--- requests"]
-    parts += [f"{request.method} {request.path}" for request in asked]
+    parts = [f"exit status {world.run.exit}", "--- stdout", world.run.stdout, "--- stderr", world.run.stderr]
+    parts += ["--- requests", *(f"{request.method} {request.path}" for request in asked)]
     return "\n".join(part.rstrip("\n") for part in parts)
 
 

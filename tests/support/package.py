@@ -26,8 +26,8 @@ TEXTS = ("license", "description", "main", "type")
 
 # What the abbreviated packument keeps of a manifest.
 ABBREVIATED = (
-    "name", "version", "deprecated", "bin", "dist", "engines", "os", "cpu", "libc", "directories", "peerDependenciesMeta",
-    "bundleDependencies", "funding", *SECTIONS.values(),
+    "name", "version", "deprecated", "bin", "dist", "engines", "os", "cpu", "libc", "directories", "funding",
+    "bundleDependencies", "peerDependenciesMeta", *SECTIONS.values(),
 )
 INSTALL_SCRIPTS = ("preinstall", "install", "postinstall")
 FIRST_PUBLISHED = "2020-01-01T00:00:00.000Z"
