@@ -114,11 +114,15 @@ static struct err *apply_to(struct ideal *b, struct node *owner)
 	return NULL;
 }
 
+/* By its folder: before the first install no link leads to a member. */
 static struct node *find_workspace(struct ideal *b, str name)
 {
-	struct edge *e = node_edge(b->tree->root, name);
+	ARENA_SCOPE(tmp);
 
-	return e && e->type == EDGE_WORKSPACE && e->to ? e->to->target : NULL;
+	VEC_EACH (struct workspace, w, &b->tree->workspaces)
+		if (str_eq(w->name, name))
+			return tree_at(b->tree, path_relative(tmp, b->tree->path, w->path));
+	return NULL;
 }
 
 struct err *ideal_apply_requests(struct ideal *b)
