@@ -8,6 +8,7 @@
 #include "cpm/base/path.h"
 #include "cpm/build_config.h"
 #include "cpm/tree/load_actual.h"
+#include "cpm/tree/map_workspaces.h"
 #include "cpm/tree/save_manifest.h"
 
 #define LOCK_NAME "package-lock.json"
@@ -21,22 +22,31 @@ static void enter(enum event_stage stage)
 
 static struct err *refuse_unsupported(const struct cfg *cfg)
 {
-	size_t nworkspaces;
-
-	(void)cfg_list(cfg, CFG_WORKSPACE, &nworkspaces);
 	if (cfg_is_global(cfg))
 		return err_new(E_UNSUPPORTED, "cpm does not install global packages (--global). "
 					      "Use npm for these; add the "
 					      "package to a project to use it with cpm.");
-	if (nworkspaces > 0 || cfg_bool(cfg, CFG_WORKSPACES))
-		return err_new(E_UNSUPPORTED,
-			       "cpm cannot limit an installation to workspaces (--workspace, "
-			       "--workspaces, or "
-			       "running inside one). Run it in the root folder of the project.");
 	if (str_eq(cfg_install_strategy(cfg), S("linked")))
 		return err_new(E_UNSUPPORTED, "cpm does not have --install-strategy=linked. Use "
 					      "hoisted, nested or shallow.");
 	return NULL;
+}
+
+/* Finding the members costs a walk over their folders, which only a run that selects some of them
+ * needs here. */
+static struct err *choose_members(struct install *in)
+{
+	struct cmd_ctx *ctx = in->ctx;
+	size_t nfilters;
+	str dir;
+
+	(void)cfg_list(ctx->cfg, CFG_WORKSPACE, &nfilters);
+	if (nfilters == 0 && !cfg_bool(ctx->cfg, CFG_WORKSPACES))
+		return NULL;
+	TRY(fs_real_path(ctx->arena, str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg)), &dir));
+	struct tree *t = tree_new(ctx->arena, dir);
+	TRY(map_workspaces(ctx->arena, dir, ctx->manifest, t));
+	return workspaces_choose(ctx, t, ctx->manifest, false, &in->members);
 }
 
 static void settle_options(struct install *in)
@@ -180,6 +190,12 @@ static void set_requests(struct install *in)
 	o->update_names = in->update_names.items;
 	o->nupdate_names = in->update_names.len;
 	o->update_all = req->updates_all;
+	o->include_root = cfg_bool(in->ctx->cfg, CFG_INCLUDE_WORKSPACE_ROOT);
+	o->nworkspaces = in->members.count;
+	str *names = ARENA_ARRAY(in->ctx->arena, str, in->members.count + 1);
+	for (size_t i = 0; i < in->members.count; i++)
+		names[i] = in->members.items[i].name;
+	o->workspaces = names;
 }
 
 static void set_policies(struct install *in)
@@ -241,6 +257,46 @@ static struct tree *nothing_installed(struct install *in)
 	return t;
 }
 
+static void add_children_named(struct arena *a, node_vec *out, const struct tree *t, str name)
+{
+	struct node *n = node_child(t->root, name);
+	if (n)
+		VEC_PUSH(a, out, n);
+}
+
+static void add_root_deps(struct arena *a, node_vec *out, const struct tree *t)
+{
+	for (struct map_iter it = map_iter(&t->root->edges_out); map_next(&it);) {
+		const struct edge *e = it.val;
+		if (e->type != EDGE_WORKSPACE && e->to)
+			VEC_PUSH(a, out, e->to);
+	}
+}
+
+/* With members selected, only what they need is changed on disk; with --no-workspaces, only what
+ * the root needs. */
+static void restrict_diff(struct install *in, struct diff_opts *opts)
+{
+	const struct cfg *cfg = in->ctx->cfg;
+	struct arena *a = in->ctx->arena;
+	bool has_members = in->members.count > 0;
+	bool is_root_only = !cfg_is_null(cfg, CFG_WORKSPACES) && !cfg_bool(cfg, CFG_WORKSPACES);
+	node_vec only = { 0 };
+
+	for (size_t i = 0; i < in->members.count; i++) {
+		add_children_named(a, &only, in->ideal, in->members.items[i].name);
+		add_children_named(a, &only, in->actual, in->members.items[i].name);
+	}
+	if (is_root_only || (has_members && cfg_bool(cfg, CFG_INCLUDE_WORKSPACE_ROOT))) {
+		add_root_deps(a, &only, in->ideal);
+		add_root_deps(a, &only, in->actual);
+	}
+	if (!has_members && !is_root_only)
+		return;
+	opts->only = only.items ? only.items : ARENA_ARRAY(a, struct node *, 1);
+	opts->nonly = only.len;
+}
+
 static struct err *compare(struct install *in)
 {
 	const struct cfg *cfg = in->ctx->cfg;
@@ -256,6 +312,7 @@ static struct err *compare(struct install *in)
 		in->actual = nothing_installed(in);
 	else
 		TRY(load_actual(in, &in->actual));
+	restrict_diff(in, &opts);
 	in->diff = diff_trees(in->ctx->arena, in->actual, in->ideal, &opts);
 	return NULL;
 }
@@ -329,6 +386,7 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 	enter(STAGE_LOAD);
 	TRY(refuse_unsupported(ctx->cfg));
 	TRY(engine_gate_check(ctx));
+	TRY(choose_members(&in));
 	settle_options(&in);
 	TRY(load_start(&in));
 	settle_updates(&in);

@@ -6,6 +6,7 @@
  * A command fills in a request and runs it; what differs between commands is in the request, not in the way. */
 #pragma once
 #include "cmd_priv.h"
+#include "workspaces.h"
 #include "cpm/reify/reify.h"
 #include "cpm/tree/diff.h"
 #include "cpm/tree/ideal.h"
@@ -36,6 +37,7 @@ struct install {
 	bool saves_lock;	/* ... and written */
 	bool is_lock_only, is_dry_run;
 	bool is_from_scratch;	/* neither a lockfile nor anything installed */
+	struct workspace_choice members; /* what --workspace and --workspaces select */
 	VEC(str) update_names;	/* of the request, and what there is to dedupe */
 	struct map locked;	/* location -> struct locked_package *, as package-lock.json has it */
 	struct ideal_opts ideal_opts;
