@@ -6,11 +6,10 @@
 #include "ideal_priv.h"
 #include "node_priv.h"
 
+#include "cpm/base/fs.h"
 #include "cpm/base/path.h"
 #include "cpm/tree/flags.h"
 #include "cpm/tree/map_workspaces.h"
-
-#include <fcntl.h>
 
 /* Members are part of a project before anything links to them: what they need is known from the start. */
 static void add_members(struct arena *a, struct tree *t)
@@ -136,10 +135,31 @@ static void drop_failures(struct ideal *b, const struct err *told)
 			err_free(b->errors.items[i]);
 }
 
+/* What would change packages in ways this program does not know. Better no tree than another one. */
+static struct err *check_known(const struct tree *t)
+{
+	static const char *const fields[] = { "packageExtensions", "patchedDependencies" };
+	static const char *const files[] = { ".npm-extension.mjs", ".npm-extension.cjs" };
+	ARENA_SCOPE(tmp);
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		const struct json *v = json_get(t->root->manifest->json, fields[i]);
+
+		if (json_is(v, JSON_OBJECT) && v->count)
+			return err_new(E_UNSUPPORTED, "package.json has '%s', which is not supported", fields[i]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (fs_exists(AT_FDCWD, str_cstr(tmp, path_join(tmp, t->path, str_view(files[i])))))
+			return err_new(E_UNSUPPORTED, "the project has '%s', which is not supported", files[i]);
+	return NULL;
+}
+
 static struct err *build(struct ideal *b, bool from_scratch)
 {
 	bool from_lock = b->tree->lockfile != NULL;
 
+	TRY(check_known(b->tree));
+	TRY(ideal_inflate(b));
 	/* Before the requests as well: a contradiction that was there is not healed by adding something else. */
 	if (!b->opts->update_all)
 		TRY(check_root_overrides(b->tree));

@@ -80,6 +80,10 @@ MUST_CHECK_ERR prefetch_get(struct prefetch *f, str name, const struct packument
 /* ideal_request.c */
 MUST_CHECK_ERR ideal_apply_requests(struct ideal *b);
 
+/* ideal_inflate.c */
+/* Lockfiles older than version 2 know little about their packages: asks the registry for the rest. */
+MUST_CHECK_ERR ideal_inflate(struct ideal *b);
+
 /* ideal_check.c */
 /* Engines and platforms: warnings, errors, and optional packages that do not run here become inert. */
 MUST_CHECK_ERR ideal_check_platforms(struct ideal *b);

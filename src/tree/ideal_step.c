@@ -232,14 +232,34 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->seq < y->seq ? -1 : 1);
 }
 
+/* A tree that is never unpacked has to know what tarballs bring along. npm treats their addresses as URLs somebody
+ * asked for, which are not allowed by default: without a port to look into them, neither are they here. */
+static struct err *look_into_bundle(struct ideal *b, struct node *n)
+{
+	const struct ideal_opts *o = b->opts;
+
+	if (!o->complete || n->is_root || !n->manifest->nbundled || str_is_empty(n->resolved) || n->inert)
+		return NULL;
+	if (o->bundles)
+		return o->bundles->load(o->bundles, n);
+	if (str_eq(o->allow_remote, S("all")) || str_is_empty(o->allow_remote))
+		return err_new(E_UNSUPPORTED, "cannot look into '" STR_FMT "', which bundles other packages",
+			       STR_ARG(n->resolved));
+	return err_detail(err_new(E_ALLOW_REMOTE, "Fetching%s packages of type \"remote\" have been disabled",
+				  str_eq(o->allow_remote, S("root")) ? " non-root" : ""),
+			  "Refusing to fetch \"" STR_FMT "\"", STR_ARG(n->resolved));
+}
+
 static struct err *step(struct ideal *b, struct node *n)
 {
 	ARENA_SCOPE(tmp);
-	edge_vec problems = problem_edges(tmp, b, n);
 	VEC(struct task) tasks = { 0 };
+	edge_vec problems;
 
 	n->is_seen = true;
 	b->work.steps++;
+	TRY(look_into_bundle(b, n));
+	problems = problem_edges(tmp, b, n);
 	b->placer.arena = tmp;
 	for (size_t i = 0; i < problems.len; i++) {
 		struct task task = { .edge = problems.items[i], .seq = i };

@@ -18,8 +18,15 @@ struct ideal_work {
 	size_t manifests;		/* manifests parsed */
 };
 
+/* Looks into the tarball of a package that bundles others and attaches what it finds as its children. The tree module
+ * has no business with archives: whoever has plugs this in. */
+struct bundle_port {
+	struct err *(*load)(struct bundle_port *port, struct node *n);
+};
+
 struct ideal_opts {
 	struct source *source;
+	struct bundle_port *bundles;	/* for complete trees; NULL: they fail as npm's do, with E_ALLOW_REMOTE */
 	struct pick_opts pick;
 	struct platform platform;	/* with --os --cpu --libc applied, for optional packages */
 	struct platform real_platform;

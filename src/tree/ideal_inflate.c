@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ * Lockfiles of version 1 say what is where, but not what engines, platforms, commands or peers the packages have. Their
+ * manifests are fetched once, when such a file is met, and the file is written in the new version afterwards
+ * (npm-tree.md 7.3). A package that cannot be asked for any more stays as it is, with a warning. */
+#include "ideal_priv.h"
+#include "node_priv.h"
+
+#include "cpm/base/log.h"
+#include "cpm/base/path.h"
+
+#define COMPLETE_SINCE 2
+
+static bool is_wanted(const struct node *n)
+{
+	return !n->is_root && !n->is_link && str_starts(n->location, S("node_modules"));
+}
+
+/* The spec of the very version that is locked. */
+static struct err *spec_of(struct ideal *b, const struct node *n, struct spec **out)
+{
+	str version = node_version(n), real = n->manifest->name;
+
+	if (!str_is_empty(real) && !str_eq(real, n->name))
+		version = str_printf(b->arena, "npm:" STR_FMT "@" STR_FMT, STR_ARG(real), STR_ARG(version));
+	return spec_resolve(b->arena, n->name, version, path_dirname(n->path), out);
+}
+
+static struct err *inflate(struct ideal *b, struct node *n)
+{
+	struct manifest *m;
+	struct spec *spec;
+
+	if (str_is_empty(node_version(n)) || str_starts(n->resolved, S("file:")))
+		return NULL;
+	TRY(spec_of(b, n, &spec));
+	if (!spec_is_registry(spec))
+		return NULL;
+	TRY(ideal_fetch_manifest(b, spec, &m));
+	n->manifest = m;
+	n->has_install_script = manifest_runs_install_script(m);
+	node_reload_edges(b->tree, n);
+	return NULL;
+}
+
+struct err *ideal_inflate(struct ideal *b)
+{
+	ARENA_SCOPE(tmp);
+	const struct lockfile *lock = b->tree->lockfile;
+	node_vec old = { 0 };
+
+	if (!lock || lock->version >= COMPLETE_SINCE)
+		return NULL;
+	log_warn("old lockfile",
+		 "\nThe package-lock.json file was created with an old version of npm,\n"
+		 "so supplemental metadata must be fetched from the registry.\n\n"
+		 "This is a one-time fix-up, please be patient...\n");
+	for (struct map_iter it = map_iter(&b->tree->inventory); map_next(&it);)
+		if (is_wanted(it.val))
+			VEC_PUSH(tmp, &old, it.val);
+	for (size_t i = 0; i < old.len; i++)
+		source_announce(b->opts->source, old.items[i]->manifest->name);
+	for (size_t i = 0; i < old.len; i++) {
+		struct node *n = old.items[i];
+		struct err *failure = inflate(b, n);
+
+		if (!failure)
+			continue;
+		str why = err_text(tmp, failure);
+
+		log_warn("old lockfile", "Could not fetch metadata for " STR_FMT "@" STR_FMT " " STR_FMT,
+			 STR_ARG(n->name), STR_ARG(node_version(n)), STR_ARG(why));
+		err_free(failure);
+	}
+	return NULL;
+}
