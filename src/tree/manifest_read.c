@@ -81,6 +81,8 @@ struct err *manifest_read_json(struct arena *a, int dirfd, const char *path, str
 
 	TRY(fs_read_all(a, dirfd, path, MANIFEST_MAX_BYTES, text));
 	e = json_parse(a, *text, json);
+	if (!e && !json_is(*json, JSON_OBJECT))
+		e = err_new(E_JSON_PARSE, "expected an object");
 	return e ? bad_json(e, path) : NULL;
 }
 
