@@ -9,6 +9,7 @@
 #include "cpm/ui/ui_inspect.h"
 #include "project_members.h"
 #include "version_bump.h"
+#include "workspaces_update.h"
 
 #define NODE_OUTPUT_MAX_BYTES (64u << 10)
 
@@ -82,11 +83,14 @@ static struct err *change_one(struct cmd_ctx *ctx, str dir, str wanted, bool use
 static struct err *change_members(struct cmd_ctx *ctx, const struct workspace_choice *members,
 				  str wanted)
 {
+	str *names = ARENA_ARRAY(ctx->arena, str, members->count);
+
 	for (size_t i = 0; i < members->count; i++) {
-		out_line(ctx->out, STR_FMT, STR_ARG(members->items[i].name));
+		names[i] = members->items[i].name;
+		out_line(ctx->out, STR_FMT, STR_ARG(names[i]));
 		TRY(change_one(ctx, members->items[i].path, wanted, false));
 	}
-	return NULL;
+	return workspaces_update(ctx, names, members->count);
 }
 
 static struct err *version_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
@@ -118,7 +122,7 @@ const struct cmd cmd_version = {
 					CFG_SAVE, CFG_WORKSPACE, CFG_WORKSPACES,
 					CFG_WORKSPACES_UPDATE, CFG_INCLUDE_WORKSPACE_ROOT,
 					CFG_IGNORE_SCRIPTS, CFG_END },
-	.needs = CMD_SKIPS_CONFIG_CHECK | CMD_WORKSPACES,
+	.needs = CMD_SKIPS_CONFIG_CHECK | CMD_NEEDS_LOCK | CMD_WORKSPACES,
 	.doc = "version",
 	.run = version_run,
 };
