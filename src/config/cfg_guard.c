@@ -87,7 +87,7 @@ static bool turns_checks_off(str key, struct npmrc_value v)
 	return str_eq(key, S("strict-ssl")) && !str_eq(v.text, S("true")) && v.text.len > 0;
 }
 
-bool cfg_guard_allows(const struct cfg *c, str key, const npmrc_values *raw)
+bool cfg_guard_allows(struct cfg *c, str key, const npmrc_values *raw)
 {
 	const struct cfg_place *project = &c->places[CFG_LAYER_PROJECT];
 	bool is_refused = is_protected(key) || turns_checks_off(key, VEC_LAST(raw));
@@ -112,9 +112,15 @@ bool cfg_guard_allows(const struct cfg *c, str key, const npmrc_values *raw)
 			 "ignoring " STR_FMT " from " STR_FMT
 			 ": a project may not put environment variables into it",
 			 STR_ARG(key), STR_ARG(project->source));
-	log_warn("config",
-		 "To allow it here, run: npm config set trusted-projects=" STR_FMT
-		 " --location=user",
-		 STR_ARG(c->local_prefix));
+	c->has_refused = true;
 	return false;
+}
+
+void cfg_guard_explain(const struct cfg *c)
+{
+	if (c->has_refused)
+		log_warn("config",
+			 "To allow it here, run: npm config set trusted-projects=" STR_FMT
+			 " --location=user",
+			 STR_ARG(c->local_prefix));
 }

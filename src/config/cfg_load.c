@@ -263,7 +263,9 @@ static struct err *load_project_file(struct cfg *c)
 		project->source = S("(same as \"user\" config, ignored)");
 		return NULL;
 	}
-	return load_file(c, CFG_LAYER_PROJECT, path);
+	TRY(load_file(c, CFG_LAYER_PROJECT, path));
+	cfg_guard_explain(c);
+	return NULL;
 }
 
 static void default_path(struct cfg *c, enum cfg_key key, str path)

@@ -38,6 +38,7 @@ struct cfg {
 	str cwd, home, exec_prefix;
 	str local_prefix, global_prefix, implicit_workspace;
 	bool is_terminal;
+	bool has_refused;	/* the project's file said something it may not */
 	struct cfg_place places[CFG_LAYER_COUNT];
 	/* What wins, by key; filled when all layers are there. */
 	struct cfg_value in_force[CFG_KEY_COUNT];
@@ -79,4 +80,6 @@ MUST_CHECK_ERR cfg_find_prefix(struct cfg *c);
 /* ---- cfg_guard.c ---- */
 
 /* What a project's own .npmrc may not do (threats.md T19): false, after a warning, when this setting is to be ignored. */
-bool cfg_guard_allows(const struct cfg *c, str key, const npmrc_values *raw);
+bool cfg_guard_allows(struct cfg *c, str key, const npmrc_values *raw);
+/* One line on how to allow what was refused, if anything was. */
+void cfg_guard_explain(const struct cfg *c);
