@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * May a package stand in a place? See place.h. Everything here only reads. A package goes with its peers: when one of
- * them cannot be placed at or above the target, neither can the package, though it may count as placeable by itself
+ * May a package stand in a place? See place.h. Everything here only reads. A package goes with its
+ * peers: when one of them cannot be placed at or above the target, neither can the package, though
+ * it may count as placeable by itself
  * ("self"), which is what is fallen back on when conflicts are allowed. */
 #include "place.h"
 #include "dep_set.h"
@@ -24,7 +25,8 @@ struct node *deepest_nesting_target(struct node *start, str name)
 
 static struct node *my_deepest_target(const struct can_place *q)
 {
-	return deepest_nesting_target(q->parent ? my_deepest_target(q->parent) : q->edge->from, q->edge->name);
+	return deepest_nesting_target(q->parent ? my_deepest_target(q->parent) : q->edge->from,
+				      q->edge->name);
 }
 
 static const struct edge *entry_edge(const struct can_place *q)
@@ -42,8 +44,10 @@ static bool is_on_path(const struct can_place *q, const struct node *n)
 	return false;
 }
 
-/* @state, unless one of the peers that come along cannot be placed. Asked at most once per question. */
-static enum place_verdict with_peers(struct arena *a, struct can_place *q, enum place_verdict state, size_t *work)
+/* @state, unless one of the peers that come along cannot be placed. Asked at most once per
+ * question. */
+static enum place_verdict with_peers(struct arena *a, struct can_place *q, enum place_verdict state,
+				     size_t *work)
 {
 	bool is_conflict = false;
 
@@ -57,9 +61,11 @@ static enum place_verdict with_peers(struct arena *a, struct can_place *q, enum 
 		if (!edge_is_peer(e) || !e->to || is_on_path(q, e->to))
 			continue;
 		peer = ARENA_NEW(a, struct can_place);
-		/* A peer may have to go higher than its dependent: the target can have it as a peer, too. */
+		/* A peer may have to go higher than its dependent: the target can have it as a
+		 * peer, too. */
 		*peer = (struct can_place){ .dep = e->to,
-					    .target = deepest_nesting_target(q->target, e->to->name),
+					    .target = deepest_nesting_target(q->target,
+									     e->to->name),
 					    .edge = e,
 					    .parent = q,
 					    .path = q,
@@ -75,7 +81,9 @@ static enum place_verdict with_peers(struct arena *a, struct can_place *q, enum 
 /* Nothing of that name is in the target itself. */
 static enum place_verdict ask_vacant(struct arena *a, struct can_place *q, size_t *work)
 {
-	struct node *shadowed = q->target == entry_edge(q)->from ? NULL : node_resolve(q->target, q->edge->name);
+	struct node *shadowed = q->target == entry_edge(q)->from
+					? NULL
+					: node_resolve(q->target, q->edge->name);
 
 	for (size_t i = 0; shadowed && i < shadowed->edges_in.len; i++) {
 		struct edge *e = shadowed->edges_in.items[i];
@@ -117,7 +125,8 @@ static bool group_fits(struct arena *a, struct node *entry, const struct node *g
 static bool can_nest_deeper(const struct peer_entry *entry, const struct node *target)
 {
 	for (size_t i = 0; i < entry->peers.len; i++) {
-		const struct node *deep = deepest_nesting_target(entry->edge->from, entry->peers.items[i]->name);
+		const struct node *deep = deepest_nesting_target(entry->edge->from,
+								 entry->peers.items[i]->name);
 
 		if (deep == target || node_is_descendant(target, deep))
 			return false;
@@ -125,7 +134,8 @@ static bool can_nest_deeper(const struct peer_entry *entry, const struct node *t
 	return true;
 }
 
-/* All peer groups that what is there belongs to can be replaced by the new group, or move deeper. */
+/* All peer groups that what is there belongs to can be replaced by the new group, or move deeper.
+ */
 static bool groups_give_way(struct can_place *q)
 {
 	ARENA_SCOPE(tmp);
@@ -139,7 +149,8 @@ static bool groups_give_way(struct can_place *q)
 		if (entry == q->edge || entry == entry_edge(q))
 			continue;
 		rep = group ? node_child(group, entry->to->name) : NULL;
-		if (rep ? node_can_replace(rep, entry->to, group) : (group && group_fits(tmp, entry->to, group)))
+		if (rep ? node_can_replace(rep, entry->to, group)
+			: (group && group_fits(tmp, entry->to, group)))
 			continue;
 		if (!can_nest_deeper(&entries.items[i], q->target))
 			return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * See dep_set.h. The shrinking half of a gathering is a work list: a member is asked again only when something it is
- * needed by has left. The result is the same as npm's repeated passes, without their cost on long chains. */
+ * See dep_set.h. The shrinking half of a gathering is a work list: a member is asked again only
+ * when something it is needed by has left. The result is the same as npm's repeated passes, without
+ * their cost on long chains. */
 #include "dep_set.h"
 #include "node_priv.h"
 
@@ -8,8 +9,8 @@
 
 struct gathering {
 	struct arena *arena;
-	node_vec found;		/* all that was ever in */
-	node_vec again;		/* to be asked whether they may stay */
+	node_vec found; /* all that was ever in */
+	node_vec again; /* to be asked whether they may stay */
 	unsigned mark;
 	dep_set_filter_fn filter;
 	const void *ctx;
@@ -45,9 +46,12 @@ static void let_go(struct gathering *g, struct node *n)
 	}
 }
 
-node_vec dep_set_gather(struct arena *a, const node_vec *seeds, dep_set_filter_fn filter, const void *ctx)
+node_vec dep_set_gather(struct arena *a, const node_vec *seeds, dep_set_filter_fn filter,
+			const void *ctx)
 {
-	struct gathering g = { .arena = a, .mark = tree_next_mark(NULL), .filter = filter, .ctx = ctx };
+	struct gathering g = {
+		.arena = a, .mark = tree_next_mark(NULL), .filter = filter, .ctx = ctx
+	};
 	node_vec kept = { 0 };
 
 	for (size_t i = 0; i < seeds->len; i++)
@@ -222,7 +226,8 @@ bool node_can_replace(struct node *n, struct node *old, const struct node *peers
 
 		if (comes_with_peers(e, old, peers) || edge_is_satisfied_by(e, n))
 			continue;
-		/* Unhappy, but perhaps it goes away together with @old. Only now is it worth finding out. */
+		/* Unhappy, but perhaps it goes away together with @old. Only now is it worth
+		 * finding out. */
 		if (!own.len)
 			own = dep_set_of(tmp, old);
 		if (!vec_has(&own, e->from))

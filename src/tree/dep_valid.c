@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Does a node satisfy a spec (npm-tree.md 6.3)? Registry specs are compared by version alone and make up nearly all
- * questions, so they are parsed once per text and run; everything else depends on where it is asked from and is
- * parsed when asked. Twin of arborist's dep-valid.js and from-path.js. */
+ * Does a node satisfy a spec (npm-tree.md 6.3)? Registry specs are compared by version alone and
+ * make up nearly all questions, so they are parsed once per text and run; everything else depends
+ * on where it is asked from and is parsed when asked. Twin of arborist's dep-valid.js and
+ * from-path.js. */
 #include "node_priv.h"
 
 #include "cpm/base/path.h"
 
-/* Relative specs start here: the project for an override, a tarball's own directory, else the package. */
+/* Relative specs start here: the project for an override, a tarball's own directory, else the
+ * package. */
 static str base_of(struct arena *a, const struct edge *e)
 {
 	const struct node *from = e->from;
@@ -65,7 +67,8 @@ struct err *edge_parse_spec(struct edge *e, const struct spec **out)
 
 	*out = NULL;
 	if (str_is_null(text))
-		return err_new(E_GENERIC, "Unable to resolve reference " STR_FMT, STR_ARG(e->overrides->value));
+		return err_new(E_GENERIC, "Unable to resolve reference " STR_FMT,
+			       STR_ARG(e->overrides->value));
 	return parse_for(tmp, e, text, &e->spec, out);
 }
 
@@ -75,13 +78,15 @@ static bool version_is_valid(struct node *n, const struct spec *spec)
 {
 	const struct semver *v;
 
-	if (spec->type == SPEC_RANGE && (str_is_empty(spec->fetch_spec) || str_eq(spec->fetch_spec, S("*"))))
+	if (spec->type == SPEC_RANGE &&
+	    (str_is_empty(spec->fetch_spec) || str_eq(spec->fetch_spec, S("*"))))
 		return true;
 	v = node_semver(n);
 	return v && spec->range && range_has(spec->range, v);
 }
 
-static bool directory_is_valid(const struct node *n, const struct spec *spec, const struct node *requester)
+static bool directory_is_valid(const struct node *n, const struct spec *spec,
+			       const struct node *requester)
 {
 	if (requester->tree && requester->tree->install_links && !node_is_workspace(n))
 		return !n->is_link;
@@ -116,7 +121,8 @@ static bool is_commit(str s)
 	if (s.len < 40 || s.len > 64)
 		return false;
 	for (size_t i = 0; i < s.len; i++)
-		if (!((s.p[i] >= '0' && s.p[i] <= '9') || ((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'f')))
+		if (!((s.p[i] >= '0' && s.p[i] <= '9') ||
+		      ((s.p[i] | 0x20) >= 'a' && (s.p[i] | 0x20) <= 'f')))
 			return false;
 	return true;
 }
@@ -124,11 +130,13 @@ static bool is_commit(str s)
 /* The committish the lockfile recorded for this edge; null when it recorded none. */
 static str locked_committish(struct arena *a, const struct node *n, const struct node *requester)
 {
-	const char *const maps[] = { "dependencies", "optionalDependencies", "devDependencies", "peerDependencies" };
+	const char *const maps[] = { "dependencies", "optionalDependencies", "devDependencies",
+				     "peerDependencies" };
 	struct spec *locked;
 
 	for (size_t i = 0; i < ARRAY_LEN(maps); i++) {
-		const struct json *v = json_get_str(json_get(requester->lock_entry, maps[i]), n->name);
+		const struct json *v = json_get_str(json_get(requester->lock_entry, maps[i]),
+						    n->name);
 		struct err *failure;
 
 		if (!json_is(v, JSON_STRING) || str_is_empty(v->string))
@@ -149,7 +157,8 @@ static bool git_is_valid(struct node *n, const struct spec *spec, const struct n
 {
 	ARENA_SCOPE(tmp);
 	struct spec *got = NULL;
-	struct err *failure = spec_parse_arg(tmp, str_is_null(n->resolved) ? S("") : n->resolved, S("/"), &got);
+	struct err *failure = spec_parse_arg(tmp, str_is_null(n->resolved) ? S("") : n->resolved,
+					     S("/"), &got);
 	bool is_pinned = is_commit(spec->committish);
 	str locked;
 
@@ -160,8 +169,8 @@ static bool git_is_valid(struct node *n, const struct spec *spec, const struct n
 	if (!got->is_hosted) {
 		if (!str_eq(got->fetch_spec, spec->fetch_spec))
 			return false;
-	} else if (!spec->is_hosted || !str_eq(got->host, spec->host) || !str_eq(got->user, spec->user) ||
-		   !str_eq(got->project, spec->project) ||
+	} else if (!spec->is_hosted || !str_eq(got->host, spec->host) ||
+		   !str_eq(got->user, spec->user) || !str_eq(got->project, spec->project) ||
 		   (is_pinned && !str_eq(got->committish, spec->committish))) {
 		return false;
 	}
@@ -170,7 +179,8 @@ static bool git_is_valid(struct node *n, const struct spec *spec, const struct n
 	if (is_pinned)
 		return true;
 	locked = locked_committish(tmp, n, requester);
-	return str_is_null(locked) || str_eq(locked, str_is_null(spec->committish) ? S("") : spec->committish);
+	return str_is_null(locked) ||
+	       str_eq(locked, str_is_null(spec->committish) ? S("") : spec->committish);
 }
 
 bool dep_is_valid(struct node *n, const struct spec *spec, const struct node *requester)
@@ -196,7 +206,8 @@ bool dep_is_valid(struct node *n, const struct spec *spec, const struct node *re
 }
 
 /* A spec that cannot be parsed is satisfied by nothing, ever. */
-static bool text_is_valid(struct arena *tmp, struct node *n, struct edge *e, str text, const struct spec **memo)
+static bool text_is_valid(struct arena *tmp, struct node *n, struct edge *e, str text,
+			  const struct spec **memo)
 {
 	const struct spec *spec;
 	struct err *failure = parse_for(tmp, e, text, memo, &spec);

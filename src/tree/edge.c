@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Edges: who needs what, and which node that leads to. An edge's target is never kept by hand; it is looked up again
- * whenever a node of its name appears or disappears where it could see it. The tree lists edges by name for that; when
- * the part of the tree that could have noticed is smaller than the list, that part is walked instead. */
+ * Edges: who needs what, and which node that leads to. An edge's target is never kept by hand; it
+ * is looked up again whenever a node of its name appears or disappears where it could see it. The
+ * tree lists edges by name for that; when the part of the tree that could have noticed is smaller
+ * than the list, that part is walked instead. */
 #include "cpm/tree/node.h"
 #include "node_priv.h"
 
@@ -17,7 +18,8 @@ str name_fold(struct folded *f, str name)
 	if (i == name.len || name.len > NAME_FOLD_ROOM)
 		return name;
 	for (i = 0; i < name.len; i++)
-		f->room[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20) : name.p[i];
+		f->room[i] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] | 0x20)
+								  : name.p[i];
 	f->key = str_of(f->room, name.len);
 	return f->key;
 }
@@ -165,7 +167,8 @@ bool nodes_below(struct arena *a, struct node *n, size_t limit, node_vec *out)
 
 static int by_walk(const void *a, const void *b)
 {
-	return node_walk_compare((*(struct edge *const *)a)->from, (*(struct edge *const *)b)->from);
+	return node_walk_compare((*(struct edge *const *)a)->from,
+				 (*(struct edge *const *)b)->from);
 }
 
 /* Edges called @name out of nodes below @parent that no longer lead where they should. */
@@ -196,8 +199,8 @@ static edge_vec stale_edges(struct arena *a, struct tree *t, struct node *parent
 	return stale;
 }
 
-/* In a virtual root everything hangs directly below it, so there is little to walk. Its own edge of that name, and
- * those of the linked packages it stands for, exist from now on. */
+/* In a virtual root everything hangs directly below it, so there is little to walk. Its own edge of
+ * that name, and those of the linked packages it stands for, exist from now on. */
 static void refresh_virtual(struct tree *vr, str name)
 {
 	struct edge *e = virtual_edge(vr, name);
@@ -233,7 +236,8 @@ void edges_refresh_named(struct tree *t, struct node *parent, str name)
 
 /* ---- virtual roots: edges on demand ---- */
 
-/* A workspace hides what the manifest says of its name; virtual roots know no workspaces and see it. */
+/* A workspace hides what the manifest says of its name; virtual roots know no workspaces and see
+ * it. */
 static bool hidden_dep(const struct tree *t, const struct manifest *m, str name, struct edge *out)
 {
 	const struct dep_list *lists[] = { &m->dev_deps, &m->optional_deps, &m->deps,
@@ -263,7 +267,8 @@ static struct edge *copy_edge(struct tree *vr, struct node *from, const struct e
 				       .own_spec = model->own_spec });
 }
 
-/* The copy of a linked package in a virtual root, with as many of its edges as were needed so far. */
+/* The copy of a linked package in a virtual root, with as many of its edges as were needed so far.
+ */
 static struct node *linked_copy(struct tree *vr, struct node *target)
 {
 	struct node *copy;
@@ -286,7 +291,8 @@ static void copy_linked_edges(struct tree *vr, str name)
 		return;
 	for (struct map_iter it = map_iter(&source->children); map_next(&it);) {
 		struct node *link = it.val;
-		struct edge *model = link->is_link && link->target ? node_edge(link->target, name) : NULL;
+		struct edge *model = link->is_link && link->target ? node_edge(link->target, name)
+								   : NULL;
 		struct node *copy;
 
 		if (!model || !path_is_under(link->real_path, vr->root->path))
@@ -319,7 +325,8 @@ struct edge *virtual_edge(struct tree *vr, str name)
 
 static str manifest_any_spec(const struct manifest *m, str name)
 {
-	const struct dep_list *lists[] = { &m->dev_deps, &m->optional_deps, &m->deps, &m->peer_deps };
+	const struct dep_list *lists[] = { &m->dev_deps, &m->optional_deps, &m->deps,
+					   &m->peer_deps };
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		str spec = manifest_dep_spec(lists[i], name);
@@ -330,7 +337,8 @@ static str manifest_any_spec(const struct manifest *m, str name)
 	return STR_NULL;
 }
 
-/* "$name": what the root, else the requesting package itself, asks for. Null when neither has it. */
+/* "$name": what the root, else the requesting package itself, asks for. Null when neither has it.
+ */
 static str referred_spec(const struct edge *e, str name)
 {
 	const struct node *root = e->from->stands_for ? e->from->stands_for : e->from;
@@ -363,7 +371,8 @@ bool edge_is_satisfied_by(const struct edge *e, struct node *n)
 		return dep_text_is_valid(n, e, e->raw_spec);
 	if (!o || str_is_null(o->key_spec))
 		return dep_text_is_valid(n, e, edge_spec_text(e));
-	/* What the override asks for is fine; so is what was asked for at first, unless the override names it. */
+	/* What the override asks for is fine; so is what was asked for at first, unless the
+	 * override names it. */
 	if (dep_text_is_valid(n, e, edge_spec_text(e)))
 		return true;
 	return dep_text_is_valid(n, e, e->raw_spec) && !dep_text_is_valid(n, e, o->key_spec);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What a package is there for (npm-tree.md 9). All marks start set on all nodes and are only ever cleared, walking out
- * from the root: a node that changes is walked again, so each node is walked at most once per mark. Twin of arborist's
- * calc-dep-flags.js. */
+ * What a package is there for (npm-tree.md 9). All marks start set on all nodes and are only ever
+ * cleared, walking out from the root: a node that changes is walked again, so each node is walked
+ * at most once per mark. Twin of arborist's calc-dep-flags.js. */
 #include "cpm/tree/flags.h"
 
 struct flag_walk {
@@ -15,10 +15,12 @@ static void set_all(struct node *n, bool value)
 	n->extraneous = n->dev = n->optional = n->dev_optional = n->peer = value;
 }
 
-/* What is below node_modules of something that stays has to stay reachable: its parents stay too. */
+/* What is below node_modules of something that stays has to stay reachable: its parents stay too.
+ */
 static void keep_parents(struct node *n)
 {
-	for (struct node *up = node_resolve_parent(n); up && up->extraneous; up = node_resolve_parent(up))
+	for (struct node *up = node_resolve_parent(n); up && up->extraneous;
+	     up = node_resolve_parent(up))
 		up->extraneous = false;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Building the ideal tree from end to end (npm-tree.md 8.1): start from what the lockfile or the disk has, apply what
- * the user asks for, build, mark what everything is there for, take away what nothing needs, and set aside what does
- * not run here. Each stage is a file: ideal_request.c, ideal_step.c, flags.c, ideal_check.c. */
+ * Building the ideal tree from end to end (npm-tree.md 8.1): start from what the lockfile or the
+ * disk has, apply what the user asks for, build, mark what everything is there for, take away what
+ * nothing needs, and set aside what does not run here. Each stage is a file: ideal_request.c,
+ * ideal_step.c, flags.c, ideal_check.c. */
 #include "cpm/tree/ideal.h"
 #include "ideal_priv.h"
 #include "node_priv.h"
@@ -11,10 +12,11 @@
 #include "cpm/tree/flags.h"
 #include "cpm/tree/map_workspaces.h"
 
-/* Members are part of a project before anything links to them: what they need is known from the start. */
+/* Members are part of a project before anything links to them: what they need is known from the
+ * start. */
 static void add_members(struct arena *a, struct tree *t)
 {
-	VEC_EACH(struct workspace, w, &t->workspaces) {
+	VEC_EACH (struct workspace, w, &t->workspaces) {
 		struct manifest *m;
 		struct node *n;
 		struct err *failure = manifest_read(a, AT_FDCWD, str_cstr(a, w->path), &m, NULL);
@@ -54,7 +56,8 @@ static void init(struct ideal *b, struct arena *a, struct tree *t, const struct 
 			     .opts = opts,
 			     .queue.arena = a,
 			     .prefetch.ideal = b,
-			     .requested = opts->nadd || opts->nrm || opts->update_all || opts->nupdate_names };
+			     .requested = opts->nadd || opts->nrm || opts->update_all ||
+					  opts->nupdate_names };
 	b->mutated = b->requested;
 	map_init(&b->prefetch.wanted, a);
 	map_init(&b->manifests, a);
@@ -86,7 +89,8 @@ static void queue_unsatisfied(struct ideal *b)
 
 			if (e->to)
 				VEC_PUSH(tmp, &stack, e->to);
-			if ((e->type == EDGE_PEER_OPTIONAL && trust_optional_peers) || (e->to && edge_is_valid(e)))
+			if ((e->type == EDGE_PEER_OPTIONAL && trust_optional_peers) ||
+			    (e->to && edge_is_valid(e)))
 				continue;
 			ideal_queue_push(&b->queue, n);
 			if (e->type != EDGE_PEER_OPTIONAL || e->to)
@@ -106,7 +110,8 @@ static struct err *check_root_overrides(const struct tree *t)
 
 		if (!str_eq(spec, e->raw_spec) && !str_starts(spec, S("$")))
 			return err_new(E_OVERRIDE,
-				       "Override for " STR_FMT "@" STR_FMT " conflicts with direct dependency",
+				       "Override for " STR_FMT "@" STR_FMT
+				       " conflicts with direct dependency",
 				       STR_ARG(e->name), STR_ARG(e->raw_spec));
 	}
 	return NULL;
@@ -125,7 +130,8 @@ static void remove_extraneous(struct tree *t)
 			node_detach(all.items[i]);
 }
 
-/* Failures have been told (@told goes on to the caller) or forgiven; nodes keep no errors beyond the build. */
+/* Failures have been told (@told goes on to the caller) or forgiven; nodes keep no errors beyond
+ * the build. */
 static void drop_failures(struct ideal *b, const struct err *told)
 {
 	for (size_t i = 0; i < b->failures.len; i++)
@@ -135,7 +141,8 @@ static void drop_failures(struct ideal *b, const struct err *told)
 			err_free(b->errors.items[i]);
 }
 
-/* What would change packages in ways this program does not know. Better no tree than another one. */
+/* What would change packages in ways this program does not know. Better no tree than another one.
+ */
 static struct err *check_known(const struct tree *t)
 {
 	static const char *const fields[] = { "packageExtensions", "patchedDependencies" };
@@ -146,11 +153,13 @@ static struct err *check_known(const struct tree *t)
 		const struct json *v = json_get(t->root->manifest->json, fields[i]);
 
 		if (json_is(v, JSON_OBJECT) && v->count)
-			return err_new(E_UNSUPPORTED, "package.json has '%s', which is not supported", fields[i]);
+			return err_new(E_UNSUPPORTED,
+				       "package.json has '%s', which is not supported", fields[i]);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		if (fs_exists(AT_FDCWD, str_cstr(tmp, path_join(tmp, t->path, str_view(files[i])))))
-			return err_new(E_UNSUPPORTED, "the project has '%s', which is not supported", files[i]);
+			return err_new(E_UNSUPPORTED,
+				       "the project has '%s', which is not supported", files[i]);
 	return NULL;
 }
 
@@ -160,7 +169,8 @@ static struct err *build(struct ideal *b, bool from_scratch)
 
 	TRY(check_known(b->tree));
 	TRY(ideal_inflate(b));
-	/* Before the requests as well: a contradiction that was there is not healed by adding something else. */
+	/* Before the requests as well: a contradiction that was there is not healed by adding
+	 * something else. */
 	if (!b->opts->update_all)
 		TRY(check_root_overrides(b->tree));
 	queue_unsatisfied(b);
@@ -173,8 +183,8 @@ static struct err *build(struct ideal *b, bool from_scratch)
 	return ideal_check_platforms(b);
 }
 
-struct err *ideal_build(struct arena *a, str dir, struct manifest *root, struct tree *start, bool from_scratch,
-			const struct ideal_opts *opts, struct tree **out)
+struct err *ideal_build(struct arena *a, str dir, struct manifest *root, struct tree *start,
+			bool from_scratch, const struct ideal_opts *opts, struct tree **out)
 {
 	struct ideal b;
 	struct err *failure;

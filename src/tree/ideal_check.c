@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Does what the tree asks for run here (npm-tree.md 8.10)? What is required warns or fails; what is optional steps aside:
- * it stays in the lockfile, inert, and is not installed. */
+ * Does what the tree asks for run here (npm-tree.md 8.10)? What is required warns or fails; what is
+ * optional steps aside: it stays in the lockfile, inert, and is not installed. */
 #include "dep_set.h"
 #include "ideal_priv.h"
 
@@ -31,7 +31,8 @@ static void add_value(struct str_buf *out, const struct json *v)
 static bool is_identifier(str s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$0123456789", s.p[i]))
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$0123456789",
+			    s.p[i]))
 			return false;
 	return s.len && !(s.p[0] >= '0' && s.p[0] <= '9');
 }
@@ -49,7 +50,8 @@ static str inspect(struct arena *a, const struct json *object)
 		struct str_buf member = str_buf(a, 1024);
 		str key = object->members[i].key;
 
-		buf_printf(&member, is_identifier(key) ? STR_FMT ": " : "'" STR_FMT "': ", STR_ARG(key));
+		buf_printf(&member,
+			   is_identifier(key) ? STR_FMT ": " : "'" STR_FMT "': ", STR_ARG(key));
 		add_value(&member, object->members[i].val);
 		buf_printf(&line, "%s" STR_FMT, i ? ", " : "", STR_ARG(buf_view(&member)));
 		buf_printf(&lines, "%s\n    " STR_FMT, i ? "," : "", STR_ARG(buf_view(&member)));
@@ -78,16 +80,17 @@ static struct err *engine_mismatch(struct ideal *b, const struct node *n)
 		log_warn("EBADENGINE",
 			 "Unsupported engine {\n  package: " STR_FMT ",\n  required: " STR_FMT
 			 ",\n  current: { node: 'v" STR_FMT "', npm: '" STR_FMT "' }\n}",
-			 STR_ARG(id), STR_ARG(inspect(tmp, n->manifest->engines)), STR_ARG(pick->node_version),
-			 STR_ARG(pick->npm_version));
+			 STR_ARG(id), STR_ARG(inspect(tmp, n->manifest->engines)),
+			 STR_ARG(pick->node_version), STR_ARG(pick->npm_version));
 		return NULL;
 	}
 	struct str_buf wanted = str_buf(tmp, 4096);
 
 	json_write(&wanted, n->manifest->engines, (struct json_style){ S(""), S("") });
 	return err_detail(err_new(E_BAD_ENGINE, "Unsupported engine"),
-			  "Not compatible with your version of node/npm: " STR_FMT "\nRequired: " STR_FMT
-			  "\nActual:   {\"node\":\"v" STR_FMT "\",\"npm\":\"" STR_FMT "\"}",
+			  "Not compatible with your version of node/npm: " STR_FMT
+			  "\nRequired: " STR_FMT "\nActual:   {\"node\":\"v" STR_FMT
+			  "\",\"npm\":\"" STR_FMT "\"}",
 			  STR_ARG(plain), STR_ARG(buf_view(&wanted)), STR_ARG(pick->node_version),
 			  STR_ARG(pick->npm_version));
 }
@@ -125,22 +128,27 @@ static struct err *platform_mismatch(struct ideal *b, const struct node *n)
 		const char *name;
 		const struct json *list;
 		str actual;
-	} rows[] = { { "os", m->os, p->os }, { "cpu", m->cpu, p->cpu }, { "libc", m->libc, p->libc } };
+	} rows[] = { { "os", m->os, p->os },
+		     { "cpu", m->cpu, p->cpu },
+		     { "libc", m->libc, p->libc } };
 	bool is_first = true;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		add_list(&wanted, rows[i].name, rows[i].list, &is_first);
 		if (rows[i].list)
-			buf_printf(&detail, "%sValid %s:%*s" STR_FMT "\nActual %s:%*s" STR_FMT, detail.len ? "\n" : "",
-				   rows[i].name, (int)(7 - strlen(rows[i].name)), "",
+			buf_printf(&detail, "%sValid %s:%*s" STR_FMT "\nActual %s:%*s" STR_FMT,
+				   detail.len ? "\n" : "", rows[i].name,
+				   (int)(7 - strlen(rows[i].name)), "",
 				   STR_ARG(join_list(tmp, rows[i].list)), rows[i].name,
 				   (int)(6 - strlen(rows[i].name)), "", STR_ARG(rows[i].actual));
 	}
 	return err_detail(err_new(E_BAD_PLATFORM,
 				  "Unsupported platform for " STR_FMT ": wanted {" STR_FMT
-				  "} (current: {\"os\":\"" STR_FMT "\",\"cpu\":\"" STR_FMT "\"%s" STR_FMT "%s})",
-				  STR_ARG(str_slice(id, 1, id.len - 1)), STR_ARG(buf_view(&wanted)), STR_ARG(p->os),
-				  STR_ARG(p->cpu), p->libc.len ? ",\"libc\":\"" : "", STR_ARG(p->libc),
+				  "} (current: {\"os\":\"" STR_FMT "\",\"cpu\":\"" STR_FMT
+				  "\"%s" STR_FMT "%s})",
+				  STR_ARG(str_slice(id, 1, id.len - 1)), STR_ARG(buf_view(&wanted)),
+				  STR_ARG(p->os), STR_ARG(p->cpu),
+				  p->libc.len ? ",\"libc\":\"" : "", STR_ARG(p->libc),
 				  p->libc.len ? "\"" : ""),
 			  STR_FMT, STR_ARG(buf_view(&detail)));
 }
@@ -152,7 +160,8 @@ static struct err *check_required(struct ideal *b, const struct node *n)
 	bool force = b->opts->force;
 
 	if (!(n->is_root && m->dev_engines) &&
-	    !engine_is_supported(m->engines, force ? STR_NULL : pick->node_version, pick->npm_version))
+	    !engine_is_supported(m->engines, force ? STR_NULL : pick->node_version,
+				 pick->npm_version))
 		TRY(engine_mismatch(b, n));
 	if (!force && !platform_is_supported(m, &b->opts->real_platform))
 		return platform_mismatch(b, n);
@@ -181,7 +190,8 @@ struct err *ideal_check_platforms(struct ideal *b)
 	for (struct map_iter it = map_iter(&b->tree->inventory); map_next(&it);) {
 		struct node *n = it.val;
 
-		if (!n->optional && !node_is_omitted(n, o->omit_dev, o->omit_optional, o->omit_peer))
+		if (!n->optional &&
+		    !node_is_omitted(n, o->omit_dev, o->omit_optional, o->omit_peer))
 			TRY(check_required(b, n));
 		if (n->optional && !n->inert && !runs_here(b, n))
 			make_inert(n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * From a spec to a node: the policy gates, links to folders, workspaces, and manifests out of packuments. What cannot be
- * had does not end the run here: it becomes a node that remembers its failure, since an optional dependency may do
- * without it (npm-tree.md 8.10). */
+ * From a spec to a node: the policy gates, links to folders, workspaces, and manifests out of
+ * packuments. What cannot be had does not end the run here: it becomes a node that remembers its
+ * failure, since an optional dependency may do without it (npm-tree.md 8.10). */
 #include "ideal_priv.h"
 
 #include "cpm/base/path.h"
@@ -53,9 +53,11 @@ struct err *ideal_fetch_manifest(struct ideal *b, const struct spec *spec, struc
 
 /* ---- nodes ---- */
 
-static struct node *failure_node(struct ideal *b, struct node *vr, const struct edge *edge, struct err *failure)
+static struct node *failure_node(struct ideal *b, struct node *vr, const struct edge *edge,
+				 struct err *failure)
 {
-	struct node *n = node_new(b->tree->arena, edge->name, ARENA_NEW(b->tree->arena, struct manifest));
+	struct node *n = node_new(b->tree->arena, edge->name,
+				  ARENA_NEW(b->tree->arena, struct manifest));
 
 	n->load_failure = failure;
 	VEC_PUSH(b->arena, &b->errors, failure);
@@ -64,7 +66,8 @@ static struct node *failure_node(struct ideal *b, struct node *vr, const struct 
 }
 
 /* The policy for this kind of spec; null: none. */
-static str allow_policy(const struct ideal_opts *o, enum spec_type type, const char **word, enum err_code *code)
+static str allow_policy(const struct ideal_opts *o, enum spec_type type, const char **word,
+			enum err_code *code)
 {
 	const struct {
 		enum spec_type type;
@@ -95,14 +98,16 @@ static struct err *check_allowed(struct ideal *b, const struct spec *spec, const
 	str policy = allow_policy(b->opts, spec->type, &word, &code);
 	bool is_own = edge->from->is_root || node_is_workspace(edge->from);
 
-	if (str_is_empty(policy) || str_eq(policy, S("all")) || (!str_eq(policy, S("none")) && is_own))
+	if (str_is_empty(policy) || str_eq(policy, S("all")) ||
+	    (!str_eq(policy, S("none")) && is_own))
 		return NULL;
 	return err_detail(err_new(code, "Fetching%s packages of type \"%s\" have been disabled",
 				  str_eq(policy, S("root")) ? " non-root" : "", word),
 			  "Refusing to fetch \"" STR_FMT "\"", STR_ARG(spec_format(tmp, spec)));
 }
 
-static struct node *link_to(struct ideal *b, const struct spec *spec, struct node *vr, const struct edge *edge)
+static struct node *link_to(struct ideal *b, const struct spec *spec, struct node *vr,
+			    const struct edge *edge)
 {
 	struct arena *a = b->tree->arena;
 	struct node *link = node_new_link(a, edge->name, spec->fetch_spec);
@@ -125,11 +130,13 @@ static struct node *link_to(struct ideal *b, const struct spec *spec, struct nod
 /* The spec leads into the project: linked even where folders are copied. */
 static bool is_inside_project(struct ideal *b, const struct spec *spec, const struct edge *edge)
 {
-	return (str_starts(edge->raw_spec, S("file:../")) || str_starts(edge->raw_spec, S("file:./"))) &&
+	return (str_starts(edge->raw_spec, S("file:../")) ||
+		str_starts(edge->raw_spec, S("file:./"))) &&
 	       path_is_under(spec->fetch_spec, b->tree->path);
 }
 
-static struct node *registry_node(struct ideal *b, struct node *vr, const struct edge *edge, struct manifest *m)
+static struct node *registry_node(struct ideal *b, struct node *vr, const struct edge *edge,
+				  struct manifest *m)
 {
 	struct node *n = node_new(b->tree->arena, edge->name, m);
 
@@ -149,8 +156,8 @@ static struct node *fitting_workspace(struct ideal *b, const struct edge *edge)
 	return n && node_is_workspace(n) && edge_is_satisfied_by(edge, n) ? n : NULL;
 }
 
-struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struct node *vr, struct edge *edge,
-				 struct node **out)
+struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struct node *vr,
+				 struct edge *edge, struct node **out)
 {
 	ARENA_SCOPE(tmp);
 	bool is_workspace = tree_has_workspace(b->tree, edge->name);
@@ -170,15 +177,17 @@ struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struc
 	if (*out)
 		return NULL;
 	if (!spec_is_registry(spec))
-		return err_new(E_UNSUPPORTED, "cannot install '" STR_FMT "': packages from %s are not supported",
+		return err_new(E_UNSUPPORTED,
+			       "cannot install '" STR_FMT "': packages from %s are not supported",
 			       STR_ARG(spec_format(tmp, spec)),
-			       spec->type == SPEC_GIT	 ? "git" :
-			       spec->type == SPEC_REMOTE ? "URLs" :
-			       spec->type == SPEC_FILE	 ? "tarball files" :
-							   "copied folders");
+			       spec->type == SPEC_GIT      ? "git"
+			       : spec->type == SPEC_REMOTE ? "URLs"
+			       : spec->type == SPEC_FILE   ? "tarball files"
+							   : "copied folders");
 	failure = ideal_fetch_manifest(b, spec, &m);
 	if (!failure && str_is_empty(m->version))
-		failure = err_new(E_INCOMPLETE_MANIFEST, "incomplete manifest for " STR_FMT ", missing version",
+		failure = err_new(E_INCOMPLETE_MANIFEST,
+				  "incomplete manifest for " STR_FMT ", missing version",
 				  STR_ARG(edge->name));
 	*out = failure ? failure_node(b, vr, edge, failure) : registry_node(b, vr, edge, m);
 	return NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Lockfiles of version 1 say what is where, but not what engines, platforms, commands or peers the packages have. Their
- * manifests are fetched once, when such a file is met, and the file is written in the new version afterwards
- * (npm-tree.md 7.3). A package that cannot be asked for any more stays as it is, with a warning. */
+ * Lockfiles of version 1 say what is where, but not what engines, platforms, commands or peers the
+ * packages have. Their manifests are fetched once, when such a file is met, and the file is written
+ * in the new version afterwards (npm-tree.md 7.3). A package that cannot be asked for any more
+ * stays as it is, with a warning. */
 #include "ideal_priv.h"
 #include "node_priv.h"
 
@@ -21,7 +22,8 @@ static struct err *spec_of(struct ideal *b, const struct node *n, struct spec **
 	str version = node_version(n), real = n->manifest->name;
 
 	if (!str_is_empty(real) && !str_eq(real, n->name))
-		version = str_printf(b->arena, "npm:" STR_FMT "@" STR_FMT, STR_ARG(real), STR_ARG(version));
+		version = str_printf(b->arena, "npm:" STR_FMT "@" STR_FMT, STR_ARG(real),
+				     STR_ARG(version));
 	return spec_resolve(b->arena, n->name, version, path_dirname(n->path), out);
 }
 
@@ -67,7 +69,8 @@ struct err *ideal_inflate(struct ideal *b)
 			continue;
 		str why = err_text(tmp, failure);
 
-		log_warn("old lockfile", "Could not fetch metadata for " STR_FMT "@" STR_FMT " " STR_FMT,
+		log_warn("old lockfile",
+			 "Could not fetch metadata for " STR_FMT "@" STR_FMT " " STR_FMT,
 			 STR_ARG(n->name), STR_ARG(node_version(n)), STR_ARG(why));
 		err_free(failure);
 	}

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * A node for an edge comes with its peers, and they must agree with each other before anything is placed. They are
- * brought together in a *virtual root*: a stand-in for the package that asked, with its wishes but without its
- * node_modules (npm-tree.md 8.6). Versions are never taken back: the first that fits a peer's spec stays, or it is a
- * conflict, which is an error only where the project itself is involved.
+ * A node for an edge comes with its peers, and they must agree with each other before anything is
+ *placed. They are brought together in a *virtual root*: a stand-in for the package that asked, with
+ *its wishes but without its node_modules (npm-tree.md 8.6). Versions are never taken back: the
+ *first that fits a peer's spec stays, or it is a conflict, which is an error only where the project
+ *itself is involved.
  *
  *	virtual root of "app" ── react-dom@18 (asked for)
- *	                      └─ react@18     (its peer: by app's own spec when app has one, by the peer's otherwise)
+ *	                      └─ react@18     (its peer: by app's own spec when app has one, by the
+ *peer's otherwise)
  *
- * A virtual root makes its edges when they are first looked at, so that it costs the same for two dependencies and for
- * twenty thousand. Twin of the virtual root half of arborist's build-ideal-tree.js. */
+ * A virtual root makes its edges when they are first looked at, so that it costs the same for two
+ *dependencies and for twenty thousand. Twin of the virtual root half of arborist's
+ *build-ideal-tree.js. */
 #include "ideal_priv.h"
 #include "dep_set.h"
 #include "node_priv.h"
@@ -49,8 +52,8 @@ static bool is_required(const struct ideal *b, const struct node *n)
 
 static struct err *load_peer_set(struct ideal *b, struct node *n);
 
-struct err *ideal_node_from_edge(struct ideal *b, struct edge *edge, struct node *vr, struct edge *second,
-				 struct node **out)
+struct err *ideal_node_from_edge(struct ideal *b, struct edge *edge, struct node *vr,
+				 struct edge *second, struct node **out)
 {
 	const struct spec *spec;
 	struct node *n, *other = NULL;
@@ -107,16 +110,18 @@ static struct err *load_missing(struct ideal *b, struct node *n, struct edge *ed
 	if (edge->type == EDGE_PEER_OPTIONAL) {
 		struct node *there = node_resolve(n->parent->stands_for, edge->name);
 
-		/* Nobody has to bring it; but when something unfit is around, a fit one must go with the group. */
+		/* Nobody has to bring it; but when something unfit is around, a fit one must go
+		 * with the group. */
 		if (!there || edge_is_satisfied_by(edge, there))
 			return NULL;
 	}
 	return ideal_node_from_edge(b, edge, n->parent, NULL, &ignored);
 }
 
-/* Nothing of that name is there yet, but the owner of the virtual root depends on it as well: its spec comes first. */
-static struct err *load_shared(struct ideal *b, struct node *n, struct edge *edge, struct edge *parent_edge,
-			       bool conflict_ok)
+/* Nothing of that name is there yet, but the owner of the virtual root depends on it as well: its
+ * spec comes first. */
+static struct err *load_shared(struct ideal *b, struct node *n, struct edge *edge,
+			       struct edge *parent_edge, bool conflict_ok)
 {
 	struct node *dep;
 
@@ -134,8 +139,8 @@ static struct err *load_shared(struct ideal *b, struct node *n, struct edge *edg
 }
 
 /* Another version is there already: what would suit may suit those who brought it, too. */
-static struct err *load_instead(struct ideal *b, struct node *n, struct edge *edge, struct edge *parent_edge,
-				bool conflict_ok)
+static struct err *load_instead(struct ideal *b, struct node *n, struct edge *edge,
+				struct edge *parent_edge, bool conflict_ok)
 {
 	struct node *current = edge->to, *dep;
 
@@ -168,7 +173,8 @@ static struct err *load_peer_set(struct ideal *b, struct node *n)
 	struct err *failure = NULL;
 
 	if (peers.len && b->peer_depth == PEER_DEPTH_MAX)
-		return err_new(E_RESOLVE, "peer dependencies of '" STR_FMT "' are nested more than %d deep",
+		return err_new(E_RESOLVE,
+			       "peer dependencies of '" STR_FMT "' are nested more than %d deep",
 			       STR_ARG(n->name), PEER_DEPTH_MAX);
 	b->peer_depth++;
 	for (size_t i = 0; i < peers.len && n->parent && !failure; i++)

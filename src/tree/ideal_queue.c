@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The order in which nodes are looked at decides what gets the shallow places, so it must be npm's: by depth, then by
- * path in collation order. npm sorts its list again after each push; a heap gives the same order, because a node's
- * depth and path do not change while it is in the tree, and one that left the tree is skipped whenever it comes up. */
+ * The order in which nodes are looked at decides what gets the shallow places, so it must be npm's:
+ * by depth, then by path in collation order. npm sorts its list again after each push; a heap gives
+ * the same order, because a node's depth and path do not change while it is in the tree, and one
+ * that left the tree is skipped whenever it comes up. */
 #include "ideal_priv.h"
 
 static bool comes_first(const struct queued *a, const struct queued *b)
@@ -30,7 +31,8 @@ void ideal_queue_push(struct ideal_queue *q, struct node *n)
 		return;
 	n->is_queued = true;
 	VEC_PUSH(q->arena, &q->heap, (struct queued){ n, n->depth, n->path, q->pushes++ });
-	for (size_t up; i > 0 && comes_first(&q->heap.items[i], &q->heap.items[up = (i - 1) / 2]); i = up)
+	for (size_t up; i > 0 && comes_first(&q->heap.items[i], &q->heap.items[up = (i - 1) / 2]);
+	     i = up)
 		swap(&q->heap.items[i], &q->heap.items[up]);
 }
 

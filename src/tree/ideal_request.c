@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * What the user asks for (npm-tree.md 8.3, 11.2): add, rm and update become edits of manifests in memory and nodes to
- * look at again. The edges of what was added count as explicit requests. Twin of arborist's add-rm-pkg-deps.js and of
- * the request half of build-ideal-tree.js. */
+ * What the user asks for (npm-tree.md 8.3, 11.2): add, rm and update become edits of manifests in
+ * memory and nodes to look at again. The edges of what was added count as explicit requests. Twin
+ * of arborist's add-rm-pkg-deps.js and of the request half of build-ideal-tree.js. */
 #include "ideal_priv.h"
 #include "manifest_edit.h"
 
+#include "cpm/base/fs.h"
 #include "cpm/base/path.h"
 
 /* ---- update ---- */
@@ -17,9 +18,11 @@ static struct err *check_bare_name(struct ideal *b, str name, const char *what, 
 	TRY(spec_parse_arg(tmp, name, b->tree->path, &spec));
 	if (str_eq(spec->name, name))
 		return NULL;
-	return err_show_as(err_new(E_USAGE, "%s arguments must only contain package names, eg:\n    npm %s " STR_FMT,
-				   what, command, STR_ARG(spec->name.len ? spec->name : S("<pkg>"))),
-			   str_printf(b->arena, "E%sARGS", command[0] == 'r' ? "RM" : "UPDATE"));
+	return err_show_as(
+		err_new(E_USAGE,
+			"%s arguments must only contain package names, eg:\n    npm %s " STR_FMT,
+			what, command, STR_ARG(spec->name.len ? spec->name : S("<pkg>"))),
+		str_printf(b->arena, "E%sARGS", command[0] == 'r' ? "RM" : "UPDATE"));
 }
 
 /* Whoever depends on something of these names, wherever, is looked at again. */
@@ -50,7 +53,8 @@ static struct err *relate(struct ideal *b, struct node *owner, struct spec **spe
 	return spec_resolve(a, name, where, owner->path, spec);
 }
 
-/* A tag is looked up now, so that its version is what is asked for; a name is needed in any case. */
+/* A tag is looked up now, so that its version is what is asked for; a name is needed in any case.
+ */
 static struct err *pin_tag(struct ideal *b, struct spec **spec)
 {
 	struct manifest *m;
@@ -59,10 +63,15 @@ static struct err *pin_tag(struct ideal *b, struct spec **spec)
 		ARENA_SCOPE(tmp);
 
 		if ((*spec)->type != SPEC_DIRECTORY)
-			return err_new(E_UNSUPPORTED, "cannot install '" STR_FMT "': only names, folders and aliases "
-				       "are supported", STR_ARG(spec_format(tmp, *spec)));
-		TRY(manifest_read(b->arena, -100, str_cstr(tmp, (*spec)->fetch_spec), &m, NULL));
-		(*spec)->name = str_is_empty(m->name) ? path_basename((*spec)->fetch_spec) : m->name;
+			return err_new(E_UNSUPPORTED,
+				       "cannot install '" STR_FMT
+				       "': only names, folders and aliases "
+				       "are supported",
+				       STR_ARG(spec_format(tmp, *spec)));
+		TRY(manifest_read(b->arena, AT_FDCWD, str_cstr(tmp, (*spec)->fetch_spec), &m,
+				  NULL));
+		(*spec)->name = str_is_empty(m->name) ? path_basename((*spec)->fetch_spec)
+						      : m->name;
 		return NULL;
 	}
 	if ((*spec)->type != SPEC_TAG || str_is_empty((*spec)->raw))
@@ -71,21 +80,45 @@ static struct err *pin_tag(struct ideal *b, struct spec **spec)
 	return spec_resolve(b->arena, m->name, m->version, b->tree->path, spec);
 }
 
-static struct err *add_all(struct ideal *b, struct node *owner)
+static struct err *add_one(struct ideal *b, struct node *owner, struct spec *spec)
 {
 	const struct ideal_opts *o = b->opts;
+
+	TRY(pin_tag(b, &spec));
+	TRY(relate(b, owner, &spec));
+	VEC_PUSH(b->arena, &b->tree->requests,
+		 (struct tree_request){ .owner = owner, .name = spec->name, .spec = spec });
+	manifest_add_dep(b->arena, owner->manifest, spec->name, spec->raw, o->add_type,
+			 o->save_bundle);
+	return NULL;
+}
+
+/* npm works on all arguments at once: what is clear from its text is added first, then folders,
+ * then what has to be asked for. */
+static int rank_of(const struct spec *spec)
+{
+	if (str_is_empty(spec->name) || (spec->type == SPEC_TAG && !str_is_empty(spec->raw)))
+		return 2;
+	return spec->type == SPEC_DIRECTORY;
+}
+
+static struct err *add_all(struct ideal *b, struct node *owner)
+{
+	ARENA_SCOPE(tmp);
+	const struct ideal_opts *o = b->opts;
 	str where = str_is_empty(o->cwd) ? b->tree->path : o->cwd;
+	VEC(struct spec *) specs = { 0 };
 
 	for (size_t i = 0; i < o->nadd; i++) {
 		struct spec *spec;
 
 		TRY(spec_parse_arg(b->arena, o->add[i], where, &spec));
-		TRY(pin_tag(b, &spec));
-		TRY(relate(b, owner, &spec));
-		VEC_PUSH(b->arena, &b->tree->requests,
-			 (struct tree_request){ .owner = owner, .name = spec->name, .spec = spec });
-		manifest_add_dep(b->arena, owner->manifest, spec->name, spec->raw, o->add_type, o->save_bundle);
+		VEC_PUSH(tmp, &specs, spec);
 	}
+	for (int rank = 0; rank <= 2; rank++)
+		for (size_t i = 0; i < specs.len; i++)
+			if (rank_of(specs.items[i]) == rank)
+				TRY(add_one(b, owner, specs.items[i]));
 	return NULL;
 }
 
@@ -104,7 +137,7 @@ static struct err *apply_to(struct ideal *b, struct node *owner)
 		VEC_PUSH(b->arena, &b->tree->edited, owner);
 		node_reload_edges(b->tree, owner);
 	}
-	VEC_EACH(struct tree_request, r, &b->tree->requests) {
+	VEC_EACH (struct tree_request, r, &b->tree->requests) {
 		struct edge *e = r->owner == owner ? node_edge(owner, r->name) : NULL;
 
 		if (e)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The main loop (npm-tree.md 8.2 to 8.5): take the next node, find what it lacks, get packages for that with their
- * peers, place them, and look again at everything the placing disturbed. Manifests are chosen in the order of the
- * node's edges but placed in the order of their names; both orders show in the result. */
+ * The main loop (npm-tree.md 8.2 to 8.5): take the next node, find what it lacks, get packages for
+ * that with their peers, place them, and look again at everything the placing disturbed. Manifests
+ * are chosen in the order of the node's edges but placed in the order of their names; both orders
+ * show in the result. */
 #include "ideal_priv.h"
 #include "node_priv.h"
 
-#define NODES_MAX	    200000	/* as many as a lockfile may have */
+#define NODES_MAX           200000 /* as many as a lockfile may have */
 #define PLACEMENTS_PER_NODE 20
 
 /* ---- what is wrong with a node ---- */
@@ -44,7 +45,8 @@ static edge_vec problem_edges(struct arena *a, struct ideal *b, struct node *n)
 
 /* ---- a package for an edge ---- */
 
-/* A node below @top that satisfies @edge, the shallowest and first: optional peers rather use what is there. */
+/* A node below @top that satisfies @edge, the shallowest and first: optional peers rather use what
+ * is there. */
 static struct node *find_hoistable(struct ideal *b, const struct node *top, const struct edge *edge)
 {
 	const node_vec *named = tree_named(b->tree, edge->name);
@@ -76,8 +78,12 @@ static struct err *find_dep(struct ideal *b, struct node *n, struct edge *edge, 
 	*out = model && edge_is_valid(model) ? model->to : NULL;
 	if (*out && !edge_is_satisfied_by(edge, *out))
 		*out = NULL;
-	if (!*out && edge->type == EDGE_PEER_OPTIONAL && !edge->is_explicit && !map_has(&b->update_names, edge->name))
-		*out = find_hoistable(b, node_resolve_parent(edge->from) ? node_resolve_parent(edge->from) : edge->from,
+	if (!*out && edge->type == EDGE_PEER_OPTIONAL && !edge->is_explicit &&
+	    !map_has(&b->update_names, edge->name))
+		*out = find_hoistable(b,
+				      node_resolve_parent(edge->from)
+					      ? node_resolve_parent(edge->from)
+					      : edge->from,
 				      edge);
 	if (*out)
 		return NULL;
@@ -125,10 +131,12 @@ static void expect_tarball(struct ideal *b, struct node *n)
 	if (b->opts->complete || n->is_link || n->load_failure || str_is_empty(n->resolved) ||
 	    !s->ops->expect_tarball || !platform_is_supported(n->manifest, &b->opts->platform))
 		return;
-	s->ops->expect_tarball(s, n->manifest->name, n->manifest->version, n->resolved, n->integrity);
+	s->ops->expect_tarball(s, n->manifest->name, n->manifest->version, n->resolved,
+			       n->integrity);
 }
 
-/* Specs that cannot be read end the run, whoever they belong to, as soon as their owner has a place. */
+/* Specs that cannot be read end the run, whoever they belong to, as soon as their owner has a
+ * place. */
 static struct err *check_specs(struct ideal *b, struct node *n)
 {
 	ARENA_SCOPE(tmp);
@@ -140,13 +148,15 @@ static struct err *check_specs(struct ideal *b, struct node *n)
 	return NULL;
 }
 
-/* Some sets of packages can be placed in turns for ever, each throwing out another; npm hangs on them. */
+/* Some sets of packages can be placed in turns for ever, each throwing out another; npm hangs on
+ * them. */
 static struct err *check_progress(const struct ideal *b, const struct node *n)
 {
 	size_t nodes = b->tree->inventory.count;
 
 	if (nodes > NODES_MAX)
-		return err_new(E_TOO_BIG, "the dependency tree has more than %d packages", NODES_MAX);
+		return err_new(E_TOO_BIG, "the dependency tree has more than %d packages",
+			       NODES_MAX);
 	if (b->work.placed > PLACEMENTS_PER_NODE * (nodes + 1000))
 		return err_new(E_RESOLVE,
 			       "the dependencies do not settle: '" STR_FMT "' at '" STR_FMT
@@ -232,20 +242,24 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->seq < y->seq ? -1 : 1);
 }
 
-/* A tree that is never unpacked has to know what tarballs bring along. npm treats their addresses as URLs somebody
- * asked for, which are not allowed by default: without a port to look into them, neither are they here. */
+/* A tree that is never unpacked has to know what tarballs bring along. npm treats their addresses
+ * as URLs somebody asked for, which are not allowed by default: without a port to look into them,
+ * neither are they here. */
 static struct err *look_into_bundle(struct ideal *b, struct node *n)
 {
 	const struct ideal_opts *o = b->opts;
 
-	if (!o->complete || n->is_root || !n->manifest->nbundled || str_is_empty(n->resolved) || n->inert)
+	if (!o->complete || n->is_root || !n->manifest->nbundled || str_is_empty(n->resolved) ||
+	    n->inert)
 		return NULL;
 	if (o->bundles)
 		return o->bundles->load(o->bundles, n);
 	if (str_eq(o->allow_remote, S("all")) || str_is_empty(o->allow_remote))
-		return err_new(E_UNSUPPORTED, "cannot look into '" STR_FMT "', which bundles other packages",
+		return err_new(E_UNSUPPORTED,
+			       "cannot look into '" STR_FMT "', which bundles other packages",
 			       STR_ARG(n->resolved));
-	return err_detail(err_new(E_ALLOW_REMOTE, "Fetching%s packages of type \"remote\" have been disabled",
+	return err_detail(err_new(E_ALLOW_REMOTE,
+				  "Fetching%s packages of type \"remote\" have been disabled",
 				  str_eq(o->allow_remote, S("root")) ? " non-root" : ""),
 			  "Refusing to fetch \"" STR_FMT "\"", STR_ARG(n->resolved));
 }
@@ -274,7 +288,8 @@ static struct err *step(struct ideal *b, struct node *n)
 		struct task *task = &tasks.items[i];
 		struct placement *p;
 
-		TRY(placement_run(&b->placer, NULL, task->edge, task->dep, task->edge->is_explicit, &p));
+		TRY(placement_run(&b->placer, NULL, task->edge, task->dep, task->edge->is_explicit,
+				  &p));
 		TRY(after_placements(b, p));
 	}
 	for (struct map_iter it = map_iter(&n->edges_out); map_next(&it);) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Editing the dependencies of a manifest in memory. See manifest_edit.h. Integer-like names would go to the front of
- * a JavaScript object; no package is called like that, and here they simply go last. */
+ * Editing the dependencies of a manifest in memory. See manifest_edit.h. Integer-like names would
+ * go to the front of a JavaScript object; no package is called like that, and here they simply go
+ * last. */
 #include "manifest_edit.h"
 
 #include "cpm/base/log.h"
@@ -60,18 +61,19 @@ static void drop_optional_peer(struct arena *a, struct manifest *m, str name)
 }
 
 /* Takes @name out of @list because it now goes elsewhere, or (@now NULL) altogether. */
-static void drop(struct arena *a, struct manifest *m, struct dep_list *list, str name, const char *now)
+static void drop(struct arena *a, struct manifest *m, struct dep_list *list, str name,
+		 const char *now)
 {
-	const char *was = list == &m->deps	    ? "dependencies" :
-			  list == &m->dev_deps	    ? "devDependencies" :
-			  list == &m->optional_deps ? "optionalDependencies" :
-						      "peerDependencies";
+	const char *was = list == &m->deps            ? "dependencies"
+			  : list == &m->dev_deps      ? "devDependencies"
+			  : list == &m->optional_deps ? "optionalDependencies"
+						      : "peerDependencies";
 
 	if (!manifest_del_dep(list, name))
 		return;
 	if (now)
-		log_warn("idealTree", "Removing %s." STR_FMT " in favor of %s." STR_FMT, was, STR_ARG(name), now,
-			 STR_ARG(name));
+		log_warn("idealTree", "Removing %s." STR_FMT " in favor of %s." STR_FMT, was,
+			 STR_ARG(name), now, STR_ARG(name));
 	if (list == &m->peer_deps)
 		drop_optional_peer(a, m, name);
 }
@@ -106,7 +108,8 @@ static void put(struct arena *a, struct dep_list *list, str name, str spec)
 		manifest_set_dep(a, list, name, spec);
 }
 
-void manifest_add_dep(struct arena *a, struct manifest *m, str name, str spec, enum save_type type, bool save_bundle)
+void manifest_add_dep(struct arena *a, struct manifest *m, str name, str spec, enum save_type type,
+		      bool save_bundle)
 {
 	if (type == SAVE_INFER)
 		type = manifest_infer_type(m, name);

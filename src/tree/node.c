@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Nodes and their places. Putting a node somewhere evicts what was there, moves everything below it along, and lets
- * each edge that could notice find its target again. What a move costs is bounded by the edges of the names involved
- * and by what moves, never by the size of the tree. Detached nodes keep their own children and resolve among them. */
+ * Nodes and their places. Putting a node somewhere evicts what was there, moves everything below it
+ * along, and lets each edge that could notice find its target again. What a move costs is bounded
+ * by the edges of the names involved and by what moves, never by the size of the tree. Detached
+ * nodes keep their own children and resolve among them. */
 #include "cpm/tree/node.h"
 #include "node_priv.h"
 
@@ -34,7 +35,7 @@ unsigned tree_next_mark(struct tree *t)
 
 bool tree_has_workspace(const struct tree *t, str name)
 {
-	VEC_EACH(struct workspace, w, &t->workspaces)
+	VEC_EACH (struct workspace, w, &t->workspaces)
 		if (str_eq(w->name, name))
 			return true;
 	return false;
@@ -173,7 +174,8 @@ static void set_path(struct tree *t, struct node *n, str path)
 		n->real_path = path;
 }
 
-/* Where @n is, now that its parent is known. Virtual roots have no use for paths below themselves. */
+/* Where @n is, now that its parent is known. Virtual roots have no use for paths below themselves.
+ */
 static void derive_path(struct tree *t, struct node *n)
 {
 	struct node *p = n->parent;
@@ -205,7 +207,8 @@ void node_set_target(struct node *link, struct node *target)
 		link->edges_in.items[i]->checked = EDGE_UNCHECKED;
 }
 
-/* A link that was placed finds the node at its real path, or brings its own target into the tree. */
+/* A link that was placed finds the node at its real path, or brings its own target into the tree.
+ */
 static void bind_link(struct tree *t, struct node *link)
 {
 	struct node *brought = link->target, *found = NULL;
@@ -246,8 +249,8 @@ void node_load_edges(struct tree *t, struct node *n)
 		enum edge_type type;
 		const struct dep_list *deps;
 	} kinds[] = {
-		{ EDGE_PEER, &m->peer_deps },	      { EDGE_PEER_OPTIONAL, &m->peer_deps },
-		{ EDGE_PROD, &m->deps },	      { EDGE_OPTIONAL, &m->optional_deps },
+		{ EDGE_PEER, &m->peer_deps }, { EDGE_PEER_OPTIONAL, &m->peer_deps },
+		{ EDGE_PROD, &m->deps },      { EDGE_OPTIONAL, &m->optional_deps },
 		{ EDGE_DEV, &m->dev_deps },
 	};
 	bool has_dev = n->tree && node_is_top(n);
@@ -256,10 +259,12 @@ void node_load_edges(struct tree *t, struct node *n)
 		return;
 	n->has_edges = true;
 	if (n->is_root && !t->is_virtual)
-		VEC_EACH(struct workspace, w, &t->workspaces)
-			edge_new(t, n, (struct edge){ .name = w->name,
-						      .raw_spec = str_concat(t->arena, S("file:"), w->path),
-						      .type = EDGE_WORKSPACE });
+		VEC_EACH (struct workspace, w, &t->workspaces)
+			edge_new(t, n,
+				 (struct edge){
+					 .name = w->name,
+					 .raw_spec = str_concat(t->arena, S("file:"), w->path),
+					 .type = EDGE_WORKSPACE });
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 		bool is_peer = kinds[k].deps == &m->peer_deps;
 
@@ -269,15 +274,20 @@ void node_load_edges(struct tree *t, struct node *n)
 			struct dep d = kinds[k].deps->items[i];
 			struct edge *old = node_edge(n, d.name);
 
-			if (is_peer && manifest_is_optional_peer(m, d.name) != (kinds[k].type == EDGE_PEER_OPTIONAL))
+			if (is_peer && manifest_is_optional_peer(m, d.name) !=
+					       (kinds[k].type == EDGE_PEER_OPTIONAL))
 				continue;
 			if (old && old->type == EDGE_WORKSPACE)
 				continue;
-			edge_new(t, n, (struct edge){ .name = d.name,
-						      .raw_spec = d.spec,
-						      .accept = json_is(json_get_str(accept, d.name), JSON_STRING) ?
-									json_get_str(accept, d.name)->string : STR_NULL,
-						      .type = kinds[k].type });
+			edge_new(
+				t, n,
+				(struct edge){
+					.name = d.name,
+					.raw_spec = d.spec,
+					.accept = json_is(json_get_str(accept, d.name), JSON_STRING)
+							  ? json_get_str(accept, d.name)->string
+							  : STR_NULL,
+					.type = kinds[k].type });
 		}
 	}
 }
@@ -376,7 +386,8 @@ static node_vec take_out(struct arena *tmp, struct node *n)
 		struct node *m = all.items[i];
 		edge_vec in = m->edges_in;
 
-		/* Those from outside go elsewhere, all at once; the rest come back in the same order. */
+		/* Those from outside go elsewhere, all at once; the rest come back in the same
+		 * order. */
 		m->edges_in = (edge_vec){ 0 };
 		for (size_t j = 0; j < in.len; j++)
 			if (in.items[j]->from->tree) {
@@ -392,7 +403,8 @@ static node_vec take_out(struct arena *tmp, struct node *n)
 			edge_reload(it.val, false);
 	}
 	for (size_t i = 0; i < all.len; i++)
-		if (all.items[i]->is_link && all.items[i]->target && all.items[i]->target->tree == t)
+		if (all.items[i]->is_link && all.items[i]->target &&
+		    all.items[i]->target->tree == t)
 			VEC_PUSH(tmp, &links, all.items[i]);
 	return links;
 }
@@ -407,14 +419,15 @@ void node_detach(struct node *n)
 		struct node *target = links.items[i]->target;
 
 		node_set_target(links.items[i], NULL);
-		/* npm lets a link that goes with its package take what it leads to along: the ancestor that was linked to
-		 * instead of nesting for ever goes as well. */
+		/* npm lets a link that goes with its package take what it leads to along: the
+		 * ancestor that was linked to instead of nesting for ever goes as well. */
 		if (links.items[i] != n && target->tree == t && !target->is_root)
 			node_detach(target);
 	}
 }
 
-/* The same for a node on its way to another place: what its links lead to stays, and is found again there. */
+/* The same for a node on its way to another place: what its links lead to stays, and is found again
+ * there. */
 static void node_lift(struct node *n)
 {
 	ARENA_SCOPE(tmp);
@@ -457,14 +470,16 @@ static struct node *find_above(struct tree *t, str path, str name, bool *is_chil
 		p = tree_at(t, location_of(t, up));
 		if (!p || p->is_link)
 			continue;
-		*is_child = str_eq(path, str_printf(tmp, STR_FMT "%snode_modules/" STR_FMT, STR_ARG(up),
-						    str_ends(up, S("/")) ? "" : "/", STR_ARG(name)));
+		*is_child = str_eq(path,
+				   str_printf(tmp, STR_FMT "%snode_modules/" STR_FMT, STR_ARG(up),
+					      str_ends(up, S("/")) ? "" : "/", STR_ARG(name)));
 		return p;
 	}
 	return NULL;
 }
 
-/* Tops that were placed before the node they belong under. npm compares paths as text here, without a slash. */
+/* Tops that were placed before the node they belong under. npm compares paths as text here, without
+ * a slash. */
 static void adopt_tops(struct tree *t, struct node *n)
 {
 	ARENA_SCOPE(tmp);
@@ -476,11 +491,12 @@ static void adopt_tops(struct tree *t, struct node *n)
 			VEC_PUSH(tmp, &tops, t->tops.items[i]);
 	for (size_t i = 0; i < tops.len; i++) {
 		struct node *top = tops.items[i];
-		bool is_child = str_eq(top->path, str_printf(tmp, STR_FMT "/node_modules/" STR_FMT, STR_ARG(n->path),
-							     STR_ARG(top->name)));
+		bool is_child = str_eq(top->path, str_printf(tmp, STR_FMT "/node_modules/" STR_FMT,
+							     STR_ARG(n->path), STR_ARG(top->name)));
 
-		if (!is_child && (!str_starts(path_dirname(top->path), n->path) ||
-				  (top->fs_parent && !str_starts(path_dirname(n->path), top->fs_parent->path))))
+		if (!is_child &&
+		    (!str_starts(path_dirname(top->path), n->path) ||
+		     (top->fs_parent && !str_starts(path_dirname(n->path), top->fs_parent->path))))
 			continue;
 		if (is_child) {
 			node_set_parent(top, n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Questions one may ask a node: what it is, who bundles it, whether it is the same as another. Nothing here changes
- * a tree. */
+ * Questions one may ask a node: what it is, who bundles it, whether it is the same as another.
+ * Nothing here changes a tree. */
 #include "cpm/tree/node.h"
 #include "node_priv.h"
 
@@ -144,8 +144,16 @@ bool node_is_workspace(const struct node *n)
 	return e && e->type == EDGE_WORKSPACE && e->to && (e->to == n || e->to->target == n);
 }
 
+bool node_is_store_entry(const struct node *n)
+{
+	return !n->parent && str_starts(n->location, S(NODE_STORE "/"));
+}
+
+/* In a linked layout nobody asks for a package itself, but for links to it. */
 bool node_is_registry_dep(const struct node *n)
 {
+	if (n->tree && n->tree->is_isolated && n->stands_for)
+		n = n->stands_for;
 	for (size_t i = 0; i < n->edges_in.len; i++) {
 		const struct spec *spec;
 		struct err *failure = edge_parse_spec(n->edges_in.items[i], &spec);
@@ -179,14 +187,15 @@ str node_id(struct arena *a, const struct node *n)
 	str shown = n->is_root && !str_is_empty(real) ? real : n->name;
 
 	if (!n->is_root && !str_is_empty(real) && !str_eq(shown, real))
-		return str_printf(a, STR_FMT "@npm:" STR_FMT "@" STR_FMT, STR_ARG(shown), STR_ARG(real),
-				  STR_ARG(version));
+		return str_printf(a, STR_FMT "@npm:" STR_FMT "@" STR_FMT, STR_ARG(shown),
+				  STR_ARG(real), STR_ARG(version));
 	return str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(shown), STR_ARG(version));
 }
 
 str node_link_resolved(struct arena *a, const struct node *link)
 {
-	return str_concat(a, S("file:"), path_relative(a, path_dirname(link->path), link->real_path));
+	return str_concat(a, S("file:"),
+			  path_relative(a, path_dirname(link->path), link->real_path));
 }
 
 bool node_matches(const struct node *a, const struct node *b)
@@ -209,13 +218,14 @@ bool node_matches(const struct node *a, const struct node *b)
 
 /* ---- who bundles it ----
  *
- * A package is bundled when its parent lists it, when its parent is bundled, or when a package bundled into its parent
- * depends on it. The search follows in-edges and visits every node once. It is a walk with a stack of its own, because
- * the chains it follows come from outside; and it is skipped when no ancestor bundles anything, which is nearly always. */
+ * A package is bundled when its parent lists it, when its parent is bundled, or when a package
+ * bundled into its parent depends on it. The search follows in-edges and visits every node once. It
+ * is a walk with a stack of its own, because the chains it follows come from outside; and it is
+ * skipped when no ancestor bundles anything, which is nearly always. */
 
 struct bundle_step {
 	struct node *n;
-	size_t next;		/* 0: the parent, then in-edge next - 1 */
+	size_t next; /* 0: the parent, then in-edge next - 1 */
 };
 
 static bool has_bundler_above(const struct node *n, bool count_root)
@@ -253,8 +263,8 @@ struct node *node_bundler(struct node *n)
 		size_t asked = at->next;
 		struct node *ask;
 
-		/* The answer to the question asked last: the parent's bundler counts as it is, a dependent's only when it
-		 * is the parent. */
+		/* The answer to the question asked last: the parent's bundler counts as it is, a
+		 * dependent's only when it is the parent. */
 		if (answer && (asked == 1 || answer == at->n->parent)) {
 			(void)VEC_POP(&stack);
 			continue;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * How override sets travel (npm-tree.md 6.5): an edge gets its set from the node it leaves, the node it reaches takes
- * the most specific set of its edges, and hands it on. Trees without overrides pay one comparison per edge. Twin of the
- * override half of arborist's node.js and link.js. */
+ * How override sets travel (npm-tree.md 6.5): an edge gets its set from the node it leaves, the
+ * node it reaches takes the most specific set of its edges, and hands it on. Trees without
+ * overrides pay one comparison per edge. Twin of the override half of arborist's node.js and
+ * link.js. */
 #include "node_priv.h"
 
 /* Some rule of @set names a package that @top, or something it needs, depends on. */
@@ -109,7 +110,8 @@ void node_drop_edge_in(struct node *n, struct edge *e)
 
 bool node_is_overridden(const struct node *n)
 {
-	if (!n->overrides || str_is_empty(n->overrides->value) || !str_eq(n->overrides->name, n->name))
+	if (!n->overrides || str_is_empty(n->overrides->value) ||
+	    !str_eq(n->overrides->name, n->name))
 		return false;
 	for (size_t i = 0; i < n->edges_in.len; i++) {
 		const struct edge *e = n->edges_in.items[i];

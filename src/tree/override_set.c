@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * `overrides` of the root manifest as a tree of rules (npm-tree.md 6.5). A set sees its children, itself and what its
- * ancestors see; the first rule of a full key wins. Twin of arborist's override-set.js. Sets are few and small, rules
- * are looked up for every edge: names are compared before anything is parsed. */
+ * `overrides` of the root manifest as a tree of rules (npm-tree.md 6.5). A set sees its children,
+ * itself and what its ancestors see; the first rule of a full key wins. Twin of arborist's
+ * override-set.js. Sets are few and small, rules are looked up for every edge: names are compared
+ * before anything is parsed. */
 #include "node_priv.h"
 
 /* ---- building ---- */
@@ -21,8 +22,8 @@ static struct err *read_key(struct arena *a, struct override_set *set, str key)
 	return NULL;
 }
 
-static struct err *build(struct arena *a, struct override_set *parent, str key, const struct json *json,
-			 struct override_set **out)
+static struct err *build(struct arena *a, struct override_set *parent, str key,
+			 const struct json *json, struct override_set **out)
 {
 	struct override_set *set = ARENA_NEW(a, struct override_set);
 	str value = json_is(json, JSON_STRING) ? json->string : json_get_text(json, ".");
@@ -75,8 +76,8 @@ static bool children_equal(const struct override_set *a, const struct override_s
 bool override_sets_equal(const struct override_set *a, const struct override_set *b)
 {
 	for (; a != b; a = a->parent, b = b->parent)
-		if (!a || !b || !str_eq(a->key, b->key) || !str_eq(a->value, b->value) || !children_equal(a, b) ||
-		    !a->parent != !b->parent)
+		if (!a || !b || !str_eq(a->key, b->key) || !str_eq(a->value, b->value) ||
+		    !children_equal(a, b) || !a->parent != !b->parent)
 			return false;
 	return true;
 }
@@ -87,7 +88,7 @@ typedef VEC(struct override_set *) rule_vec;
 
 static void add_rule(struct arena *a, rule_vec *rules, struct override_set *rule)
 {
-	VEC_EACH(struct override_set *, old, rules)
+	VEC_EACH (struct override_set *, old, rules)
 		if (str_eq((*old)->key, rule->key))
 			return;
 	VEC_PUSH(a, rules, rule);
@@ -113,8 +114,8 @@ static bool text_intersects(struct arena *a, str range, const struct override_se
 	return r && rule->key_range && range_intersects(r, rule->key_range);
 }
 
-/* A rule with a versioned key counts when some version could be meant by both; for tags, folders and URLs nobody can
- * tell, so it counts. */
+/* A rule with a versioned key counts when some version could be meant by both; for tags, folders
+ * and URLs nobody can tell, so it counts. */
 static bool rule_applies(struct arena *a, const struct override_set *rule, const struct edge *e)
 {
 	struct spec *spec;
@@ -145,7 +146,7 @@ struct override_set *override_edge_rule(struct override_set *set, const struct e
 	ARENA_SCOPE(tmp);
 	rule_vec rules = rules_of(tmp, set);
 
-	VEC_EACH(struct override_set *, rule, &rules)
+	VEC_EACH (struct override_set *, rule, &rules)
 		if (str_eq((*rule)->name, e->name) && rule_applies(tmp, *rule, e))
 			return *rule;
 	return set;
@@ -159,7 +160,7 @@ struct override_set *override_node_rule(struct override_set *set, str name, str 
 
 	if (!semver_parse(tmp, version, SEMVER_STRICT, &v))
 		return set;
-	VEC_EACH(struct override_set *, rule, &rules)
+	VEC_EACH (struct override_set *, rule, &rules)
 		if (str_eq((*rule)->name, name) &&
 		    (((*rule)->key_range && range_has((*rule)->key_range, &v)) ||
 		     ((*rule)->value_range && range_has((*rule)->value_range, &v))))
@@ -173,7 +174,8 @@ static bool values_clash(const struct override_set *a, const struct override_set
 {
 	if (str_starts(a->value, S("$")) || str_starts(b->value, S("$")))
 		return false;
-	return a->value_range && b->value_range && !range_intersects(a->value_range, b->value_range);
+	return a->value_range && b->value_range &&
+	       !range_intersects(a->value_range, b->value_range);
 }
 
 static bool rules_clash(struct override_set *a, struct override_set *b)
@@ -181,9 +183,10 @@ static bool rules_clash(struct override_set *a, struct override_set *b)
 	ARENA_SCOPE(tmp);
 	rule_vec mine = rules_of(tmp, a), other = rules_of(tmp, b);
 
-	VEC_EACH(struct override_set *, m, &mine)
-		VEC_EACH(struct override_set *, o, &other)
-			if (str_eq((*m)->key, (*o)->key) && !override_sets_equal(*m, *o) && values_clash(*m, *o))
+	VEC_EACH (struct override_set *, m, &mine)
+		VEC_EACH (struct override_set *, o, &other)
+			if (str_eq((*m)->key, (*o)->key) && !override_sets_equal(*m, *o) &&
+			    values_clash(*m, *o))
 				return true;
 	return false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Peer conflicts in words: what was found, who asked for something else, and why it is there. The layout is npm's
- * (npm-cli.md 1.7): explanations go as deep as the reader needs, two levels for a warning, four for an error. */
+ * Peer conflicts in words: what was found, who asked for something else, and why it is there. The
+ * layout is npm's (npm-cli.md 1.7): explanations go as deep as the reader needs, two levels for a
+ * warning, four for an error. */
 #include "place.h"
 #include "dep_set.h"
 #include "node_priv.h"
@@ -9,8 +10,8 @@
 #include "cpm/base/path.h"
 
 #define EXPLAIN_CAP_BYTES (256 << 10)
-#define WARN_DEPTH 2
-#define FAIL_DEPTH 4
+#define WARN_DEPTH        2
+#define FAIL_DEPTH        4
 
 bool placement_is_mine(struct placement *p)
 {
@@ -36,7 +37,8 @@ bool placement_is_mine(struct placement *p)
 		return false;
 	entries = peer_entry_sets(tmp, n);
 	for (size_t i = 0; i < entries.len; i++)
-		if (entries.items[i].edge->from->is_root || node_is_workspace(entries.items[i].edge->from))
+		if (entries.items[i].edge->from->is_root ||
+		    node_is_workspace(entries.items[i].edge->from))
 			return true;
 	return false;
 }
@@ -44,11 +46,16 @@ bool placement_is_mine(struct placement *p)
 /* ---- telling why something is there ---- */
 
 static const char *const type_names[] = {
-	[EDGE_PROD] = "",      [EDGE_DEV] = "dev ",			[EDGE_OPTIONAL] = "optional ",
-	[EDGE_PEER] = "peer ", [EDGE_PEER_OPTIONAL] = "peerOptional ", [EDGE_WORKSPACE] = "workspace ",
+	[EDGE_PROD] = "",
+	[EDGE_DEV] = "dev ",
+	[EDGE_OPTIONAL] = "optional ",
+	[EDGE_PEER] = "peer ",
+	[EDGE_PEER_OPTIONAL] = "peerOptional ",
+	[EDGE_WORKSPACE] = "workspace ",
 };
 
-/* An explanation under way: which nodes are being explained, so that circles end. The depth bounds the recursion. */
+/* An explanation under way: which nodes are being explained, so that circles end. The depth bounds
+ * the recursion. */
 struct story {
 	struct arena *arena;
 	node_vec telling;
@@ -61,8 +68,8 @@ static str print_node(struct arena *a, const struct node *n)
 
 	if (str_is_null(at) && n->parent)
 		at = str_concat(a, S("node_modules/"), n->name);
-	return str_printf(a, STR_FMT "@" STR_FMT "%s" STR_FMT, STR_ARG(name), STR_ARG(node_version(n)),
-			  at.len ? "\n" : "", STR_ARG(at));
+	return str_printf(a, STR_FMT "@" STR_FMT "%s" STR_FMT, STR_ARG(name),
+			  STR_ARG(node_version(n)), at.len ? "\n" : "", STR_ARG(at));
 }
 
 static str indent_lines(struct arena *a, str text)
@@ -114,14 +121,15 @@ static str explain_edge(struct story *s, const struct edge *e, int depth)
 	if (e->type == EDGE_WORKSPACE)
 		dep = path_relative(s->arena, e->from->path, str_from(spec, 5));
 	else
-		dep = str_printf(s->arena, STR_FMT "@\"" STR_FMT "\"", STR_ARG(e->name), STR_ARG(spec));
+		dep = str_printf(s->arena, STR_FMT "@\"" STR_FMT "\"", STR_ARG(e->name),
+				 STR_ARG(spec));
 	if (!str_eq(spec, e->raw_spec))
-		dep = str_printf(s->arena, "overridden " STR_FMT " (was \"" STR_FMT "\")", STR_ARG(dep),
-				 STR_ARG(e->raw_spec));
+		dep = str_printf(s->arena, "overridden " STR_FMT " (was \"" STR_FMT "\")",
+				 STR_ARG(dep), STR_ARG(e->raw_spec));
 	str from = explain_from(s, e->from, depth);
 	return str_printf(s->arena, "%s%s" STR_FMT " from " STR_FMT, type_names[e->type],
-			  manifest_is_bundled(e->from->manifest, e->name) ? "bundled " : "", STR_ARG(dep),
-			  STR_ARG(from));
+			  manifest_is_bundled(e->from->manifest, e->name) ? "bundled " : "",
+			  STR_ARG(dep), STR_ARG(from));
 }
 
 /* Names of the dependents that did not fit, up to about fifty letters. */
@@ -133,7 +141,9 @@ static str name_rest(struct arena *a, const edge_vec *edges, size_t from)
 	for (size_t i = from; i < edges->len; i++) {
 		const struct node *n = edges->items[i]->from;
 		bool is_project = n->is_root && !n->stands_for;
-		str name = is_project ? S("the root project") : n->is_root ? n->manifest->name : n->name;
+		str name = is_project   ? S("the root project")
+			   : n->is_root ? n->manifest->name
+					: n->name;
 
 		letters += name.len;
 		if (i > from)
@@ -181,13 +191,13 @@ static str explain_node(struct story *s, struct node *n, const struct edge *only
 /* ---- the conflict ---- */
 
 struct conflict {
-	struct edge *edge;		/* what could not be had */
-	struct node *dep;		/* what was to be placed; NULL when no placing was tried */
-	struct node *current;		/* what is there instead, and the edge it is explained by (or NULL) */
+	struct edge *edge;    /* what could not be had */
+	struct node *dep;     /* what was to be placed; NULL when no placing was tried */
+	struct node *current; /* what is there instead, and the edge it is explained by (or NULL) */
 	const struct edge *current_for;
 	struct edge *current_edge;
-	struct node *found;		/* else, what the conflicting peer ran into */
-	struct node *peer;		/* the conflicting peer, and whose wish it is */
+	struct node *found; /* else, what the conflicting peer ran into */
+	struct node *peer;  /* the conflicting peer, and whose wish it is */
 	const struct edge *peer_for;
 };
 
@@ -207,15 +217,16 @@ static str tell(struct arena *a, const struct conflict *c, int depth)
 	if (!during)
 		during = virtual_root_of(c->edge->from);
 	if (during)
-		buf_printf(&text, "While resolving: " STR_FMT "@" STR_FMT "\n", STR_ARG(during->manifest->name),
-			   STR_ARG(node_version(during)));
+		buf_printf(&text, "While resolving: " STR_FMT "@" STR_FMT "\n",
+			   STR_ARG(during->manifest->name), STR_ARG(node_version(during)));
 	buf_add(&text, S("Found: "));
 	if (c->current)
 		buf_add(&text, explain_node(&s, c->current, c->current_for, depth));
 	else if (c->found)
 		buf_add(&text, explain_node(&s, c->found, NULL, depth));
 	else
-		buf_add(&text, explain_edge(&s, c->current_edge ? c->current_edge : c->edge, depth));
+		buf_add(&text,
+			explain_edge(&s, c->current_edge ? c->current_edge : c->edge, depth));
 	buf_add(&text, S("\n\nCould not resolve dependency:\n"));
 	buf_add(&text, explain_edge(&s, c->edge, depth));
 	if (c->peer) {
@@ -245,7 +256,9 @@ static const struct can_place *find_conflict(struct arena *a, struct can_place *
 
 static struct conflict conflict_of(struct placement *p, struct edge *edge, struct node *dep)
 {
-	struct conflict c = { .edge = edge, .dep = dep, .current = node_resolve(edge->from, edge->name) };
+	struct conflict c = { .edge = edge,
+			      .dep = dep,
+			      .current = node_resolve(edge->from, edge->name) };
 	const struct can_place *at;
 
 	if (p->parent) {
@@ -283,12 +296,14 @@ static struct err *fail(const struct conflict *c, const char *summary, bool is_s
 	ARENA_SCOPE(tmp);
 	str text = tell(tmp, c, FAIL_DEPTH);
 
-	return err_detail(err_new(E_RESOLVE, "%s", summary),
-			  "\n" STR_FMT "\n\nFix the upstream dependency conflict, or retry this command with %s to "
-			  "accept an incorrect (and potentially broken) dependency resolution.",
-			  STR_ARG(text),
-			  is_strict ? "--no-strict-peer-deps, --force, or --legacy-peer-deps" :
-				      "--force or --legacy-peer-deps");
+	return err_detail(
+		err_new(E_RESOLVE, "%s", summary),
+		"\n" STR_FMT
+		"\n\nFix the upstream dependency conflict, or retry this command with %s to "
+		"accept an incorrect (and potentially broken) dependency resolution.",
+		STR_ARG(text),
+		is_strict ? "--no-strict-peer-deps, --force, or --legacy-peer-deps"
+			  : "--force or --legacy-peer-deps");
 }
 
 struct err *placement_conflict(struct placement *p)

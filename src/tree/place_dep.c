@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Placing a package and its peers. See place.h. The target is the highest directory of an unbroken walk upwards from
- * the deepest one in which nothing objects. Packages are copied out of their virtual roots: the group they were
- * resolved in stays as it is, for the peers that are placed after them. */
+ * Placing a package and its peers. See place.h. The target is the highest directory of an unbroken
+ * walk upwards from the deepest one in which nothing objects. Packages are copied out of their
+ * virtual roots: the group they were resolved in stays as it is, for the peers that are placed
+ * after them. */
 #include "place.h"
 #include "node_priv.h"
 
@@ -9,7 +10,8 @@
 
 static struct node *start_of(const struct placement *p)
 {
-	return deepest_nesting_target(p->parent ? start_of(p->parent) : p->edge->from, p->edge->name);
+	return deepest_nesting_target(p->parent ? start_of(p->parent) : p->edge->from,
+				      p->edge->name);
 }
 
 static bool is_updated(const struct ideal_opts *o, str name)
@@ -26,7 +28,8 @@ static bool is_nothing_to_do(const struct placement *p)
 	       !is_updated(p->placer->opts, p->edge->name);
 }
 
-/* Walks up while there is no conflict; fills in can_place and can_place_self with the highest that will do. */
+/* Walks up while there is no conflict; fills in can_place and can_place_self with the highest that
+ * will do. */
 static void find_target(struct placement *p)
 {
 	const struct ideal_opts *o = p->placer->opts;
@@ -96,8 +99,8 @@ static int by_order(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Nodes called @name below @target, tops left out, in order of insertion. A popular package has copies everywhere and
- * most targets are small: whichever is less is walked. */
+/* Nodes called @name below @target, tops left out, in order of insertion. A popular package has
+ * copies everywhere and most targets are small: whichever is less is walked. */
 static node_vec same_named(struct arena *a, struct tree *t, struct node *target, str name)
 {
 	const node_vec *named = tree_named(t, name);
@@ -113,14 +116,16 @@ static node_vec same_named(struct arena *a, struct tree *t, struct node *target,
 	for (size_t i = 0; i < from->len; i++) {
 		struct node *n = from->items[i];
 
-		if (!node_is_top(n) && (is_small ? str_eq(n->name, name) : node_is_descendant(n, target)))
+		if (!node_is_top(n) &&
+		    (is_small ? str_eq(n->name, name) : node_is_descendant(n, target)))
 			VEC_PUSH(a, &same, n);
 	}
 	VEC_SORT(&same, by_order);
 	return same;
 }
 
-/* Duplicates that the placed node made superfluous: the old target of the edge, and same-named nodes below. */
+/* Duplicates that the placed node made superfluous: the old target of the edge, and same-named
+ * nodes below. */
 static void prune_shadows(struct placement *p, struct node *target)
 {
 	ARENA_SCOPE(tmp);
@@ -174,15 +179,18 @@ static void log_decision(const struct placement *p, enum place_verdict verdict)
 	const struct node *target = p->can_place->target;
 	str want = edge_spec_text(p->edge);
 
-	log_silly("placeDep", STR_FMT " " STR_FMT "@" STR_FMT " %s for: " STR_FMT "@" STR_FMT " want: " STR_FMT,
-		  STR_ARG(target->location.len ? target->location : S("ROOT")), STR_ARG(p->dep->name),
-		  STR_ARG(node_version(p->dep)), words[verdict], STR_ARG(p->edge->from->manifest->name),
-		  STR_ARG(node_version(p->edge->from)), STR_ARG(want.len ? want : S("*")));
+	log_silly("placeDep",
+		  STR_FMT " " STR_FMT "@" STR_FMT " %s for: " STR_FMT "@" STR_FMT " want: " STR_FMT,
+		  STR_ARG(target->location.len ? target->location : S("ROOT")),
+		  STR_ARG(p->dep->name), STR_ARG(node_version(p->dep)), words[verdict],
+		  STR_ARG(p->edge->from->manifest->name), STR_ARG(node_version(p->edge->from)),
+		  STR_ARG(want.len ? want : S("*")));
 }
 
 static struct err *put(struct placement *p, struct node *target)
 {
-	/* NULL when the package was thrown out of its group by another: then it has no peers to bring. */
+	/* NULL when the package was thrown out of its group by another: then it has no peers to
+	 * bring. */
 	struct node *group = p->dep->parent, *loop = find_loop(target, p->dep);
 
 	if (loop) {
@@ -204,8 +212,8 @@ static struct err *put(struct placement *p, struct node *target)
 	return group ? place_peers(p, group) : NULL;
 }
 
-struct err *placement_run(struct placer *placer, struct placement *parent, struct edge *edge, struct node *dep,
-			  bool is_explicit, struct placement **out)
+struct err *placement_run(struct placer *placer, struct placement *parent, struct edge *edge,
+			  struct node *dep, bool is_explicit, struct placement **out)
 {
 	struct placement *p = ARENA_NEW(placer->arena, struct placement);
 	enum place_verdict verdict;
@@ -220,7 +228,8 @@ struct err *placement_run(struct placer *placer, struct placement *parent, struc
 	p->depth = parent ? parent->depth + 1 : 0;
 	*out = p;
 	if (p->depth > PEER_DEPTH_MAX)
-		return err_new(E_RESOLVE, "peer dependencies of '" STR_FMT "' are nested more than %d deep",
+		return err_new(E_RESOLVE,
+			       "peer dependencies of '" STR_FMT "' are nested more than %d deep",
 			       STR_ARG(dep->name), PEER_DEPTH_MAX);
 	if (is_nothing_to_do(p))
 		return NULL;
@@ -236,7 +245,8 @@ struct err *placement_run(struct placer *placer, struct placement *parent, struc
 		}
 		p->can_place = p->can_place_self;
 	}
-	verdict = p->can_place->verdict == PLACE_CONFLICT ? p->can_place->self : p->can_place->verdict;
+	verdict = p->can_place->verdict == PLACE_CONFLICT ? p->can_place->self
+							  : p->can_place->verdict;
 	log_decision(p, verdict);
 	if (verdict != PLACE_KEEP)
 		return put(p, p->can_place->target);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Clearing away after a placement: copies that nobody needs any more, what only a replaced package needed, peer groups
- * that must move. See place.h. Removing is always by sets, so that what a package dragged in goes with it. */
+ * Clearing away after a placement: copies that nobody needs any more, what only a replaced package
+ * needed, peer groups that must move. See place.h. Removing is always by sets, so that what a
+ * package dragged in goes with it. */
 #include "place.h"
 #include "dep_set.h"
 
@@ -53,7 +54,8 @@ static bool is_worth_a_search(const struct placement *p, struct node *n)
 		for (struct map_iter it = map_iter(&at->children); map_next(&it);)
 			VEC_PUSH(tmp, &walk, it.val);
 		for (size_t j = 0; j < at->fs_children.len; j++)
-			for (struct map_iter it = map_iter(&at->fs_children.items[j]->children); map_next(&it);)
+			for (struct map_iter it = map_iter(&at->fs_children.items[j]->children);
+			     map_next(&it);)
 				VEC_PUSH(tmp, &walk, it.val);
 	}
 	return false;
@@ -75,7 +77,8 @@ static void search(struct placement *p, struct node *top)
 			remove_with_deps(n);
 			continue;
 		}
-		/* Pushed last to first: node_modules in order, then that of the workspaces below. */
+		/* Pushed last to first: node_modules in order, then that of the workspaces below.
+		 */
 		for (size_t i = 0; i < n->fs_children.len; i++)
 			VEC_PUSH(tmp, &tops, n->fs_children.items[i]);
 		VEC_SORT(&tops, by_location);
@@ -162,8 +165,8 @@ static node_vec left_behind(struct arena *a, const struct placement *p)
 	return old_deps;
 }
 
-/* Peer groups beside the old node that the new one breaks. Those that can live deeper are returned, to be taken out
- * and placed again; for the rest the dependency is overridden. */
+/* Peer groups beside the old node that the new one breaks. Those that can live deeper are returned,
+ * to be taken out and placed again; for the rest the dependency is overridden. */
 static node_vec broken_groups(struct arena *a, struct placement *p)
 {
 	node_vec broken = { 0 };
@@ -195,7 +198,8 @@ static node_vec broken_groups(struct arena *a, struct placement *p)
 	return broken;
 }
 
-/* Targets of edges that broke and what the old node left behind, as far as nobody else needs them. */
+/* Targets of edges that broke and what the old node left behind, as far as nobody else needs them.
+ */
 static void remove_leftovers(struct arena *a, struct node *placed, const node_vec *old_deps)
 {
 	node_vec suspects = { 0 }, set;
@@ -228,7 +232,8 @@ void placement_replace_old(struct placement *p)
 		struct node *n = broken.items[i];
 
 		for (size_t j = 0; j < n->edges_in.len; j++)
-			append_new(p->placer->arena, &p->need_evaluation, n->edges_in.items[j]->from);
+			append_new(p->placer->arena, &p->need_evaluation,
+				   n->edges_in.items[j]->from);
 		node_detach(n);
 	}
 }

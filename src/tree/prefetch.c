@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * The resolver decides one thing after another, in an order that must not depend on the network; left alone it would
- * wait for one packument at a time. So names are announced as soon as anybody can know them: when a manifest is chosen,
- * all it depends on; and when an announced packument arrives while the resolver waits for another, the version its
- * first dependents want is chosen ahead of time and what that depends on is announced too. This only ever asks early:
- * it changes nothing in the tree, and a wrong guess costs a request. What the tree already satisfies is not asked for. */
+ * The resolver decides one thing after another, in an order that must not depend on the network;
+ * left alone it would wait for one packument at a time. So names are announced as soon as anybody
+ * can know them: when a manifest is chosen, all it depends on; and when an announced packument
+ * arrives while the resolver waits for another, the version its first dependents want is chosen
+ * ahead of time and what that depends on is announced too. This only ever asks early: it changes
+ * nothing in the tree, and a wrong guess costs a request. What the tree already satisfies is not
+ * asked for. */
 #include "ideal_priv.h"
 
 struct prefetch_name {
 	str name;
 	bool is_here;
-	VEC(str) specs;		/* raw specs it was announced for and that were not looked at yet */
-	struct map seen;	/* those that ever were */
+	VEC(str) specs;  /* raw specs it was announced for and that were not looked at yet */
+	struct map seen; /* those that ever were */
 };
 
-/* What the registry calls it, and the spec behind an alias. Specs of other kinds are nobody's to announce. */
+/* What the registry calls it, and the spec behind an alias. Specs of other kinds are nobody's to
+ * announce. */
 static bool registry_name(const struct spec *spec, str *name)
 {
 	if (!spec_is_registry(spec))
@@ -100,7 +103,8 @@ static void look_ahead(struct prefetch *f, struct prefetch_name *n)
 	const struct packument *p;
 	const struct err *failure;
 
-	while (n->specs.len && b->opts->source->ops->try_get(b->opts->source, n->name, &p, &failure) && p) {
+	while (n->specs.len &&
+	       b->opts->source->ops->try_get(b->opts->source, n->name, &p, &failure) && p) {
 		struct spec *spec = parse_quietly(b, n->name, VEC_POP(&n->specs));
 		struct manifest *m;
 		struct err *e = spec ? ideal_pick_manifest(b, p, spec, &m) : NULL;

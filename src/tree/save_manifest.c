@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Saving to package.json. See save_manifest.h. The file is read again and only its dependency maps are replaced: the
- * manifest in memory has been normalised and must not leak into what people wrote. Twin of the saving half of
- * arborist's reify.js and of package-json's update-dependencies.js. */
+ * Saving to package.json. See save_manifest.h. The file is read again and only its dependency maps
+ * are replaced: the manifest in memory has been normalised and must not leak into what people
+ * wrote. Twin of the saving half of arborist's reify.js and of package-json's
+ * update-dependencies.js. */
 #include "cpm/tree/save_manifest.h"
 #include "manifest_edit.h"
 
@@ -26,13 +27,15 @@ static str prefixed(struct arena *a, str prefix, const struct node *n)
 	return str_is_empty(version) ? S("*") : str_concat(a, prefix, version);
 }
 
-/* Tags and versions are saved with the prefix; so is a range, unless that would allow more than was asked for. */
+/* Tags and versions are saved with the prefix; so is a range, unless that would allow more than was
+ * asked for. */
 static str registry_spec(struct arena *a, const struct edge *e, const struct spec *spec, str prefix)
 {
 	const struct spec *target = spec_target(spec);
 	str saved = prefixed(a, prefix, e->to), real = e->to->manifest->name;
 
-	if (target->type == SPEC_RANGE && !str_eq(target->raw, S("*")) && !is_subset(a, saved, target->raw))
+	if (target->type == SPEC_RANGE && !str_eq(target->raw, S("*")) &&
+	    !is_subset(a, saved, target->raw))
 		saved = target->raw;
 	if (str_eq(e->name, real))
 		return saved;
@@ -46,7 +49,8 @@ static str spec_to_save(struct arena *a, const struct edge *e, const struct spec
 	if (e->type == EDGE_WORKSPACE)
 		return prefixed(a, prefix, e->to->target);
 	if (spec->type == SPEC_DIRECTORY || spec->type == SPEC_FILE)
-		return str_concat(a, S("file:"), path_relative(a, e->from->real_path, spec->fetch_spec));
+		return str_concat(a, S("file:"),
+				  path_relative(a, e->from->real_path, spec->fetch_spec));
 	return spec->save_spec;
 }
 
@@ -87,7 +91,8 @@ static void set_where_it_is(struct arena *a, struct manifest *m, str name, str s
 		manifest_set_dep(a, &m->optional_deps, name, spec);
 }
 
-static void set_spec(struct arena *a, struct manifest *m, str name, str spec, enum save_type type, bool is_local)
+static void set_spec(struct arena *a, struct manifest *m, str name, str spec, enum save_type type,
+		     bool is_local)
 {
 	switch (type) {
 	case SAVE_INFER:
@@ -118,7 +123,8 @@ static void note_edited(struct arena *a, struct tree *t, struct node *owner)
 }
 
 /* A dependency that could not be had (and did not have to) is saved as it was asked for. */
-static struct err *save_one(struct arena *a, struct tree *t, struct node *owner, str name, enum save_type type, str prefix)
+static struct err *save_one(struct arena *a, struct tree *t, struct node *owner, str name,
+			    enum save_type type, str prefix)
 {
 	struct edge *e = node_edge(owner, name);
 	const struct spec *spec;
@@ -156,23 +162,27 @@ static bool is_updated(const struct ideal_opts *o, str name)
 	return o->update_all;
 }
 
-static struct err *save_updates(struct arena *a, struct tree *t, const struct ideal_opts *o, str prefix)
+static struct err *save_updates(struct arena *a, struct tree *t, const struct ideal_opts *o,
+				str prefix)
 {
 	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);) {
 		struct node *n = it.val;
 
-		if (n->is_root || node_resolve_parent(n) != t->root || !is_updated(o, n->name) || is_pinned(n))
+		if (n->is_root || node_resolve_parent(n) != t->root || !is_updated(o, n->name) ||
+		    is_pinned(n))
 			continue;
 		for (size_t i = 0; i < n->edges_in.len; i++)
-			TRY(save_one(a, t, n->edges_in.items[i]->from, n->name, o->add_type, prefix));
+			TRY(save_one(a, t, n->edges_in.items[i]->from, n->name, o->add_type,
+				     prefix));
 	}
 	return NULL;
 }
 
-struct err *save_requests(struct arena *a, struct tree *t, const struct ideal_opts *opts, str prefix)
+struct err *save_requests(struct arena *a, struct tree *t, const struct ideal_opts *opts,
+			  str prefix)
 {
 	if (!opts->update_all)
-		VEC_EACH(struct tree_request, r, &t->requests)
+		VEC_EACH (struct tree_request, r, &t->requests)
 			TRY(save_one(a, t, r->owner, r->name, opts->add_type, prefix));
 	if (opts->update_all || opts->nupdate_names)
 		TRY(save_updates(a, t, opts, prefix));
@@ -189,7 +199,8 @@ static int by_dep_name(const void *a, const void *b)
 }
 
 /* One dependency map, sorted; @without: names that another map has. NULL when nothing is left. */
-static struct json *dep_map(struct arena *a, const struct dep_list *list, const struct dep_list *without)
+static struct json *dep_map(struct arena *a, const struct dep_list *list,
+			    const struct dep_list *without)
 {
 	struct json *map = json_new(a, JSON_OBJECT);
 	struct dep *sorted = ARENA_ARRAY(a, struct dep, list->count);
@@ -213,7 +224,8 @@ static void set_or_drop(struct arena *a, struct json *doc, const char *key, stru
 }
 
 /* Who listed a name both as a dependency and as a peer meant it: both follow. */
-static void keep_twins(struct arena *a, struct json *doc, const struct json *prod, const struct json *peers)
+static void keep_twins(struct arena *a, struct json *doc, const struct json *prod,
+		       const struct json *peers)
 {
 	const struct json *now = json_get(doc, "peerDependencies");
 
