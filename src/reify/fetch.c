@@ -120,7 +120,8 @@ static void close_shipment(struct run *r, struct shipment *s)
 	r->inflight_bytes -= s->len;
 	free(s->bytes);
 	free(s->facts_text);
-	s->bytes = s->facts_text = NULL;
+	free(s->frozen_row);
+	s->bytes = s->facts_text = s->frozen_row = NULL;
 	s->len = 0;
 }
 
@@ -149,15 +150,21 @@ static void finish_unit(struct run *r, struct unit *u)
 	event_emit(&(struct event){ .kind = EVENT_PACKAGE_DONE, .name = u->node->name });
 }
 
-static void keep_blob(struct run *r, struct shipment *s)
+/* The bytes, if they are new to the cache, and what they unpack to. */
+static void keep_package(struct run *r, struct shipment *s)
 {
-	if (!s->from_store && !str_is_null(s->url) && r->opts->store)
+	if (str_is_null(s->url) || !r->opts->store)
+		return;
+	if (!s->from_store && s->bytes)
 		store_put_blob(r->opts->store, &s->digest, str_of(s->bytes, s->len));
+	if (s->frozen_row)
+		store_put_row(r->opts->store, &s->digest, str_of(s->frozen_row, s->frozen_len));
 }
 
 /* ---- bytes that are not what was promised ---- */
 
 static void send_request(struct run *r, struct shipment *s);
+static void start_shipment(struct run *r, struct shipment *s);
 
 static str shipment_id(struct run *r, const struct shipment *s)
 {
@@ -217,6 +224,9 @@ static void settle_shipment(struct run *r, struct job *job)
 	if (r->failure) {
 		err_free(err);
 		close_shipment(r, s);
+	} else if (!err && s->is_linked && s->shelf_result != SHELF_LINKED) {
+		shelf_give_up(r, s);
+		start_shipment(r, s);
 	} else if (s->is_corrupt) {
 		handle_corrupt(r, s);
 	} else if (err) {
@@ -225,21 +235,27 @@ static void settle_shipment(struct run *r, struct job *job)
 	} else {
 		VEC_EACH (struct unit *, u, &s->units)
 			finish_unit(r, *u);
-		keep_blob(r, s);
+		keep_package(r, s);
 		close_shipment(r, s);
 	}
 }
 
-static void send_to_workers(struct run *r, struct shipment *s, char *bytes, size_t len)
+static void give_to_workers(struct run *r, struct shipment *s, pool_job_fn job)
 {
 	s->job.settle = settle_shipment;
-	s->bytes = bytes;
-	s->len = len;
 	s->state = SHIPMENT_UNPACKING;
-	r->inflight_bytes += len;
+	s->shelf_fd = r->shelf_fd;
 	VEC_EACH (struct unit *, u, &s->units)
 		(*u)->is_started = true;
-	pool_send(r->opts->pool, unpack_job, s);
+	pool_send(r->opts->pool, job, s);
+}
+
+static void send_to_workers(struct run *r, struct shipment *s, char *bytes, size_t len)
+{
+	s->bytes = bytes;
+	s->len = len;
+	r->inflight_bytes += len;
+	give_to_workers(r, s, unpack_job);
 }
 
 void fetch_settle(struct run *r, bool wait)
@@ -327,6 +343,14 @@ static void receive_response(struct run *r, struct http_response *resp)
 	http_response_free(resp);
 }
 
+static bool take_from_shelf(struct run *r, struct shipment *s)
+{
+	if (!s->is_linked)
+		return false;
+	give_to_workers(r, s, shelf_job);
+	return true;
+}
+
 static bool take_from_store(struct run *r, struct shipment *s)
 {
 	char *bytes;
@@ -378,7 +402,7 @@ static void start_shipment(struct run *r, struct shipment *s)
 		err = read_local(r, s);
 		if (err)
 			fail_shipment(r, s, err);
-	} else if (!take_from_store(r, s)) {
+	} else if (!take_from_shelf(r, s) && !take_from_store(r, s)) {
 		send_request(r, s);
 	}
 }
@@ -405,6 +429,7 @@ struct err *fetch_all(struct run *r)
 	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_FETCH });
 	event_emit(&(struct event){ .kind = EVENT_TOTAL, .count = r->units.len });
 	plan_shipments(r);
+	shelf_look_up_all(r);
 	while (!r->failure && r->nopen) {
 		r->failure = proc_check_stop();
 		fetch_settle(r, false);

@@ -110,7 +110,8 @@ struct err *reify_apply(struct arena *a, struct tree *ideal, struct tree *actual
 			 .opts = opts,
 			 .out = out,
 			 .dirfd = opts->dirfd,
-			 .trash.fd = -1 };
+			 .trash.fd = -1,
+			 .shelf_fd = store_shelf_fd(opts->store) };
 	struct err *err;
 
 	*out = (struct reify_result){ 0 };

@@ -10,6 +10,8 @@
 #include "cpm/base/digest.h"
 #include "cpm/base/pool.h"
 #include "cpm/reify/reify.h"
+#include "cpm/store/shelf.h"
+#include "cpm/store/unpack.h"
 
 struct run;
 struct shipment;
@@ -103,6 +105,7 @@ struct run {
 	size_t inflight_bytes;    /* read and not yet written */
 	size_t nopen, nrequested; /* shipments not settled; of those, with the network */
 	size_t adopted;           /* bundled packages that the ideal tree did not know */
+	int shelf_fd;             /* -1: packages cannot be linked from the shelf */
 	struct err *failure;      /* the first that counts */
 };
 
@@ -160,6 +163,11 @@ struct shipment {
 	VEC(struct unit *) units;
 	enum shipment_state state;
 	bool from_store, is_verified;
+	bool has_row;	    /* the cache knows the package: it was installed before */
+	bool is_linked;	    /* put in place from the shelf; no bytes are read */
+	bool goes_on_shelf; /* to be kept unpacked */
+	int shelf_fd;	    /* the run's, as it was when the worker got the job */
+	struct package_row row;
 	unsigned mismatches; /* bytes that were not what was promised, from the network */
 	char *bytes;
 	size_t len;
@@ -170,6 +178,9 @@ struct shipment {
 	struct err *err;
 	struct unit *failed_unit;
 	char *facts_text; /* heap: what the units' facts are views of */
+	enum shelf_result shelf_result;
+	char *frozen_row; /* heap: the package's row, made anew; NULL when the old one stands */
+	size_t frozen_len;
 };
 
 /* Gets the tarballs of all units that have none yet, and has them unpacked. */
@@ -180,6 +191,19 @@ void fetch_drain(struct run *r);
 void fetch_settle(struct run *r, bool wait);
 /* Verifies and unpacks; the result is the shipment. */
 void *unpack_job(void *shipment, struct arena *scratch);
+/* Links from the shelf; the result is the shipment, with its shelf_result. */
+void *shelf_job(void *shipment, struct arena *scratch);
+
+/* ---- shelf_use.c ---- */
+/* Looks the packages up in the cache: what they are known to hold, and whether they can be linked.
+ * Main thread. */
+void shelf_look_up_all(struct run *r);
+/* After linking failed: how the package gets in place instead. Main thread. */
+void shelf_give_up(struct run *r, struct shipment *s);
+/* Makes the row of a package that was just unpacked into @dirfd, and puts it on the shelf if it is
+ * to go there. Worker. */
+void shelf_record(struct arena *a, struct shipment *s, const struct unpack_result *result,
+		  int dirfd);
 
 /* ---- link.c ---- */
 MUST_CHECK_ERR link_all(struct run *r);
@@ -201,6 +225,8 @@ struct package_facts {
 	bool gypfile_false;
 };
 bool package_facts_scan(struct arena *a, str manifest, struct package_facts *out);
+/* JSON that package_facts_scan() reads the same facts out of. */
+str package_facts_format(struct arena *a, const struct package_facts *facts);
 /* Lists packages whose install scripts did not run, and notes implicit builds in the tree. */
 void scripts_collect(struct run *r);
 

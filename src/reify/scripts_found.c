@@ -60,6 +60,29 @@ bool package_facts_scan(struct arena *a, str manifest, struct package_facts *out
 	return !s.bad;
 }
 
+static void add_member(struct arena *a, struct json *object, const char *key, str text)
+{
+	if (!str_is_null(text))
+		json_set_text(a, object, key, text);
+}
+
+str package_facts_format(struct arena *a, const struct package_facts *facts)
+{
+	struct json *object = json_new(a, JSON_OBJECT), *scripts = json_new(a, JSON_OBJECT);
+	struct str_buf out = str_buf(a, SIZE_MAX);
+
+	add_member(a, object, "name", facts->name);
+	add_member(a, object, "version", facts->version);
+	add_member(a, scripts, "preinstall", facts->preinstall);
+	add_member(a, scripts, "install", facts->install);
+	add_member(a, scripts, "postinstall", facts->postinstall);
+	json_set(a, object, S("scripts"), scripts);
+	if (facts->gypfile_false)
+		json_set(a, object, S("gypfile"), json_new_bool(a, false));
+	json_write(&out, object, (struct json_style){ S(""), S("") });
+	return buf_view(&out);
+}
+
 /* ---- what the policy has decided already ---- */
 
 /* An entry of allowScripts with the value false, for the package's name or for this very version.

@@ -8,7 +8,7 @@
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/semver.h"
 #include "cpm/base/vec.h"
-#include "cpm/store/unpack.h"
+
 
 #include <errno.h>
 
@@ -115,20 +115,16 @@ static void keep_scripts(struct shipment *s, struct unit *u, const struct packag
 	}
 }
 
-static struct err *read_content(struct arena *a, struct shipment *s, struct unit *u,
-				const struct unpack_result *result)
+static struct err *read_facts(struct arena *a, struct shipment *s, struct unit *u, str manifest,
+			      bool has_binding_gyp)
 {
 	struct package_facts facts;
-	bool is_json;
-
-	if (str_is_null(result->manifest))
-		return err_new(E_BAD_ARCHIVE, "the archive has no package.json");
-	is_json = package_facts_scan(a, result->manifest, &facts);
+	bool is_json = package_facts_scan(a, manifest, &facts);
 	TRY(check_identity(a, u, &facts));
 	if (!is_json)
 		return NULL;
 	u->facts.is_known = true;
-	u->facts.builds_implicitly = result->has_binding_gyp && !facts.gypfile_false &&
+	u->facts.builds_implicitly = has_binding_gyp && !facts.gypfile_false &&
 				     str_is_null(facts.install) && str_is_null(facts.preinstall);
 	keep_scripts(s, u, &facts);
 	return NULL;
@@ -149,7 +145,12 @@ static struct err *unpack_unit(struct arena *a, struct shipment *s, struct unit 
 
 	TRY(open_package(s->run, u->path, &dir));
 	TRY(unpack_tarball(a, str_of(s->bytes, s->len), dir, &opts, &result));
-	return read_content(a, s, u, &result);
+	if (str_is_null(result.manifest))
+		return err_new(E_BAD_ARCHIVE, "the archive has no package.json");
+	TRY(read_facts(a, s, u, result.manifest, result.has_binding_gyp));
+	if (u == s->units.items[0])
+		shelf_record(a, s, &result, dir);
+	return NULL;
 }
 
 /* ---- the shipment ---- */
@@ -170,6 +171,32 @@ void *unpack_job(void *arg, struct arena *scratch)
 	s->is_corrupt = !verify(s);
 	for (size_t i = 0; i < s->units.len && !s->is_corrupt && !s->err; i++) {
 		s->err = unpack_unit(scratch, s, s->units.items[i]);
+		if (s->err)
+			s->failed_unit = s->units.items[i];
+	}
+	return &s->job;
+}
+
+/* ---- from the shelf ---- */
+
+static struct err *link_unit(struct arena *a, struct shipment *s, struct unit *u)
+{
+	AUTO_FD dir = -1;
+
+	TRY(open_package(s->run, u->path, &dir));
+	s->shelf_result = shelf_link(s->shelf_fd, &s->digest, &s->row, dir);
+	if (s->shelf_result != SHELF_LINKED)
+		return NULL;
+	return read_facts(a, s, u, s->row.manifest, s->row.has_binding_gyp);
+}
+
+void *shelf_job(void *arg, struct arena *scratch)
+{
+	struct shipment *s = arg;
+
+	s->shelf_result = SHELF_LINKED;
+	for (size_t i = 0; i < s->units.len && s->shelf_result == SHELF_LINKED && !s->err; i++) {
+		s->err = link_unit(scratch, s, s->units.items[i]);
 		if (s->err)
 			s->failed_unit = s->units.items[i];
 	}

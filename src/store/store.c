@@ -10,6 +10,7 @@
 #include "cpm/base/log.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #define DAY_SEC (24 * 60 * 60)
 
@@ -24,6 +25,7 @@ struct err *store_open(str dir, struct store **out)
 		return err_new(E_SYSTEM, "out of memory");
 	}
 	store_kv_init(&s->kv);
+	s->shelf_fd = -1;
 	s->today = time(NULL) / DAY_SEC;
 	map_init(&s->pending, &s->batch);
 	*out = s;
@@ -35,13 +37,32 @@ void store_close(struct store *s)
 	if (!s)
 		return;
 	store_flush(s);
+	if (s->shelf_fd >= 0)
+		close(s->shelf_fd);
 	db_free(s->db);
 	arena_fini(&s->batch);
 	arena_fini(&s->arena);
 	free(s);
 }
 
+const char *store_dir(const struct store *s)
+{
+	return db_dir(s->db);
+}
+
 /* ---- the batch ---- */
+
+void store_begin_reading(struct store *s)
+{
+	if (s && db_is_ready(s->db))
+		db_run(s->db, SQL_BEGIN_READING, DB_NO_ARGS);
+}
+
+void store_end_reading(struct store *s)
+{
+	if (s)
+		db_end(s->db, true);
+}
 
 static void empty_batch(struct store *s)
 {

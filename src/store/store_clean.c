@@ -3,6 +3,8 @@
  * time: a blob that is gone is fetched again (F11). */
 #include "store_priv.h"
 
+#include "cpm/base/fs.h"
+
 struct err *store_is_busy(void)
 {
 	return err_new(E_LOCKED, "another process is using the cache: try again when it is done");
@@ -30,6 +32,8 @@ void store_list(struct arena *a, struct store *s, struct store_item **items, siz
 			str key = db_column_bytes(&q, 1);
 			struct digest d;
 
+			if (db_column_int(&q, 0) == ENTRY_PACKAGE)
+				continue; /* goes with its blob */
 			item.is_blob = db_column_int(&q, 0) == ENTRY_BLOB &&
 				       blob_key_parse(key, &d);
 			item.key = item.is_blob ? integrity_format(a, &d) : str_dup(a, key);
@@ -46,6 +50,14 @@ static bool clear_all(struct store *s)
 	       db_run(s->db, SQL_CLEAR_ENTRIES, DB_NO_ARGS);
 }
 
+static struct err *remove_shelf(struct store *s)
+{
+	AUTO_FD dir = -1;
+
+	TRY(fs_open_dir(AT_FDCWD, store_dir(s), &dir));
+	return fs_remove_tree(dir, SHELF_DIR);
+}
+
 struct err *store_clean(struct store *s)
 {
 	store_flush(s);
@@ -54,6 +66,7 @@ struct err *store_clean(struct store *s)
 	if (!db_begin(s->db) || !db_end(s->db, clear_all(s)))
 		return store_is_busy();
 	store_shrink(s);
+	TRY(remove_shelf(s));
 	return db_remove_aside(s->db);
 }
 
@@ -80,7 +93,10 @@ static bool clean_blobs(struct store *s, str key)
 	for (size_t i = 0; i < integrity.count; i++) {
 		char room[BLOB_KEY_BYTES];
 
-		removed |= entry_drop(s, ENTRY_BLOB, blob_key(&integrity.items[i], room));
+		str blob = blob_key(&integrity.items[i], room);
+
+		removed |= entry_drop(s, ENTRY_BLOB, blob);
+		entry_drop(s, ENTRY_PACKAGE, blob);
 	}
 	return removed;
 }

@@ -34,6 +34,11 @@ struct db *db_new(str dir)
 	return db;
 }
 
+const char *db_dir(const struct db *db)
+{
+	return db->dir;
+}
+
 void db_free(struct db *db)
 {
 	if (!db)

@@ -37,6 +37,7 @@ struct db;
 
 /* Remembers @dir; touches nothing. NULL without memory. */
 struct db *db_new(str dir);
+const char *db_dir(const struct db *db);
 void db_free(struct db *db);
 /* Opens, makes, migrates or replaces the file, whatever it needs; false when the cache has to be done without. */
 bool db_is_ready(struct db *db);

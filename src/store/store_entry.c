@@ -9,7 +9,9 @@
 
 static str pending_key(struct arena *a, enum entry_kind kind, str key)
 {
-	return str_concat(a, kind == ENTRY_BLOB ? S("b") : S("n"), key);
+	static const char prefixes[] = { [ENTRY_BLOB] = 'b', [ENTRY_NAMED] = 'n', [ENTRY_PACKAGE] = 'p' };
+
+	return str_concat(a, str_of(&prefixes[kind], 1), key);
 }
 
 static struct pending *find_pending(struct store *s, enum entry_kind kind, str key)
@@ -68,7 +70,7 @@ bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query 
 		return false;
 	id = db_column_int(q, 0);
 	*bytes = db_column_bytes(q, 3);
-	if (kind == ENTRY_NAMED && db_column_int(q, 2) != (int64_t)entry_proof(key, *bytes)) {
+	if (kind != ENTRY_BLOB && db_column_int(q, 2) != (int64_t)entry_proof(key, *bytes)) {
 		db_query_end(q);
 		drop_damaged(s, id);
 		return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The store's own state. Two kinds of entries share one pair of tables: blobs under their digest, and named values
- * (packuments and the like) that cannot prove themselves and therefore carry a checksum of name and bytes. */
+ * The store's own state. Three kinds of entries share one pair of tables: blobs under their digest, package rows under the
+ * digest of their blob, and named values (packuments and the like). The last two cannot prove themselves and therefore
+ * carry a checksum of key and bytes. */
 #pragma once
 #include "cpm/base/map.h"
 #include "cpm/base/vec.h"
@@ -11,7 +12,7 @@
 #define BATCH_BYTES   ((size_t)8 << 20)
 #define BATCH_ENTRIES 256
 
-enum entry_kind { ENTRY_BLOB, ENTRY_NAMED };
+enum entry_kind { ENTRY_BLOB, ENTRY_NAMED, ENTRY_PACKAGE };
 
 /* A value waiting to be written. */
 struct pending {
@@ -22,6 +23,8 @@ struct pending {
 struct store {
 	struct kv_port kv;	/* the port's functions find their store by it */
 	struct db *db;
+	int shelf_fd;		/* of the shelf's folder (shelf.c); -1: not opened */
+	bool has_no_shelf;	/* it cannot be */
 	int64_t today;		/* days since 1970 */
 	struct arena batch;	/* what `pending` lives in */
 	struct map pending;	/* kind and key -> struct pending */
@@ -49,6 +52,10 @@ str blob_key(const struct digest *d, char room[BLOB_KEY_BYTES]);
 bool blob_key_parse(str key, struct digest *out);
 
 void store_kv_init(struct kv_port *kv);
+
+#define SHELF_DIR "store"
+/* The cache's folder. */
+const char *store_dir(const struct store *s);
 
 /* Gives free pages back to the file system; returns the bytes it got. */
 uint64_t store_shrink(struct store *s);

@@ -11,7 +11,7 @@ static bool is_sound(const struct db_query *row, enum entry_kind kind)
 
 	if (str_is_null(bytes))
 		return false;
-	if (kind == ENTRY_NAMED)
+	if (kind != ENTRY_BLOB)
 		return db_column_int(row, 4) == (int64_t)entry_proof(key, bytes);
 	if (!blob_key_parse(key, &want))
 		return false;
@@ -41,7 +41,7 @@ static bool check_entries(struct store *s, struct arena *a, struct store_stats *
 		} else if (kind == ENTRY_BLOB) {
 			out->blobs++;
 			out->blob_bytes += size;
-		} else {
+		} else if (kind == ENTRY_NAMED) {
 			out->packuments++;
 		}
 	}

@@ -146,35 +146,34 @@ static bool write_all(int fd, str bytes)
 	return true;
 }
 
-static bool write_body(int fd, str body, bool is_bin)
+/* @cut: the byte to leave out, or STR_NPOS. */
+static bool write_body(int fd, str body, size_t cut)
 {
-	size_t cut = is_bin ? shebang_return(body) : STR_NPOS;
-
 	if (cut == STR_NPOS)
 		return write_all(fd, body);
 	return write_all(fd, str_slice(body, 0, cut)) && write_all(fd, str_from(body, cut + 1));
 }
 
-static void remember_file(struct unpacker *u, str path, bool is_executable, str body)
+static void remember_file(struct unpacker *u, struct unpack_file row, str body)
 {
-	struct unpack_file row = { .path = path, .is_executable = is_executable, .size = body.len };
-	size_t known = (size_t)map_get(&u->file_rows, path);
+	size_t known = (size_t)map_get(&u->file_rows, row.path);
 
 	if (known) {
 		u->files.items[known - 1] = row;
 	} else {
 		VEC_PUSH(u->arena, &u->files, row);
-		map_put(&u->file_rows, path, (void *)u->files.len);
+		map_put(&u->file_rows, row.path, (void *)u->files.len);
 	}
-	if (str_eq(path, S("package.json")))
+	if (str_eq(row.path, S("package.json")))
 		u->manifest = body;
 }
 
 static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str path)
 {
 	bool is_bin = is_listed(u->opts->bins, u->opts->nbins, path), is_blocked;
-	bool is_executable = is_bin || is_listed(u->opts->executables, u->opts->nexecutables, path);
-	mode_t mode = file_mode(u, e, is_executable);
+	bool is_requested = is_bin || is_listed(u->opts->executables, u->opts->nexecutables, path);
+	mode_t mode = file_mode(u, e, is_requested);
+	size_t cut = is_bin ? shebang_return(e->body) : STR_NPOS;
 	AUTO_FD fd = -1;
 
 	TRY(make_parents(u, path, &is_blocked));
@@ -186,13 +185,13 @@ static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str
 		return NULL; /* a folder is there: npm leaves the file out */
 	if (fd < 0)
 		return err_sys(errno, "open", shown(u, path));
-	if (!write_body(fd, e->body, is_bin))
+	if (!write_body(fd, e->body, cut))
 		return err_sys(errno, "write", shown(u, path));
 	/* Some file systems tell only here that the disk was full (F4). */
 	if (close(TAKE_FD(fd)) < 0 && errno != EINTR)
 		return err_sys(errno, "close", shown(u, path));
 	u->bytes += e->body.len;
-	remember_file(u, path, (mode & 0111) != 0, e->body);
+	remember_file(u, (struct unpack_file){ path, mode & ~fs_umask(), is_requested, e->body.len - (cut != STR_NPOS) }, e->body);
 	return NULL;
 }
 

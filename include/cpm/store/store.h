@@ -28,6 +28,10 @@ void store_put_blob(struct store *s, const struct digest *key, str bytes);
 /* Forgets a blob that turned out to be damaged. */
 void store_drop_blob(struct store *s, const struct digest *key);
 void store_flush(struct store *s);
+/* What is read between the two costs one lock on the file in all; nothing may be kept meanwhile, and other processes cannot
+ * write: be quick. @s may be NULL. */
+void store_begin_reading(struct store *s);
+void store_end_reading(struct store *s);
 
 /* Packuments and other named bytes, as a port for registry/. */
 struct kv_port *store_kv(struct store *s);

@@ -8,7 +8,8 @@
 
 struct unpack_file {
 	str path; /* inside the package, first component stripped */
-	bool is_executable;
+	mode_t mode;		/* permission bits as created, umask applied */
+	bool is_requested;	/* opts->bins or opts->executables named it */
 	uint64_t size;
 };
 
