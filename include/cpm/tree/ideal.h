@@ -28,6 +28,8 @@ struct ideal_opts {
 	struct source *source;
 	struct bundle_port *bundles;	/* for complete trees; NULL: they fail as npm's do, with E_ALLOW_REMOTE */
 	struct pick_opts pick;
+	const str *new_names;		/* min-release-age-exclude: names and globs that pick.before does not hold for */
+	size_t nnew_names;
 	struct platform platform;	/* with --os --cpu --libc applied, for optional packages */
 	struct platform real_platform;
 	enum install_strategy strategy;
