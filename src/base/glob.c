@@ -74,19 +74,25 @@ static void expand_first(struct arena *a, str s, size_t open, size_t close, str_
 
 /* ---- one component ---- */
 
+static unsigned char folded(char c, unsigned flags)
+{
+	return (unsigned char)(flags & GLOB_NOCASE && c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
 /* "[...]" at the start of *p against @c; moves behind it. False and unmoved when it is not a class.
  */
-static bool read_class(str *p, unsigned char c, bool *matches)
+static bool read_class(str *p, char byte, unsigned flags, bool *matches)
 {
+	unsigned char c = folded(byte, flags);
 	size_t i = 1;
 	bool negated = i < p->len && (p->p[i] == '!' || p->p[i] == '^');
 	bool found = false;
 
 	i += negated;
 	for (size_t first = i; i < p->len && (p->p[i] != ']' || i == first); i++) {
-		unsigned char low = (unsigned char)p->p[i], high = low;
+		unsigned char low = folded(p->p[i], flags), high = low;
 		if (i + 2 < p->len && p->p[i + 1] == '-' && p->p[i + 2] != ']') {
-			high = (unsigned char)p->p[i + 2];
+			high = folded(p->p[i + 2], flags);
 			i += 2;
 		}
 		found = found || (c >= low && c <= high);
@@ -99,14 +105,14 @@ static bool read_class(str *p, unsigned char c, bool *matches)
 }
 
 /* One pattern character against one byte; moves both on a match. */
-static bool match_one(str *p, str *s)
+static bool match_one(str *p, str *s, unsigned flags)
 {
 	str rest = *p;
 	bool is_match = false;
 
 	if (rest.len == 0 || s->len == 0)
 		return false;
-	if (rest.p[0] == '[' && read_class(&rest, (unsigned char)s->p[0], &is_match)) {
+	if (rest.p[0] == '[' && read_class(&rest, s->p[0], flags, &is_match)) {
 		/* read_class() moved on */
 	} else if (rest.p[0] == '?') {
 		is_match = true;
@@ -114,7 +120,7 @@ static bool match_one(str *p, str *s)
 	} else {
 		if (rest.p[0] == '\\' && rest.len > 1)
 			rest = str_from(rest, 1);
-		is_match = rest.p[0] == s->p[0];
+		is_match = folded(rest.p[0], flags) == folded(s->p[0], flags);
 		rest = str_from(rest, 1);
 	}
 	if (is_match) {
@@ -124,17 +130,17 @@ static bool match_one(str *p, str *s)
 	return is_match;
 }
 
-static bool match_component(str p, str s)
+bool glob_match_part(str p, str s, unsigned flags)
 {
 	str star_p = STR_NULL, star_s = STR_NULL;
 
-	if (str_starts(s, S(".")) && !str_starts(p, S(".")))
+	if (!(flags & GLOB_DOT) && str_starts(s, S(".")) && !str_starts(p, S(".")))
 		return false;
 	while (s.len > 0 || p.len > 0) {
 		if (str_starts(p, S("*"))) {
 			star_p = p = str_from(p, 1);
 			star_s = s;
-		} else if (!match_one(&p, &s)) {
+		} else if (!match_one(&p, &s, flags)) {
 			if (str_is_null(star_p) || star_s.len == 0)
 				return false;
 			star_s = s = str_from(star_s, 1);
@@ -152,7 +158,7 @@ static void split(struct arena *a, str s, str_vec *out)
 		VEC_PUSH(a, out, part);
 }
 
-static bool match_path(const str_vec *p, const str_vec *s)
+static bool match_path(const str_vec *p, const str_vec *s, unsigned flags)
 {
 	size_t i = 0, j = 0, star_i = SIZE_MAX, star_j = 0;
 
@@ -160,12 +166,13 @@ static bool match_path(const str_vec *p, const str_vec *s)
 		if (i < p->len && str_eq(p->items[i], S("**"))) {
 			star_i = ++i;
 			star_j = j;
-		} else if (i < p->len && j < s->len && match_component(p->items[i], s->items[j])) {
+		} else if (i < p->len && j < s->len &&
+			   glob_match_part(p->items[i], s->items[j], flags)) {
 			i++;
 			j++;
 		} else {
 			if (star_i == SIZE_MAX || star_j >= s->len ||
-			    str_starts(s->items[star_j], S(".")))
+			    (!(flags & GLOB_DOT) && str_starts(s->items[star_j], S("."))))
 				return false;
 			j = ++star_j;
 			i = star_i;
@@ -174,24 +181,40 @@ static bool match_path(const str_vec *p, const str_vec *s)
 	return true;
 }
 
-bool glob_match(struct arena *a, str pattern, str path)
+str *glob_expand(struct arena *a, str pattern, size_t *count)
 {
-	str_vec todo = { 0 }, parts = { 0 };
-	unsigned looked_at = 0;
+	str_vec todo = { 0 }, done = { 0 };
 
-	split(a, path, &parts);
 	VEC_PUSH(a, &todo, pattern);
-	while (todo.len > 0 && looked_at++ < MAX_ALTERNATIVES) {
+	while (todo.len > 0 && todo.len + done.len <= MAX_ALTERNATIVES) {
 		size_t open, close;
 		str one = VEC_POP(&todo);
-		if (find_braces(one, &open, &close)) {
+		if (find_braces(one, &open, &close))
 			expand_first(a, one, open, close, &todo);
-			continue;
-		}
+		else
+			VEC_PUSH(a, &done, one);
+	}
+	*count = done.len;
+	return done.items;
+}
+
+bool glob_match_with(struct arena *a, str pattern, str path, unsigned flags)
+{
+	str_vec parts = { 0 };
+	size_t count;
+	str *alternatives = glob_expand(a, pattern, &count);
+
+	split(a, path, &parts);
+	for (size_t i = 0; i < count; i++) {
 		str_vec components = { 0 };
-		split(a, one, &components);
-		if (match_path(&components, &parts))
+		split(a, alternatives[i], &components);
+		if (match_path(&components, &parts, flags))
 			return true;
 	}
 	return false;
+}
+
+bool glob_match(struct arena *a, str pattern, str path)
+{
+	return glob_match_with(a, pattern, path, 0);
 }

@@ -39,6 +39,15 @@ TEST(patterns_match_whole_paths)
 	}
 }
 
+TEST(flags_widen_what_wildcards_match)
+{
+	ARENA_SCOPE(tmp);
+
+	CHECK(glob_match_with(tmp, S("**/*.js"), S(".a/.b.js"), GLOB_DOT), "dots");
+	CHECK(!glob_match_with(tmp, S("**/*.js"), S("a/b.JS"), GLOB_DOT), "case");
+	CHECK(glob_match_with(tmp, S("[a-c]/*.js"), S("B/x.JS"), GLOB_NOCASE), "no case");
+}
+
 TEST(hostile_patterns_end_soon)
 {
 	ARENA_SCOPE(tmp);
@@ -53,4 +62,5 @@ TEST(hostile_patterns_end_soon)
 	CHECK(!glob_match(tmp, buf_view(&braces), S("x")), "braces");
 }
 
-UNIT_TESTS(TESTED(patterns_match_whole_paths), TESTED(hostile_patterns_end_soon))
+UNIT_TESTS(TESTED(patterns_match_whole_paths), TESTED(flags_widen_what_wildcards_match),
+	   TESTED(hostile_patterns_end_soon))
