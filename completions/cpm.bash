@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "cache ci completion config dedupe explain find-dupes get help install ll ls pkg prefix prune root set uninstall update version" -- "$word"))
+		COMPREPLY=($(compgen -W "cache ci completion config dedupe explain find-dupes get help install ll ls outdated pkg prefix prune query root set uninstall update version view" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -17,14 +17,17 @@ _cpm() {
 	install|add|i|in|ins|inst|insta|instal|isnt|isnta|isntal|isntall) flags="--save --save-exact --save-prefix --save-prod --save-dev --save-optional --save-peer --save-bundle --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --prefer-dedupe --package-lock --package-lock-only --lockfile-version --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --before --min-release-age --bin-links --fund --dry-run --cpu --os --libc --engine-strict --force --offline --prefer-offline --prefer-online --json --install-links" ;;
 	ll|la) flags="--all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;
 	ls|list) flags="--all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;
+	outdated) flags="--all --json --long --parseable --omit --workspace --workspaces --include-workspace-root --before --min-release-age" ;;
 	pkg) flags="--force --json --workspace --workspaces" ;;
 	prefix) flags="--global" ;;
 	prune) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
+	query) flags="--workspace --workspaces --include-workspace-root --package-lock-only --expect-results --expect-result-count --before --min-release-age" ;;
 	root) flags="--global" ;;
 	set) flags="--global --location" ;;
 	uninstall|unlink|remove|rm|r|un) flags="--save --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	update|up|u|upgrade|udpate) flags="--save --before --min-release-age --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
-	version|verison) flags="--json" ;;
+	version|verison) flags="--allow-same-version --commit-hooks --git-tag-version --json --preid --sign-git-tag --save --workspace --workspaces --workspaces-update --include-workspace-root --ignore-scripts" ;;
+	view|info|show|v) flags="--json --workspace --workspaces --include-workspace-root" ;;
 	esac
 	case $word in
 	-*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;

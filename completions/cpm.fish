@@ -126,6 +126,17 @@ complete -c cpm -n '__fish_seen_subcommand_from ls' -l unicode -d 'Use Unicode c
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a outdated -d 'Check for outdated packages'
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l long -d 'Show more' -s l
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l omit -d 'Kinds of dependencies to leave out of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l before -d 'Use only versions that were published up to this moment'
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l min-release-age -d 'Use only versions that are at least this many days old'
 complete -c cpm -n __fish_use_subcommand -f -a pkg -d 'Manages your package.json'
 complete -c cpm -n '__fish_seen_subcommand_from pkg' -l force -d 'Take away protections: know what you do' -s f
 complete -c cpm -n '__fish_seen_subcommand_from pkg' -l json -d 'Print results as JSON'
@@ -146,6 +157,15 @@ complete -c cpm -n '__fish_seen_subcommand_from prune' -l fund -d 'Say how many 
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n __fish_use_subcommand -f -a query -d 'Retrieve a filtered list of packages'
+complete -c cpm -n '__fish_seen_subcommand_from query' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from query' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from query' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from query' -l package-lock-only -d 'Update package-lock.json and leave node_modules alone'
+complete -c cpm -n '__fish_seen_subcommand_from query' -l expect-results -d 'Fail unless the query finds something, or with =false, nothing'
+complete -c cpm -n '__fish_seen_subcommand_from query' -l expect-result-count -d 'Fail unless the query finds exactly this many packages'
+complete -c cpm -n '__fish_seen_subcommand_from query' -l before -d 'Use only versions that were published up to this moment'
+complete -c cpm -n '__fish_seen_subcommand_from query' -l min-release-age -d 'Use only versions that are at least this many days old'
 complete -c cpm -n __fish_use_subcommand -f -a root -d 'Display npm root'
 complete -c cpm -n '__fish_seen_subcommand_from root' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n __fish_use_subcommand -f -a set -d 'Set a value in the npm configuration'
@@ -181,5 +201,21 @@ complete -c cpm -n '__fish_seen_subcommand_from update' -l fund -d 'Say how many
 complete -c cpm -n '__fish_seen_subcommand_from update' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
-complete -c cpm -n __fish_use_subcommand -f -a version -d 'Show the versions of the project, of cpm, and of what it works with'
+complete -c cpm -n __fish_use_subcommand -f -a version -d 'Bump a package version'
+complete -c cpm -n '__fish_seen_subcommand_from version' -l allow-same-version -d 'Let the version command set the version that is there already'
+complete -c cpm -n '__fish_seen_subcommand_from version' -l commit-hooks -d 'Run git hooks for the commit that the version command makes'
+complete -c cpm -n '__fish_seen_subcommand_from version' -l git-tag-version -d 'Commit and tag when the version changes'
 complete -c cpm -n '__fish_seen_subcommand_from version' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from version' -l preid -d 'Name in prerelease versions, as in 1.2.0-rc.8'
+complete -c cpm -n '__fish_seen_subcommand_from version' -l sign-git-tag -d 'Sign the tag that the version command makes'
+complete -c cpm -n '__fish_seen_subcommand_from version' -l save -d 'Write what was installed to package.json and the lockfile' -s S
+complete -c cpm -n '__fish_seen_subcommand_from version' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from version' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from version' -l workspaces-update -d 'Update the lockfile after a change of a workspace'
+complete -c cpm -n '__fish_seen_subcommand_from version' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from version' -l ignore-scripts -d 'Run no lifecycle scripts'
+complete -c cpm -n __fish_use_subcommand -f -a view -d 'View registry info'
+complete -c cpm -n '__fish_seen_subcommand_from view' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from view' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from view' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from view' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'

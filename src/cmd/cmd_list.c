@@ -6,11 +6,10 @@
 #include <ctype.h>
 
 const struct cmd *const cmd_list[] = {
-	&cmd_cache,   &cmd_ci,         &cmd_completion, &cmd_config, &cmd_dedupe,
-	&cmd_explain, &cmd_find_dupes, &cmd_get,        &cmd_help,   &cmd_install,
-	&cmd_ll,      &cmd_ls,         &cmd_pkg,        &cmd_prefix, &cmd_prune,
-	&cmd_root,    &cmd_set,        &cmd_uninstall,  &cmd_update, &cmd_version,
-	NULL,
+	&cmd_cache, &cmd_ci, &cmd_completion, &cmd_config, &cmd_dedupe, &cmd_explain,
+	&cmd_find_dupes, &cmd_get, &cmd_help, &cmd_install, &cmd_ll, &cmd_ls, &cmd_outdated,
+	&cmd_pkg, &cmd_prefix, &cmd_prune, &cmd_query, &cmd_root, &cmd_set, &cmd_uninstall,
+	&cmd_update, &cmd_version, &cmd_view, NULL,
 };
 
 /* Commands of npm that we do not have. They count when words are abbreviated, so that no
@@ -47,14 +46,12 @@ static const struct {
 	{ "login", NULL },
 	{ "logout", NULL },
 	{ "org", ALIASES("ogr") },
-	{ "outdated", NULL },
 	{ "owner", ALIASES("author") },
 	{ "pack", NULL },
 	{ "patch", NULL },
 	{ "ping", NULL },
 	{ "profile", NULL },
 	{ "publish", NULL },
-	{ "query", NULL },
 	{ "rebuild", ALIASES("rb") },
 	{ "repo", NULL },
 	{ "restart", NULL },
@@ -70,7 +67,6 @@ static const struct {
 	{ "trust", NULL },
 	{ "undeprecate", NULL },
 	{ "unpublish", NULL },
-	{ "view", ALIASES("info", "show", "v") },
 	{ "whoami", NULL },
 #undef ALIASES
 };

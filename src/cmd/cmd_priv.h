@@ -11,8 +11,9 @@
 #include "cpm/ui/out.h"
 
 extern const struct cmd cmd_cache, cmd_ci, cmd_completion, cmd_config, cmd_dedupe, cmd_explain,
-	cmd_find_dupes, cmd_get, cmd_help, cmd_install, cmd_ll, cmd_ls, cmd_pkg, cmd_prefix, cmd_prune,
-	cmd_root, cmd_set, cmd_uninstall, cmd_update, cmd_version;
+	cmd_find_dupes, cmd_get, cmd_help, cmd_install, cmd_ll, cmd_ls, cmd_outdated, cmd_pkg,
+	cmd_prefix, cmd_prune, cmd_query, cmd_root, cmd_set, cmd_uninstall, cmd_update,
+	cmd_version, cmd_view;
 
 /* ---- cmd_ctx.c: what a command runs in ---- */
 

@@ -21,7 +21,7 @@ TEST(a_word_means_what_it_means_to_npm)
 		{ "hl", "help", NULL },
 		{ "comp", "completion", NULL },
 		{ "co", NULL, NULL },
-		{ "outd", NULL, "outdated" },
+		{ "outd", "outdated", NULL },
 		{ "star", NULL, "start" },
 		{ "t", NULL, "test" },
 		{ "rm", "uninstall", NULL },
