@@ -133,6 +133,16 @@ static str name_in_url(struct arena *a, const struct transfer *t)
 	return name;
 }
 
+struct err *http_explain_not_found(struct err *e, str subject)
+{
+	return err_detail(
+		e,
+		"\n The requested resource '" STR_FMT
+		"' could not be found or you do not have permission to access it.\n\n"
+		"Note that you can also install from a\ntarball, folder, http url, or git url.",
+		STR_ARG(subject));
+}
+
 static struct err *not_found(struct transfer *t)
 {
 	ARENA_SCOPE(tmp);
@@ -143,13 +153,7 @@ static struct err *not_found(struct transfer *t)
 	e->message = str_from(e->message, strlen("404 "));
 	if (str_is_empty(subject))
 		return e;
-	subject = log_redact(tmp, subject);
-	return err_detail(
-		e,
-		"\nThe requested resource '" STR_FMT
-		"' could not be found or you do not have permission to access it.\n\n"
-		"Note that you can also install from a\ntarball, folder, http url, or git url.",
-		STR_ARG(subject));
+	return http_explain_not_found(e, log_redact(tmp, subject));
 }
 
 /* True when one of the header's comma-separated challenges begins with @word. */

@@ -138,3 +138,5 @@ int64_t transfer_retry_delay_ms(struct transfer *t);
 /* http_errors.c */
 struct err *http_error_of_status(struct transfer *t) MUST_CHECK;
 struct err *http_error_of_curl(struct transfer *t, CURLcode code) MUST_CHECK;
+/* Adds that @subject could not be found. Returns @e. */
+struct err *http_explain_not_found(struct err *e, str subject);
