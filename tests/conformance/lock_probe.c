@@ -188,7 +188,7 @@ static struct err *run(struct arena *a, char **argv, struct source *source)
 						    ? STRATEGY_SHALLOW
 						    : STRATEGY_HOISTED,
 				.prune = true,
-				.complete = true,
+				.complete = !has_flag(argv, "--not-complete"),
 				.allow_git = S("none"),
 				.allow_remote = S("none"),
 				.work = &work };
