@@ -84,6 +84,18 @@ void digest_of(enum digest_algo algo, str bytes, struct digest *out)
 	digest_final(&s, out);
 }
 
+void digest_shake256(str bytes, unsigned char *out, size_t out_bytes)
+{
+	EVP_MD *md = EVP_MD_fetch(NULL, "SHAKE256", NULL);
+	EVP_MD_CTX *ctx = md ? EVP_MD_CTX_new() : NULL;
+
+	memset(out, 0, out_bytes);
+	if (ctx && EVP_DigestInit_ex2(ctx, md, NULL) && EVP_DigestUpdate(ctx, bytes.p, bytes.len))
+		(void)!EVP_DigestFinalXOF(ctx, out, out_bytes);
+	EVP_MD_CTX_free(ctx);
+	EVP_MD_free(md);
+}
+
 bool digest_eq(const struct digest *a, const struct digest *b)
 {
 	return a->algo != DIGEST_NONE && a->algo == b->algo &&

@@ -59,10 +59,24 @@ static bool is_counted_add(const struct diff_entry *e)
 	return e->action == DIFF_ADD && !e->ideal->inert;
 }
 
+/* Of a linked layout npm counts the packages that are new to it, and nothing that goes. */
+static struct install_counts count_linked(const struct install *in)
+{
+	struct install_counts c = { 0 };
+
+	for (size_t i = 0; in->diff && i < in->diff->count; i++) {
+		const struct node *n = in->diff->items[i].ideal;
+		c.added += n && !n->is_link && !n->inert;
+	}
+	return c;
+}
+
 static struct install_counts count_changes(const struct install *in)
 {
 	struct install_counts c = { 0 };
 
+	if (in->disk && in->disk->is_isolated)
+		return count_linked(in);
 	for (size_t i = 0; in->diff && i < in->diff->count; i++) {
 		c.added += is_counted_add(&in->diff->items[i]);
 		c.removed += in->diff->items[i].action == DIFF_REMOVE;

@@ -7,6 +7,7 @@
 #include "cpm/base/event.h"
 #include "cpm/base/path.h"
 #include "cpm/build_config.h"
+#include "cpm/tree/isolated.h"
 #include "cpm/tree/load_actual.h"
 #include "cpm/tree/map_workspaces.h"
 #include "cpm/tree/save_manifest.h"
@@ -26,9 +27,6 @@ static struct err *refuse_unsupported(const struct cfg *cfg)
 		return err_new(E_UNSUPPORTED, "cpm does not install global packages (--global). "
 					      "Use npm for these; add the "
 					      "package to a project to use it with cpm.");
-	if (str_eq(cfg_install_strategy(cfg), S("linked")))
-		return err_new(E_UNSUPPORTED, "cpm does not have --install-strategy=linked. Use "
-					      "hoisted, nested or shallow.");
 	return NULL;
 }
 
@@ -91,6 +89,8 @@ static struct err *load_actual(struct install *in, struct tree **out)
 
 	TRY(actual_load(ctx->arena, ctx->dirfd, cfg_local_prefix(ctx->cfg), ctx->manifest,
 			cfg_bool(ctx->cfg, CFG_LEGACY_PEER_DEPS), out));
+	if (in->disk && in->disk->is_isolated)
+		isolated_recognise(*out, in->disk);
 	/* What a killed run left half-written is not installed. */
 	return reify_recover(ctx->arena, ctx->dirfd, *out);
 }
@@ -151,6 +151,8 @@ static enum install_strategy strategy_of(str name)
 {
 	if (str_eq(name, S("nested")))
 		return STRATEGY_NESTED;
+	if (str_eq(name, S("linked")))
+		return STRATEGY_LINKED;
 	return str_eq(name, S("shallow")) ? STRATEGY_SHALLOW : STRATEGY_HOISTED;
 }
 
@@ -247,6 +249,17 @@ static struct err *build_ideal(struct install *in)
 
 /* ---- diff ---- */
 
+static struct err *lay_out(struct install *in)
+{
+	const struct ideal_opts *o = &in->ideal_opts;
+	const struct isolated_opts opts = { o->omit_dev, o->omit_optional, o->omit_peer };
+
+	in->disk = in->ideal;
+	if (o->strategy != STRATEGY_LINKED)
+		return NULL;
+	return isolated_tree(in->ctx->arena, in->ideal, &opts, &in->disk);
+}
+
 /* ci empties node_modules first, so to it nothing is installed. */
 static struct tree *nothing_installed(struct install *in)
 {
@@ -257,9 +270,13 @@ static struct tree *nothing_installed(struct install *in)
 	return t;
 }
 
-static void add_children_named(struct arena *a, node_vec *out, const struct tree *t, str name)
+/* A linked layout has no link to a member that the root does not depend on. */
+static void add_member(struct arena *a, node_vec *out, const struct tree *t,
+		       const struct workspace *member)
 {
-	struct node *n = node_child(t->root, name);
+	struct node *n = node_child(t->root, member->name);
+	if (!n)
+		n = tree_at(t, path_relative(a, t->path, member->path));
 	if (n)
 		VEC_PUSH(a, out, n);
 }
@@ -284,11 +301,11 @@ static void restrict_diff(struct install *in, struct diff_opts *opts)
 	node_vec only = { 0 };
 
 	for (size_t i = 0; i < in->members.count; i++) {
-		add_children_named(a, &only, in->ideal, in->members.items[i].name);
-		add_children_named(a, &only, in->actual, in->members.items[i].name);
+		add_member(a, &only, in->disk, &in->members.items[i]);
+		add_member(a, &only, in->actual, &in->members.items[i]);
 	}
 	if (is_root_only || (has_members && cfg_bool(cfg, CFG_INCLUDE_WORKSPACE_ROOT))) {
-		add_root_deps(a, &only, in->ideal);
+		add_root_deps(a, &only, in->disk);
 		add_root_deps(a, &only, in->actual);
 	}
 	if (!has_members && !is_root_only)
@@ -308,12 +325,14 @@ static struct err *compare(struct install *in)
 		.bin_links = cfg_bool(cfg, CFG_BIN_LINKS),
 	};
 
+	TRY(lay_out(in));
 	if (in->req->replaces_all && !in->is_dry_run)
 		in->actual = nothing_installed(in);
 	else
 		TRY(load_actual(in, &in->actual));
 	restrict_diff(in, &opts);
-	in->diff = diff_trees(in->ctx->arena, in->actual, in->ideal, &opts);
+	in->is_partial = opts.only != NULL;
+	in->diff = diff_trees(in->ctx->arena, in->actual, in->disk, &opts);
 	return NULL;
 }
 
@@ -330,6 +349,7 @@ static struct err *apply(struct install *in)
 		.omit = cfg_omit(cfg),
 		.bin_links = cfg_bool(cfg, CFG_BIN_LINKS),
 		.replace_all = in->req->replaces_all,
+		.is_partial = in->is_partial,
 		.is_offline = cfg_bool(cfg, CFG_OFFLINE),
 		.save_hidden_lock = true,
 		.lock = in->lock_opts,
@@ -340,21 +360,28 @@ static struct err *apply(struct install *in)
 		if (!opts.is_offline)
 			TRY(cmd_ctx_http(ctx, &opts.http));
 	}
-	return reify_apply(ctx->arena, in->ideal, in->actual, in->diff, &opts, &in->result);
+	return reify_apply(ctx->arena, in->disk, in->actual, in->diff, &opts, &in->result);
 }
 
-/* package.json first, as npm does: the lockfile repeats what it says. */
+/* ---- save ---- */
+
+/* In memory only; before anything is written, since every lockfile repeats what package.json says. */
+static struct err *settle_saved_specs(struct install *in)
+{
+	const struct cfg *cfg = in->ctx->cfg;
+	str prefix = cfg_bool(cfg, CFG_SAVE_EXACT) ? S("") : cfg_text(cfg, CFG_SAVE_PREFIX);
+
+	return in->ideal_opts.save ? save_requests(in->ctx->arena, in->ideal, &in->ideal_opts, prefix)
+				   : NULL;
+}
+
 static struct err *save(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
-	const struct cfg *cfg = ctx->cfg;
-	str prefix = cfg_bool(cfg, CFG_SAVE_EXACT) ? S("") : cfg_text(cfg, CFG_SAVE_PREFIX);
 
-	if (in->ideal_opts.save) {
-		TRY(save_requests(ctx->arena, in->ideal, &in->ideal_opts, prefix));
+	if (in->ideal_opts.save)
 		VEC_EACH (struct node *, owner, &in->ideal->edited)
 			TRY(save_manifest(*owner));
-	}
 	return in->saves_lock ? commit_lockfile(ctx->arena, ctx->dirfd, in->ideal, &in->lock_opts)
 			      : NULL;
 }
@@ -394,6 +421,8 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 	TRY(build_ideal(&in));
 	if (req->check)
 		TRY(req->check(&in));
+	if (!in.is_dry_run)
+		TRY(settle_saved_specs(&in));
 	if (in.is_lock_only && !in.is_dry_run) {
 		TRY(save(&in));
 	} else {

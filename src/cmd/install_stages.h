@@ -43,7 +43,9 @@ struct install {
 	struct ideal_opts ideal_opts;
 	struct tree *start;	/* consumed by the ideal tree */
 	struct tree *ideal, *actual;
+	struct tree *disk;	/* the ideal tree as it is laid out: itself, or a linked layout of it */
 	struct diff *diff;
+	bool is_partial;	/* the diff is restricted to what some members need */
 	struct reify_result result;
 };
 

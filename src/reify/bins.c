@@ -27,7 +27,8 @@ static int compare_nodes(const void *a, const void *b)
 {
 	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
 
-	if (x->is_link != y->is_link)
+	/* In a linked layout everything but the packages themselves is a link: the path alone decides. */
+	if (x->is_link != y->is_link && !x->tree->is_isolated)
 		return x->is_link ? 1 : -1;
 	if (x->depth != y->depth)
 		return x->depth < y->depth ? -1 : 1;

@@ -35,11 +35,23 @@ static struct err *link_unit(struct run *r, struct unit *u)
 						  : err_sys(errno, "symlink", str_view(u->path));
 }
 
+/* An optional package that could not be had is not linked to either. */
+static bool leads_nowhere(const struct run *r, const struct node *link)
+{
+	const struct unit *target = link->target ? plan_unit_of(r, link->target) : NULL;
+
+	return target && target->is_dropped;
+}
+
 struct err *link_all(struct run *r)
 {
 	VEC_EACH (struct unit *, u, &r->units) {
 		if (!(*u)->node->is_link || (*u)->is_dropped)
 			continue;
+		if (leads_nowhere(r, (*u)->node)) {
+			(*u)->node->inert = true;
+			continue;
+		}
 		TRY(link_unit(r, *u));
 		(*u)->is_done = true;
 		event_emit(&(struct event){ .kind = EVENT_PACKAGE_DONE, .name = (*u)->node->name });

@@ -75,6 +75,24 @@ static void mark_leaving(struct run *r)
 			r->diff->items[i].actual->mark = r->retired_mark;
 }
 
+/* Store entries that nothing leads to any more go as a whole. */
+static void plan_stale_store(struct run *r)
+{
+	const struct node *root = r->actual->root;
+
+	/* Members that were left alone may still have links into it. */
+	if (r->opts->is_partial && !r->ideal->is_isolated)
+		return;
+	for (size_t i = 0; i < root->fs_children.len; i++) {
+		struct node *n = root->fs_children.items[i];
+
+		if (!node_is_store_entry(n) || tree_at(r->ideal, n->location))
+			continue;
+		n->mark = r->retired_mark;
+		VEC_PUSH(r->arena, &r->retired, n);
+	}
+}
+
 /* Deepest first: what lies inside a package that comes back must be out of it by then. */
 static void plan_retirement(struct run *r)
 {
@@ -112,6 +130,7 @@ void plan_make(struct run *r)
 	}
 	if (!r->opts->replace_all) {
 		mark_leaving(r);
+		plan_stale_store(r);
 		plan_retirement(r);
 		for (size_t i = 0; i < r->diff->unchanged.len; i++)
 			plan_comeback(r, r->diff->unchanged.items[i]);

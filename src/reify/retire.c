@@ -113,13 +113,33 @@ static struct err *retire_content(struct run *r, str dir)
 static struct err *retire_everything(struct run *r)
 {
 	TRY(retire_content(r, S("node_modules")));
-	for (size_t i = 0; i < r->ideal->root->fs_children.len; i++) {
-		struct node *n = r->ideal->root->fs_children.items[i];
+	VEC_EACH (struct workspace, w, &r->ideal->workspaces) {
+		str folder = path_relative(r->arena, r->ideal->path, w->path);
 
-		if (node_is_workspace(n))
-			TRY(retire_content(r, path_join(r->arena, n->location, S("node_modules"))));
+		TRY(retire_content(r, path_join(r->arena, folder, S("node_modules"))));
 	}
 	return NULL;
+}
+
+static void remove_empty_folders(struct run *r, str dir, str down_to)
+{
+	for (; dir.len >= down_to.len; dir = path_dirname(dir))
+		if (unlinkat(r->dirfd, run_path(r, dir), AT_REMOVEDIR) < 0)
+			return;
+}
+
+/* Linked layouts are tidied up where others are not: folders of the store and scopes that nothing is
+ * left in go. */
+static void tidy_linked(struct run *r)
+{
+	VEC_EACH (struct node *, n, &r->retired) {
+		str above = path_dirname((*n)->location);
+
+		if (node_is_store_entry(*n))
+			remove_empty_folders(r, above, S(NODE_STORE));
+		else if (r->ideal->is_isolated && str_starts((*n)->name, S("@")))
+			remove_empty_folders(r, above, above);
+	}
 }
 
 /* ---- and back ---- */
@@ -269,6 +289,7 @@ static void delete_settle(struct run *r, struct job *job)
 
 void retire_delete_begin(struct run *r)
 {
+	tidy_linked(r);
 	VEC_EACH (struct moved, m, &r->trash.moved) {
 		struct delete_job *d = ARENA_NEW(r->arena, struct delete_job);
 

@@ -6,6 +6,7 @@
 
 #include "cpm/base/digest.h"
 #include "cpm/base/fs.h"
+#include "cpm/base/path.h"
 
 /* One place in both trees; either side may be missing. */
 struct place {
@@ -214,6 +215,32 @@ static void adopt_bundle(struct walk *w, struct node *actual, struct node *ideal
 	}
 }
 
+/* Where the link at @n's place leads; null when there is none. */
+static str link_target(struct arena *a, const struct node *n)
+{
+	str target;
+	struct err *err = fs_read_link(a, AT_FDCWD, str_cstr(a, n->path), &target);
+
+	err_ignore(err);
+	return err ? STR_NULL : path_resolve(a, path_dirname(n->path), target);
+}
+
+/* What lies in a node_modules of a linked layout, and was put there by neither npm nor us, stays: npm takes away links
+ * into the project, and packages. */
+static bool is_foreign(const struct walk *w, const struct node *actual)
+{
+	ARENA_SCOPE(tmp);
+	const struct node *holder = node_resolve_parent(actual);
+	str target;
+
+	if (!w->ideal->is_isolated || !actual->parent || node_is_store_entry(holder) || !node_is_top(holder))
+		return false;
+	target = link_target(tmp, actual);
+	if (!str_is_null(target))
+		return !path_is_under(target, w->ideal->path);
+	return !fs_is_file(AT_FDCWD, str_cstr(tmp, str_concat(tmp, actual->path, S("/package.json"))));
+}
+
 static void add_entry(struct walk *w, enum diff_action action, struct node *actual,
 		      struct node *ideal)
 {
@@ -231,6 +258,8 @@ static void visit(struct walk *w, struct node *actual, struct node *ideal)
 	if (ideal && ideal->inert)
 		ideal = NULL;
 	if (!actual && !ideal)
+		return;
+	if (!ideal && is_foreign(w, actual))
 		return;
 	if (!ideal)
 		add_entry(w, DIFF_REMOVE, actual, NULL);

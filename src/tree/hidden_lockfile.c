@@ -121,6 +121,16 @@ static bool look_at(struct proof *p, str location)
 
 /* ---- whole ---- */
 
+/* A folder of the store of a linked layout is not looked at itself, but what it holds is. */
+static bool add_store_entry(struct proof *p, str location)
+{
+	if (!str_starts(location, S(NODE_STORE "/")))
+		return false;
+	map_put(&p->seen, location, p);
+	VEC_PUSH(p->scratch, &p->todo, str_concat(p->scratch, location, S("/node_modules")));
+	return true;
+}
+
 /* Folders of the project that are entries without a link to them. */
 static void add_unlinked(struct proof *p)
 {
@@ -130,7 +140,7 @@ static void add_unlinked(struct proof *p)
 		const struct lock_entry *entry = it.val;
 
 		if (it.key.len && !entry->is_link && !entry->is_link_target &&
-		    !lockfile_key_parent(it.key, &parent))
+		    !lockfile_key_parent(it.key, &parent) && !add_store_entry(p, it.key))
 			VEC_PUSH(p->scratch, &p->todo, it.key);
 	}
 }

@@ -183,9 +183,32 @@ static struct err *walk_node(struct walk *w, struct node *n)
 	return NULL;
 }
 
+/* The folders of a linked layout's store. They come first, so that the packages in them find their
+ * place. */
+static void add_store(struct walk *w)
+{
+	str store = str_printf(w->arena, STR_FMT "%s" NODE_STORE, STR_ARG(w->tree->path),
+			       str_ends(w->tree->path, S("/")) ? "" : "/");
+	entry_vec found = list_packages(w, store);
+
+	VEC_EACH (struct entry, e, &found) {
+		struct node *n;
+
+		if (e->type != DT_DIR)
+			continue;
+		n = node_new(w->arena, lockfile_folder_name(e->name),
+			     ARENA_NEW(w->arena, struct manifest));
+		node_place(w->tree, n,
+			   str_printf(w->arena, STR_FMT "/" STR_FMT, STR_ARG(store),
+				      STR_ARG(e->name)));
+		VEC_PUSH(w->scratch, &w->todo, n);
+	}
+}
+
 /* Members that nothing in node_modules links to are part of the tree as well. */
 static struct err *walk_all(struct walk *w)
 {
+	add_store(w);
 	VEC_PUSH(w->scratch, &w->todo, w->tree->root);
 	for (size_t i = 0; i < w->todo.len; i++)
 		TRY(walk_node(w, w->todo.items[i]));

@@ -104,6 +104,13 @@ static struct err *check_links(struct arena *a, const struct lock_doc *doc, str 
 	return NULL;
 }
 
+/* node_modules/.store/<key>, of a linked layout. */
+static bool is_store_entry(str key)
+{
+	return str_starts(key, S(NODE_STORE "/")) &&
+	       str_find(key, S("/node_modules/")) == STR_NPOS;
+}
+
 /* A folder inside of a package is only there because something links to it. */
 static struct err *check_folders(const struct lock_doc *doc, str name)
 {
@@ -111,8 +118,9 @@ static struct err *check_folders(const struct lock_doc *doc, str name)
 
 	for (struct map_iter it = map_iter(&doc->entries); map_next(&it);) {
 		const struct lock_entry *entry = it.val;
-		bool is_inside = str_starts(it.key, S("node_modules/")) ||
-				 str_find(it.key, S("/node_modules/")) != STR_NPOS;
+		bool is_inside = (str_starts(it.key, S("node_modules/")) ||
+				  str_find(it.key, S("/node_modules/")) != STR_NPOS) &&
+				 !is_store_entry(it.key);
 
 		if (is_inside && !entry->is_link_target && !lockfile_key_parent(it.key, &parent))
 			return bad_key(name, it.key,

@@ -104,6 +104,12 @@ static str shown_resolved(const struct emitter *w, const struct node *n)
 	return spec_resolved(w->arena, n->resolved, n->path, w->tree->path);
 }
 
+/* In a linked layout npm knows it from the registry only, and forgets what the lockfile says. */
+static str shown_integrity(const struct emitter *w, const struct node *n)
+{
+	return w->tree->is_isolated ? n->manifest->integrity : n->integrity;
+}
+
 /* The fields in the order of their keys, favourites first; see lockfile_sort.c. */
 static void collect_fields(const struct emitter *w, struct node *n, field_list *f)
 {
@@ -114,7 +120,7 @@ static void collect_fields(const struct emitter *w, struct node *n, field_list *
 	add_text(f, "name", shown_name(n));
 	add_text(f, "version", m->version);
 	add_text(f, "resolved", shown_resolved(w, n));
-	add_text(f, "integrity", n->integrity);
+	add_text(f, "integrity", shown_integrity(w, n));
 	add_deps(f, "dependencies", &m->deps, false);
 	add_json(f, "acceptDependencies", m->accept_deps);
 	add_bins(f, "bin", m);
@@ -253,6 +259,9 @@ static bool is_shown(const struct emitter *w, struct node *n)
 
 	if (n->is_root || !n->location.len || is_stale_folder(n))
 		return false;
+	/* Of linked layouts npm records the store alone, and not what came inside of packages. */
+	if (w->tree->is_isolated && node_in_dep_bundle(n))
+		return false;
 	if (n->inert && (o->is_hidden || !node_version(n).len))
 		return false;
 	return !o->is_hidden || !node_is_omitted(n, o->omit_dev, o->omit_optional, o->omit_peer);
@@ -315,6 +324,8 @@ static struct json_style file_style(const struct tree *t, const struct lockfile_
 {
 	struct json_style old = t->lockfile ? t->lockfile->style : JSON_STYLE_DEFAULT, style = old;
 
+	if (t->is_isolated)
+		return JSON_STYLE_DEFAULT;
 	if (!opts->is_formatted && !opts->is_hidden)
 		return (struct json_style){ S(""), S("") };
 	if (opts->has_manifest)
@@ -375,7 +386,8 @@ struct err *lockfile_format(struct arena *a, const struct tree *t, const struct 
 	ARENA_SCOPE(tmp);
 	struct emitter w;
 	int version = lockfile_version_for(t, opts);
-	struct json *top = top_members(tmp, t, version, opts->is_hidden && opts->was_not_saved);
+	bool keeps_names = t->is_isolated || (opts->is_hidden && opts->was_not_saved);
+	struct json *top = top_members(tmp, t, version, keeps_names);
 
 	emit_init(&w, tmp, file_style(t, opts));
 	w.tree = t;

@@ -59,6 +59,16 @@ TEST(digests_differ_by_algorithm_and_by_byte)
 	CHECK(!digest_eq(&none, &none));
 }
 
+TEST(shake256_is_as_long_as_asked_for)
+{
+	ARENA_SCOPE(a);
+	struct digest d = { 0 };
+
+	digest_shake256(S("abc"), d.bytes, 16);
+	d.algo = DIGEST_MD5; /* for its length */
+	CHECK_STR(digest_hex(a, &d), S("483366601360a8771c6863080cc4114d"));
+}
+
 TEST(an_unknown_algorithm_equals_nothing)
 {
 	struct digest d = { .algo = DIGEST_SHA1 };
@@ -68,4 +78,4 @@ TEST(an_unknown_algorithm_equals_nothing)
 }
 
 UNIT_TESTS(TESTED(digests_of_abc_are_the_published_ones), TESTED(a_stream_gives_the_digest_of_the_whole),
-	   TESTED(digests_differ_by_algorithm_and_by_byte), TESTED(an_unknown_algorithm_equals_nothing))
+	   TESTED(digests_differ_by_algorithm_and_by_byte), TESTED(shake256_is_as_long_as_asked_for), TESTED(an_unknown_algorithm_equals_nothing))

@@ -26,6 +26,8 @@ void digest_final(struct digest_stream *s, struct digest *out);
 void digest_abort(struct digest_stream *s);
 /* Whole buffer at once. */
 void digest_of(enum digest_algo algo, str bytes, struct digest *out);
+/* SHAKE256, whose digest is as long as one asks for; all zero when this build of OpenSSL has no SHAKE256. */
+void digest_shake256(str bytes, unsigned char *out, size_t out_bytes);
 bool digest_eq(const struct digest *a, const struct digest *b);	/* same algorithm and bytes */
 
 /* An integrity string holds any number of hashes; the strongest algorithm decides, any of its hashes may match. */

@@ -19,6 +19,7 @@ struct reify_opts {
 	bool bin_links;
 	bool replace_all; /* ci: nothing that is on disk is kept; @actual is the tree of an empty
 			     folder */
+	bool is_partial;		/* the diff is restricted to what some members need */
 	bool is_offline;
 	bool save_hidden_lock;
 	struct lockfile_opts lock; /* layout of the hidden lockfile */

@@ -70,7 +70,7 @@ struct node {
 	bool semver_bad;
 
 	/* The resolver's (src/tree/ideal*.c). */
-	struct node *stands_for;	/* in a virtual root: the real node this one copies */
+	struct node *stands_for;	/* in a virtual root or a linked layout: the real node this one copies */
 	struct node *virtual_root;	/* newest virtual root made for this node */
 	struct node *peer_source;	/* whose peer set it belongs to */
 	bool is_seen, is_queued, is_failed, is_link_noted;
@@ -101,6 +101,7 @@ struct tree {
 	bool legacy_peer_deps;
 	bool install_links;
 	bool is_virtual;		/* a virtual root's: no inventory, edges by name looked up in what it stands for */
+	bool is_isolated;		/* a linked layout: see isolated.h */
 	unsigned mark;
 	size_t order;
 	uint64_t generation;		/* counts every change of shape */
@@ -156,6 +157,10 @@ void node_reload_edges(struct tree *t, struct node *n);
 
 bool node_is_top(const struct node *n);
 bool node_is_workspace(const struct node *n);
+/* Where linked layouts keep their packages. */
+#define NODE_STORE "node_modules/.store"
+/* A folder of the store of linked layouts, which holds a package but is none: see isolated.h. */
+bool node_is_store_entry(const struct node *n);
 bool node_in_bundle(struct node *n);		/* bundled by anyone */
 bool node_in_dep_bundle(struct node *n);	/* bundled by something other than the root */
 struct node *node_bundler(struct node *n);
