@@ -241,6 +241,12 @@ static bool is_foreign(const struct walk *w, const struct node *actual)
 	return !fs_is_file(AT_FDCWD, str_cstr(tmp, str_concat(tmp, actual->path, S("/package.json"))));
 }
 
+/* Members that are left alone may need anything that is in a store. */
+static bool is_kept_store(const struct walk *w, const struct node *actual)
+{
+	return w->opts->only && !w->ideal->is_isolated && actual->parent && node_is_store_entry(actual->parent);
+}
+
 static void add_entry(struct walk *w, enum diff_action action, struct node *actual,
 		      struct node *ideal)
 {
@@ -259,7 +265,7 @@ static void visit(struct walk *w, struct node *actual, struct node *ideal)
 		ideal = NULL;
 	if (!actual && !ideal)
 		return;
-	if (!ideal && is_foreign(w, actual))
+	if (!ideal && (is_foreign(w, actual) || is_kept_store(w, actual)))
 		return;
 	if (!ideal)
 		add_entry(w, DIFF_REMOVE, actual, NULL);

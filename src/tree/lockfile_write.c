@@ -253,14 +253,24 @@ static bool is_stale_folder(const struct node *n)
 	       (!n->fs_parent || n->fs_parent->is_root);
 }
 
+/* Of linked layouts npm records what is in the store, and not what came inside of that. */
+static bool is_recorded(struct node *n)
+{
+	if (!node_is_store_entry(n))
+		return !node_in_dep_bundle(n);
+	for (struct map_iter it = map_iter(&n->children); map_next(&it);)
+		if (!((struct node *)it.val)->inert)
+			return true;
+	return false;
+}
+
 static bool is_shown(const struct emitter *w, struct node *n)
 {
 	const struct lockfile_opts *o = w->opts;
 
 	if (n->is_root || !n->location.len || is_stale_folder(n))
 		return false;
-	/* Of linked layouts npm records the store alone, and not what came inside of packages. */
-	if (w->tree->is_isolated && node_in_dep_bundle(n))
+	if (w->tree->is_isolated && !is_recorded(n))
 		return false;
 	if (n->inert && (o->is_hidden || !node_version(n).len))
 		return false;

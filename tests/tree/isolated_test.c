@@ -69,12 +69,13 @@ TEST(each_package_sees_what_it_depends_on_beside_itself)
 	ARENA_SCOPE(a);
 
 	CHECK_STR(show(a, layout(a, ideal(a, world), (struct isolated_opts){ 0 })),
-		  S("node_modules/@s/d -> " SCOPED "/node_modules/@s/d\n" SCOPED "\n" SCOPED
-		    "/node_modules/@s/d\n" A "\n" A "/node_modules/a\n" A "/node_modules/b -> " B
-		    "/node_modules/b\n" B "\n" B "/node_modules/a -> " A "/node_modules/a\n" B
-		    "/node_modules/b\n" REAL "\n" REAL "/node_modules/real\n"
-		    "node_modules/a -> " A "/node_modules/a\n"
-		    "node_modules/other -> " REAL "/node_modules/real\n"));
+		  S(SCOPED "\n" SCOPED "/node_modules/@s/d\n" A "\n" A "/node_modules/a\n" A
+			   "/node_modules/b -> " B "/node_modules/b\n" B "\n" B
+			   "/node_modules/a -> " A "/node_modules/a\n" B "/node_modules/b\n" REAL
+			   "\n" REAL "/node_modules/real\n"
+			   "node_modules/@s/d -> " SCOPED "/node_modules/@s/d\n"
+			   "node_modules/a -> " A "/node_modules/a\n"
+			   "node_modules/other -> " REAL "/node_modules/real\n"));
 }
 
 TEST(what_is_left_out_has_no_place)
