@@ -66,12 +66,16 @@ static struct json *from_manifest(struct arena *a, const struct manifest *m)
 	return doc;
 }
 
+/* npm reads the package.json of a folder that a link leads to anew, but the link keeps what the lockfile says of it. */
 static struct json *find_document(struct package_docs *docs, const struct node *n)
 {
-	struct json *doc = n->manifest->json;
+	const struct node *target = n->is_link && n->target ? n->target : n;
+	struct json *doc = n->is_link && n->from_lock ? from_lockfile(docs, target) : NULL;
 
 	if (!doc)
-		doc = n->from_lock ? from_lockfile(docs, n) : from_disk(docs, n);
+		doc = target->manifest->json;
+	if (!doc)
+		doc = target->from_lock ? from_lockfile(docs, target) : from_disk(docs, target);
 	return json_is(doc, JSON_OBJECT) ? doc : from_manifest(docs->arena, n->manifest);
 }
 
@@ -187,7 +191,7 @@ static void add_id(struct arena *a, struct json *doc)
 			 json_new_string(a, str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(name), STR_ARG(version))));
 }
 
-static struct json *normalize(struct arena *a, const struct json *raw, const struct manifest *m)
+struct json *package_doc_normalize(struct arena *a, const struct json *raw, const struct manifest *m)
 {
 	struct json *doc = copy_object(a, raw, is_public);
 
@@ -205,12 +209,10 @@ const struct json *package_doc(struct package_docs *docs, const struct node *n)
 {
 	struct json *doc;
 
-	if (n->is_link && n->target)
-		n = n->target;
 	doc = n->tree ? map_get(&docs->docs, n->location) : NULL;
 	if (doc)
 		return doc;
-	doc = normalize(docs->arena, find_document(docs, n), n->manifest);
+	doc = package_doc_normalize(docs->arena, find_document(docs, n), n->manifest);
 	if (n->tree)
 		map_put(&docs->docs, n->location, doc);
 	return doc;

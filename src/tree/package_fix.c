@@ -4,6 +4,7 @@
  */
 #include "cpm/tree/package_file.h"
 #include "manifest_priv.h"
+#include "package_file_priv.h"
 #include "spec_priv.h"
 
 #include "cpm/base/fs.h"
@@ -41,7 +42,7 @@ static void fix_bin_entry(struct arena *a, struct json *bin, str key, const stru
 		json_set(a, bin, base, text_value(a, target));
 }
 
-static void fix_bin(struct arena *a, struct package_file *f)
+void package_fix_bin(struct arena *a, struct package_file *f)
 {
 	struct json *bin = json_get(f->content, "bin");
 	str name = json_get_text(f->content, "name");
@@ -279,13 +280,8 @@ static void fix_dep_specs(struct arena *a, struct json *content, const char *key
 	json_set(a, content, str_view(key), kept);
 }
 
-struct err *package_file_fix(struct arena *a, struct package_file *f)
+struct err *package_fix_fields(struct arena *a, struct package_file *f)
 {
-	str id = str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(json_get_text(f->content, "name")),
-			    STR_ARG(json_get_text(f->content, "version")));
-
-	fix_bin(a, f);
-	warn_missing_bins(a, f, id);
 	TRY(fix_name(a, f));
 	TRY(fix_version(a, f));
 	fix_bundled(a, f->content);
@@ -297,4 +293,14 @@ struct err *package_file_fix(struct arena *a, struct package_file *f)
 	fix_dep_specs(a, f->content, "dependencies");
 	fix_dep_specs(a, f->content, "devDependencies");
 	return NULL;
+}
+
+struct err *package_file_fix(struct arena *a, struct package_file *f)
+{
+	str id = str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(json_get_text(f->content, "name")),
+			    STR_ARG(json_get_text(f->content, "version")));
+
+	package_fix_bin(a, f);
+	warn_missing_bins(a, f, id);
+	return package_fix_fields(a, f);
 }

@@ -390,6 +390,27 @@ str spec_repository_url(struct arena *a, str text)
 	return hosted_text(a, text, true);
 }
 
+str spec_repository_page(struct arena *a, str text, enum spec_page page)
+{
+	struct spec s = { .raw = text };
+	struct err *e = NULL;
+	bool is_hosted = spec_read_hosted(a, &s, &e);
+
+	err_ignore(e);
+	if (!is_hosted || (page == SPEC_PAGE_BUGS && is_host(&s, "sourcehut")))
+		return STR_NULL;
+	bool is_gist = is_host(&s, "gist");
+	str domain = domain_of(&s), path = repo_path(a, &s);
+	str address = str_printf(a, "https://" STR_FMT "/" STR_FMT, STR_ARG(domain), STR_ARG(path));
+	if (page == SPEC_PAGE_BUGS)
+		return is_gist ? address : str_concat(a, address, S("/issues"));
+	if (s.committish.len > 0)
+		address = str_printf(a, STR_FMT "/%s" STR_FMT, STR_ARG(address),
+				     is_gist ? "" : is_host(&s, "bitbucket") ? "src/" : "tree/",
+				     STR_ARG(s.committish));
+	return is_gist ? address : str_concat(a, address, S("#readme"));
+}
+
 /* ---- any other URL ---- */
 
 /* ":22/" is a port, ":user/" is none. */

@@ -23,10 +23,13 @@ struct package_docs {
 void package_docs_init(struct package_docs *docs, struct arena *a, int dirfd, const char *lock_path);
 
 /**
- * package_doc - the normalised document of @n (npm-tree.md 5), of its target for a link.
+ * package_doc - the normalised document of @n (npm-tree.md 5).
  *
  * Never NULL: an object without members when nothing can be read. Kept: asking again is a lookup. Not to be changed.
  * Cost: the first entry from a lockfile parses the lockfile; each one from disk reads a file unless the tree has it.
  * Source: @npmcli/package-json's normalize, and what arborist adds to lockfile entries.
  */
 const struct json *package_doc(struct package_docs *docs, const struct node *n);
+
+/* @raw in the form that trees see, as a new document; @m: the same as a manifest, for its bins. */
+struct json *package_doc_normalize(struct arena *a, const struct json *raw, const struct manifest *m);
