@@ -7,9 +7,9 @@
 
 const struct cmd *const cmd_list[] = {
 	&cmd_cache, &cmd_ci, &cmd_completion, &cmd_config, &cmd_dedupe, &cmd_explain,
-	&cmd_find_dupes, &cmd_get, &cmd_help, &cmd_install, &cmd_ll, &cmd_ls, &cmd_outdated,
-	&cmd_pkg, &cmd_prefix, &cmd_prune, &cmd_query, &cmd_root, &cmd_set, &cmd_uninstall,
-	&cmd_update, &cmd_version, &cmd_view, NULL,
+	&cmd_find_dupes, &cmd_get, &cmd_help, &cmd_init, &cmd_install, &cmd_ll, &cmd_ls,
+	&cmd_outdated, &cmd_pkg, &cmd_prefix, &cmd_prune, &cmd_query, &cmd_root, &cmd_set,
+	&cmd_uninstall, &cmd_update, &cmd_version, &cmd_view, NULL,
 };
 
 /* Commands of npm that we do not have. They count when words are abbreviated, so that no
@@ -38,7 +38,6 @@ static const struct {
 	{ "explore", NULL },
 	{ "fund", NULL },
 	{ "help-search", NULL },
-	{ "init", ALIASES("create", "innit") },
 	{ "install-ci-test", ALIASES("cit", "clean-install-test", "sit") },
 	{ "install-scripts", NULL },
 	{ "install-test", ALIASES("it") },

@@ -11,8 +11,8 @@
 #include "cpm/ui/out.h"
 
 extern const struct cmd cmd_cache, cmd_ci, cmd_completion, cmd_config, cmd_dedupe, cmd_explain,
-	cmd_find_dupes, cmd_get, cmd_help, cmd_install, cmd_ll, cmd_ls, cmd_outdated, cmd_pkg,
-	cmd_prefix, cmd_prune, cmd_query, cmd_root, cmd_set, cmd_uninstall, cmd_update,
+	cmd_find_dupes, cmd_get, cmd_help, cmd_init, cmd_install, cmd_ll, cmd_ls, cmd_outdated,
+	cmd_pkg, cmd_prefix, cmd_prune, cmd_query, cmd_root, cmd_set, cmd_uninstall, cmd_update,
 	cmd_version, cmd_view;
 
 /* ---- cmd_ctx.c: what a command runs in ---- */
@@ -55,6 +55,8 @@ MUST_CHECK_ERR cmd_ctx_source(struct cmd_ctx *ctx, struct source **out);
 
 /* Version of the `node` on PATH, without "v"; the one we assume where there is none (see the file). */
 str node_version_find(struct cmd_ctx *ctx);
+/* The `node` on PATH; the null string when there is none. */
+str node_program_find(const struct cmd_ctx *ctx);
 
 /* ---- engine_gate.c ---- */
 
