@@ -83,20 +83,30 @@ static bool is_kept(struct store *s, const struct pending *p)
 	return db_next(&q);
 }
 
-static bool write_entry(struct store *s, const struct pending *p)
+/* The entry's id, or -1. The statement ends here: while it is open, SQLite copies each page that
+ * other statements change into a journal of its own. */
+static int64_t put_entry(struct store *s, const struct pending *p)
 {
 	int64_t proof = p->kind == ENTRY_BLOB ? 0 : (int64_t)entry_proof(p->key, p->bytes);
-	AUTO_QUERY q = { 0 };
+	AUTO_QUERY q = db_query(s->db, SQL_PUT_ENTRY,
+				DB_ARGS(db_int(p->kind), db_bytes(p->key),
+					db_int((int64_t)p->bytes.len), db_int(s->today),
+					db_int(proof)));
+	int64_t id = -1;
+
+	while (db_next(&q))
+		id = db_column_int(&q, 0);
+	return q.is_failed ? -1 : id;
+}
+
+static bool write_entry(struct store *s, const struct pending *p)
+{
+	int64_t id;
 
 	if (is_kept(s, p))
 		return true;
-	q = db_query(s->db, SQL_PUT_ENTRY,
-		     DB_ARGS(db_int(p->kind), db_bytes(p->key), db_int((int64_t)p->bytes.len),
-			     db_int(s->today), db_int(proof)));
-	if (!db_next(&q))
-		return false;
-	return db_run(s->db, SQL_PUT_CONTENT,
-		      DB_ARGS(db_int(db_column_int(&q, 0)), db_bytes(p->bytes)));
+	id = put_entry(s, p);
+	return id >= 0 && db_run(s->db, SQL_PUT_CONTENT, DB_ARGS(db_int(id), db_bytes(p->bytes)));
 }
 
 static bool write_all(struct store *s)

@@ -109,7 +109,8 @@ void db_open_file(struct db *db)
 	}
 	db->is_readonly = sqlite3_db_readonly(db->handle, "main") == 1;
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
-	if (execute(db, "PRAGMA page_size = 32768; PRAGMA synchronous = OFF"))
+	if (execute(db, "PRAGMA page_size = 32768; PRAGMA synchronous = OFF; "
+			"PRAGMA temp_store = MEMORY"))
 		check_format(db);
 }
 
