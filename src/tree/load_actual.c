@@ -257,6 +257,14 @@ static struct err *walk_disk(struct arena *a, const struct lock_place *at, struc
 	return NULL;
 }
 
+/* npm learns of the members last and makes the root's edges once more then: they come behind all others. */
+static void finish(struct tree *t)
+{
+	if (t->workspaces.len)
+		node_reload_edges(t, t->root);
+	flags_calc(t);
+}
+
 struct err *actual_load(struct arena *a, int dirfd, str dir, struct manifest *root,
 			bool legacy_peer_deps, struct tree **out)
 {
@@ -269,7 +277,7 @@ struct err *actual_load(struct arena *a, int dirfd, str dir, struct manifest *ro
 	*out = hidden_load(a, &at);
 	if (!*out)
 		TRY(walk_disk(a, &at, out));
-	flags_calc(*out);
+	finish(*out);
 	return NULL;
 }
 
@@ -281,6 +289,6 @@ struct err *actual_walk(struct arena *a, int dirfd, str dir, struct manifest *ro
 	};
 
 	TRY(walk_disk(a, &at, out));
-	flags_calc(*out);
+	finish(*out);
 	return NULL;
 }

@@ -186,6 +186,9 @@ static void add_link(struct loader *l, struct lock_entry *entry)
 	link->peer = target->peer;
 	entry->node = link;
 	place_node(l, link, entry->key);
+	/* npm reads the target's package.json at this point, which makes its edges anew, behind all others. */
+	if (l->dirfd >= 0 && !target->parent && !target->is_root)
+		node_reload_edges(l->tree, target);
 }
 
 /* Links last, as npm does: they lead to nodes that exist. */
