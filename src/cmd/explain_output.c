@@ -94,6 +94,16 @@ static void add_marks(struct arena *a, struct node *n, struct json *out)
 	set_bool(a, out, "overridden", node_is_overridden(n));
 }
 
+/* npm's null: a member by name, but nothing links to it. */
+static struct json *is_workspace_json(struct arena *a, const struct node *n)
+{
+	const struct edge *e = str_is_empty(node_package_name(n)) ? NULL : node_edge(n->tree->root, node_package_name(n));
+
+	if (e && e->type == EDGE_WORKSPACE && !e->to)
+		return json_new(a, JSON_NULL);
+	return json_new_bool(a, node_is_workspace(n));
+}
+
 static void fill_in(struct unfolding *u, const struct explanation *x)
 {
 	struct arena *a = u->docs->arena;
@@ -108,7 +118,7 @@ static void fill_in(struct unfolding *u, const struct explanation *x)
 		add_complaint(u, x, out);
 		if (!x->is_cut) {
 			json_set_text(a, out, "location", x->node->location);
-			set_bool(a, out, "isWorkspace", node_is_workspace(x->node));
+			json_set(a, out, S("isWorkspace"), is_workspace_json(a, x->node));
 			add_ways(u, x, out);
 		}
 	}

@@ -31,7 +31,10 @@ static struct err *load_lock(struct cmd_ctx *ctx, str dir, bool no_peers, struct
 	TRY(lockfile_load(ctx->arena, ctx->dirfd, dir, ctx->manifest, no_peers, out));
 	if (*out)
 		return NULL;
-	return err_show_as(err_new(E_GENERIC, "loadVirtual requires existing package-lock.json file"), S("ENOLOCK"));
+	return err_show_as(err_detail(err_new(E_GENERIC, "This command requires an existing lockfile."),
+				      "Try creating one first with: npm i --package-lock-only\n"
+				      "Original error: loadVirtual requires existing package-lock.json file"),
+			   S("ENOLOCK"));
 }
 
 struct err *project_tree_open(struct cmd_ctx *ctx, unsigned flags, struct project_tree *out)

@@ -48,7 +48,7 @@ static struct err *none_found(struct arena *a, const str *filters, size_t nfilte
 		return err_new(E_GENERIC, "No workspaces found!");
 	for (size_t i = 0; i < nfilters; i++)
 		buf_printf(&list, " --workspace=" STR_FMT, STR_ARG(filters[i]));
-	return err_new(E_GENERIC, "No workspaces found:\n%s", buf_cstr(&list));
+	return err_new(E_GENERIC, "No workspaces found:\n %s", buf_cstr(&list));
 }
 
 static void collect(struct arena *a, const struct map *chosen, struct workspace_choice *out)
