@@ -59,14 +59,18 @@ static bool is_counted_add(const struct diff_entry *e)
 	return e->action == DIFF_ADD && !e->ideal->inert;
 }
 
-/* Of a linked layout npm counts the packages that are new to it, and nothing that goes. */
+/* Of a linked layout npm counts packages that are new to it and what it repairs, and nothing that goes. */
 static struct install_counts count_linked(const struct install *in)
 {
 	struct install_counts c = { 0 };
 
 	for (size_t i = 0; in->diff && i < in->diff->count; i++) {
-		const struct node *n = in->diff->items[i].ideal;
-		c.added += n && !n->is_link && !n->inert;
+		const struct node *from = in->diff->items[i].actual, *to = in->diff->items[i].ideal;
+
+		if (from && to && str_eq(from->real_path, to->real_path))
+			c.changed++;
+		else
+			c.added += to && !to->is_link && !to->inert;
 	}
 	return c;
 }

@@ -96,7 +96,8 @@ static struct err *load_actual(struct install *in, struct tree **out)
 }
 
 /* The lockfile, else what is installed, else nothing. A lockfile that is not wanted is not replaced
- * by what is installed: npm then resolves everything anew. */
+ * by what is installed: npm then resolves everything anew. Neither are links into a store packages
+ * to start from, although npm takes them for that, locks them and breaks the store. */
 static struct err *load_start(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
@@ -116,6 +117,11 @@ static struct err *load_start(struct install *in)
 	if (!in->uses_lock && fs_exists(ctx->dirfd, LOCK_NAME))
 		return NULL;
 	TRY(load_actual(in, &in->start));
+	if (tree_has_store(in->start)) {
+		in->start = NULL;
+		in->is_from_scratch = true;
+		return NULL;
+	}
 	reify_drop_damaged(ctx->arena, in->start);
 	in->is_from_scratch = in->start->inventory.count <= 1;
 	return NULL;

@@ -121,24 +121,26 @@ static struct err *retire_everything(struct run *r)
 	return NULL;
 }
 
-static void remove_empty_folders(struct run *r, str dir, str down_to)
+static void remove_empty_folders(struct run *r, str dir, size_t min_len)
 {
-	for (; dir.len >= down_to.len; dir = path_dirname(dir))
+	for (; dir.len >= min_len; dir = path_dirname(dir))
 		if (unlinkat(r->dirfd, run_path(r, dir), AT_REMOVEDIR) < 0)
 			return;
 }
 
-/* Linked layouts are tidied up where others are not: folders of the store and scopes that nothing is
- * left in go. */
+/* Linked layouts are tidied up where others are not: scopes that nothing is left in go, and with the
+ * last linked layout the store itself. */
 static void tidy_linked(struct run *r)
 {
+	size_t store_len = sizeof(NODE_STORE) - 1 + r->ideal->is_isolated;
+
 	VEC_EACH (struct node *, n, &r->retired) {
 		str above = path_dirname((*n)->location);
 
 		if (node_is_store_entry(*n))
-			remove_empty_folders(r, above, S(NODE_STORE));
+			remove_empty_folders(r, above, store_len);
 		else if (r->ideal->is_isolated && str_starts((*n)->name, S("@")))
-			remove_empty_folders(r, above, above);
+			remove_empty_folders(r, above, above.len);
 	}
 }
 

@@ -149,6 +149,14 @@ bool node_is_store_entry(const struct node *n)
 	return !n->parent && str_starts(n->location, S(NODE_STORE "/"));
 }
 
+bool tree_has_store(const struct tree *t)
+{
+	for (size_t i = 0; i < t->root->fs_children.len; i++)
+		if (node_is_store_entry(t->root->fs_children.items[i]))
+			return true;
+	return false;
+}
+
 /* In a linked layout nobody asks for a package itself, but for links to it. */
 bool node_is_registry_dep(const struct node *n)
 {

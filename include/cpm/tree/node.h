@@ -161,6 +161,8 @@ bool node_is_workspace(const struct node *n);
 #define NODE_STORE "node_modules/.store"
 /* A folder of the store of linked layouts, which holds a package but is none: see isolated.h. */
 bool node_is_store_entry(const struct node *n);
+/* Some of @t is a linked layout. */
+bool tree_has_store(const struct tree *t);
 bool node_in_bundle(struct node *n);		/* bundled by anyone */
 bool node_in_dep_bundle(struct node *n);	/* bundled by something other than the root */
 struct node *node_bundler(struct node *n);
