@@ -5,6 +5,11 @@ set(CMAKE_C_EXTENSIONS ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
+# Link-time optimisation on all cores, and without a second, plain copy of the code in each object.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    set(CMAKE_C_COMPILE_OPTIONS_IPO -flto=auto -fno-fat-lto-objects)
+endif()
+
 option(CPM_WERROR "treat warnings as errors (CI does)" OFF)
 option(CPM_HARDEN "hardening flags for binaries that ship" OFF)
 set(CPM_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize= takes them")
