@@ -214,7 +214,10 @@ static void bind_link(struct tree *t, struct node *link)
 	struct node *brought = link->target, *found = NULL;
 
 	if (t->is_virtual) {
-		if (brought && brought->tree != t)
+		/* The folder that the virtual root stands for stays where it is. */
+		if (str_eq(link->real_path, t->path))
+			node_set_target(link, t->root);
+		else if (brought && brought->tree != t)
 			node_place(t, brought, link->real_path);
 		return;
 	}

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares cpm's lockfiles with those of a real npm on small random registries and projects.
+"""Compares cpm with a real npm on small random registries and projects: error codes, lockfiles, package.json, and for
+some what lies in node_modules.
 
     tree_differential.py --cpm build/dev/cpm --npm FOLDER_OF_NPM [--cases 500] [--seed N] [--node PROGRAM]
 
-A case is a handful of packages that depend on each other in every way there is (peers, optional ones, aliases, tags,
-other systems, overrides), and a project, which is resolved from nothing and then, changed, from its own lockfile.
-A difference is shrunk to the fewest words that still show it and printed in the form of a flow scenario.
+A case is a flow scenario without checks (see tree_cases.py): a registry, a project, and a few commands one after the
+other. A difference is shrunk to the fewest words that still show it and printed in that form.
 """
 
 import argparse
 import json
+import os
 import random
 import re
 import select
@@ -19,7 +20,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
@@ -27,106 +27,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 import package
 from isolation import isolate
 from registry import Registry
+from tree_cases import Maker, reductions
 
 HERE = Path(__file__).resolve().parent
 RUN_LIMIT_SEC = 60
 ORACLE_LIMIT_SEC = 10
 SHOWN = 5
+OURS = {".cpm-state"}  # what cpm keeps in node_modules for itself
+# Neither side may say more than what the lines below compare; nothing is kept for later.
+QUIET = "loglevel=silent\nlogs-max=0\n"
 
-VERSIONS = ["1.0.0", "1.1.0", "1.2.3", "2.0.0", "2.1.0", "3.0.0-beta.1"]
-NAMES = ["a", "b", "c", "d", "e", "f", "g", "@s/x", "@s/y", "z.z"]
-# How the options are called on the command line and in npm's tree builder.
-FLAGS = {
-    "--legacy-peer-deps": {"legacyPeerDeps": True},
-    "--strict-peer-deps": {"strictPeerDeps": True},
-    "--force": {"force": True},
-    "--prefer-dedupe": {"preferDedupe": True},
-    "--install-strategy=nested": {"installStrategy": "nested"},
-}
-
-
-_CODE = re.compile(r"ok|E[A-Z]+")
-
-
-@dataclass(frozen=True)
-class Case:
-    """All words as scenarios write them: packages with theirs, the project before and after its change, a flag."""
-
-    packages: tuple  # of (spec, words)
-    projects: tuple  # of words, each resolved on what the one before left
-    flag: str = ""
-
-    def scenario(self):
-        lines = [f"registry   {shlex.join([spec, *words])}" for spec, words in self.packages]
-        for words in self.projects:
-            lines += [f"manifest   {shlex.join(words)}", f"run        install --package-lock-only {self.flag}".rstrip()]
-        return "\n".join(lines)
-
-
-class Maker:
-    """Random cases."""
-
-    def __init__(self, chance):
-        self._chance = chance
-
-    def case(self):
-        chance = self._chance
-        names = chance.sample(NAMES, chance.randint(3, 8))
-        packages = []
-        for name in names:
-            for version in sorted(chance.sample(VERSIONS, chance.randint(1, 4))):
-                packages.append((f"{name}@{version}", self._package_words(names)))
-        project = self._project_words(names)
-        flag = chance.choice(list(FLAGS)) if chance.random() < 0.3 else ""
-        projects = [project, *([self._changed(project, names)] if chance.random() < 0.5 else [])]
-        return Case(tuple(packages), tuple(projects), flag)
-
-    def _package_words(self, names):
-        chance = self._chance
-        count = chance.choice((0, 1, 1, 2, 2, 3))
-        kinds = chance.choices(("dep", "peer", "peer-optional", "optional"), (60, 25, 6, 9), k=count)
-        words = {self._dependency(kind, names) for kind in kinds}
-        if chance.random() < 0.06:
-            words.add(f"os:{chance.choice(('win32', 'linux', '!linux'))}")
-        if chance.random() < 0.06:
-            words.add("tag:next")
-        if chance.random() < 0.05:
-            words.add("deprecated:old")
-        if chance.random() < 0.05:
-            words.add("engine:node=>=99")
-        return tuple(sorted(words))
-
-    def _project_words(self, names):
-        chance = self._chance
-        kinds = chance.choices(("dep", "dev", "optional", "peer"), (60, 20, 10, 10), k=chance.randint(1, 5))
-        words = {self._dependency(kind, names) for kind in kinds}
-        if chance.random() < 0.1:
-            words.add(f"override:{chance.choice(names)}={self._range()}")
-        return tuple(sorted(words))
-
-    def _changed(self, words, names):
-        kept = [word for word in words if self._chance.random() < 0.7]
-        return tuple(sorted({*kept, *self._project_words(names)[:2]}))
-
-    def _dependency(self, kind, names):
-        name = self._chance.choice(names)
-        if self._chance.random() < 0.04:
-            return f"{kind}:alias-{self._chance.randint(1, 2)}@npm:{name}@{self._range()}"
-        return f"{kind}:{name}@{self._range()}"
-
-    def _range(self):
-        chance = self._chance
-        version = chance.choice(VERSIONS)
-        major = version.partition(".")[0]
-        weights = {
-            f"^{version}": 6, f"^{major}": 6, f"~{version}": 2, version: 2, "*": 5, f">={version}": 2, f"<={version}": 1,
-            f"{major}.x": 2, "latest": 1, "next": 1, "^1 || ^2": 2,
-        }
-        return chance.choices([*weights], [*weights.values()])[0]
+_CODE = re.compile(r"ok|E[A-Z0-9_]+")
+_OURS_ONLY = "ENOTSUP"  # cpm says so where it does not know how; counted, not compared
+_NPM_BROKE_IT = "npm:null@"  # what npm saves for an optional package that it could not get
 
 
 class Oracle:
-    """npm's tree builder in a process of its own, begun anew when a case drives it in circles."""
+    """npm in a process of its own, begun anew when a case drives it in circles."""
 
     def __init__(self, options):
         self._command = [options.node, HERE / "tree_oracle.js", options.npm]
@@ -138,7 +55,7 @@ class Oracle:
             self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         print(json.dumps(job), file=self._process.stdin, flush=True)
         if select.select([self._process.stdout], [], [], ORACLE_LIMIT_SEC)[0]:
-            return json.loads(self._process.stdout.readline())
+            return json.loads(self._process.stdout.readline() or '"gone"')
         self.close()
         return "no answer"
 
@@ -149,12 +66,64 @@ class Oracle:
         self._process = None
 
 
+class Side:
+    """One program's copy of the project, and its surroundings."""
+
+    def __init__(self, root, registry_url):
+        self.root = root
+        self.project = root / "project"
+        self.project.mkdir(parents=True)
+        self.env = isolate(root, registry_url, QUIET)
+
+    def act(self, word, args):
+        """Carries out a line that is no run."""
+        if word == "manifest":
+            self._write("package.json", manifest_of("project", args))
+        elif word == "member":
+            self._write(f"{args[0]}/package.json", manifest_of(Path(args[0]).name, args[1:]))
+        elif word == "delete":
+            path = self.project / args[0]
+            shutil.rmtree(path, ignore_errors=True)
+            path.unlink(missing_ok=True)
+
+    def _write(self, name, document):
+        path = self.project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document, indent=2) + "\n")
+
+    def state(self):
+        """What the run left behind, as text by name."""
+        names = ("package-lock.json", "node_modules/.package-lock.json", "package.json")
+        texts = {name: (self.project / name).read_text() for name in names if (self.project / name).exists()}
+        for path in self.project.glob("packages/*/package.json"):
+            texts[str(path.relative_to(self.project))] = path.read_text()
+        return texts | {"node_modules": "\n".join(self._installed())}
+
+    def _installed(self):
+        top = self.project / "node_modules"
+        for folder, names, files in os.walk(top):
+            for name in sorted(names + files):
+                if name in OURS:
+                    continue
+                path = Path(folder) / name
+                target = f" -> {os.readlink(path)}" if path.is_symlink() else ""
+                yield f"{path.relative_to(top)}{target}"
+
+
+def manifest_of(name, words):
+    manifest = {"name": name, "version": "1.0.0"}
+    for text in words:
+        package.describe(manifest, text)
+    return manifest
+
+
 class Bench:
-    """Both programs, ready to resolve one case after the other."""
+    """Both programs, ready to run one case after the other."""
 
     def __init__(self, options):
         self._cpm = options.cpm
         self._oracle = Oracle(options)
+        self.skipped = 0
 
     def close(self):
         self._oracle.close()
@@ -162,70 +131,71 @@ class Bench:
     def difference(self, case):
         """What differs, in words; None when nothing does."""
         with tempfile.TemporaryDirectory(prefix="cpm-tree-") as temp, Registry() as registry:
-            for spec, words in case.packages:
-                registry.add([spec, *words])
             sides = [Side(Path(temp) / name, registry.url) for name in ("npm", "cpm")]
-            for words in case.projects:
-                for side in sides:
-                    side.want(words)
-                wanted = self._ask_npm(sides[0], case.flag)
-                if not _CODE.fullmatch(wanted[0]):  # npm itself fell over, or goes in circles
-                    return None
-                got = self._ask_cpm(sides[1], case.flag)
-                if got != wanted:
-                    return explain(wanted, got)
-                if wanted[0] != "ok":
-                    return None
+            for word, *args in case:
+                if word == "registry":
+                    registry.add(args)
+                elif word != "run":
+                    for side in sides:
+                        side.act(word, args)
+                else:
+                    is_over, found = self._compare_run(sides, args)
+                    if is_over:
+                        return found
         return None
 
-    def _ask_npm(self, side, flag):
-        job = {"path": str(side.project), "cache": str(side.root / "cache"), "registry": side.registry_url}
-        return self._oracle.ask(job | FLAGS.get(flag, {})), side.lockfile()
+    def _compare_run(self, sides, args):
+        """Whether the case ends here, and the difference."""
+        theirs = self._ask_npm(sides[0], args)
+        if not _CODE.fullmatch(theirs):  # npm itself fell over, or goes in circles
+            self.skipped += 1
+            return True, None
+        ours = self._ask_cpm(sides[1], args)
+        if ours == _OURS_ONLY:
+            self.skipped += 1
+            return True, None
+        if theirs != ours:
+            return True, f"npm says {theirs}, cpm says {ours}"
+        states = [side.state() for side in sides]
+        if _NPM_BROKE_IT in states[0].get("package.json", ""):
+            self.skipped += 1
+            return True, None
+        found = explain(*states)
+        return bool(found) or theirs != "ok", found
 
-    def _ask_cpm(self, side, flag):
-        command = [*self._cpm, "install", "--package-lock-only", *([flag] if flag else [])]
+    def _ask_npm(self, side, args):
+        return self._oracle.ask({"args": args, "cwd": str(side.project), "env": side.env})
+
+    def _ask_cpm(self, side, args):
         done = subprocess.run(
-            command, cwd=side.project, env=side.env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=RUN_LIMIT_SEC, check=False,
+            [*self._cpm, *args, "--loglevel=error"], cwd=side.project, env=side.env, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=RUN_LIMIT_SEC, check=False,
         )
         code = re.search(r"error code (\S+)", done.stderr)
-        outcome = "ok" if done.returncode == 0 else code.group(1) if code else done.stderr[-400:]
-        return outcome, side.lockfile()
+        return "ok" if done.returncode == 0 else code.group(1) if code else done.stderr[-600:]
 
 
-class Side:
-    """One program's copy of the project, and its surroundings."""
-
-    def __init__(self, root, registry_url):
-        self.root = root
-        self.registry_url = registry_url
-        self.project = root / "project"
-        self.project.mkdir(parents=True)
-        self.env = isolate(root, registry_url)
-
-    def want(self, words):
-        manifest = {"name": "project", "version": "1.0.0"}
-        for word in words:
-            package.describe(manifest, word)
-        (self.project / "package.json").write_text(json.dumps(manifest, indent=2) + "\n")
-
-    def lockfile(self):
-        path = self.project / "package-lock.json"
-        return path.read_text() if path.exists() else ""
+def explain(theirs, ours):
+    """The first difference between two states, in words; None when there is none."""
+    for name in [*theirs, *(name for name in ours if name not in theirs)]:
+        if theirs.get(name) != ours.get(name):
+            return f"{name}: {explain_file(theirs.get(name), ours.get(name))}"
+    return None
 
 
-def explain(wanted, got):
-    if wanted[0] != got[0]:
-        return f"npm says {wanted[0]}, cpm says {got[0]}"
-    theirs, ours = ([*json.loads(text)["packages"].items()] if text else [] for text in (wanted[1], got[1]))
-    for one, other in zip(theirs, ours):
+def explain_file(theirs, ours):
+    if theirs is None or ours is None:
+        return "only npm has it" if ours is None else "only cpm has it"
+    is_lock = theirs.startswith("{") and '"packages"' in theirs and '"packages"' in ours
+    pairs = [[*json.loads(text)["packages"].items()] if is_lock else text.splitlines() for text in (theirs, ours)]
+    for one, other in zip(*pairs):
         if one != other:
-            return f"npm locks {json.dumps(one)}, cpm {json.dumps(other)}"
-    return f"npm locks {len(theirs)} packages, cpm {len(ours)}, or their layout differs"
+            return f"npm has {json.dumps(one)}, cpm {json.dumps(other)}"
+    return f"npm has {len(pairs[0])} entries, cpm {len(pairs[1])}, or their layout differs"
 
 
 def shrink(bench, case):
-    """Takes away one word, package or step after the other while the difference stays."""
+    """Takes away one word or line after the other while the difference stays."""
     smaller = True
     while smaller:
         smaller = next((one for one in reductions(case) if bench.difference(one)), None)
@@ -233,28 +203,12 @@ def shrink(bench, case):
     return case
 
 
-def reductions(case):
-    if case.flag:
-        yield replace(case, flag="")
-    for index in range(len(case.projects)):
-        if len(case.projects) > 1:
-            yield replace(case, projects=without(case.projects, index))
-    for index in range(len(case.packages)):
-        yield replace(case, packages=without(case.packages, index))
-    for index, words in enumerate(case.projects):
-        for at in range(len(words)):
-            yield replace(case, projects=changed(case.projects, index, without(words, at)))
-    for index, (spec, words) in enumerate(case.packages):
-        for at in range(len(words)):
-            yield replace(case, packages=changed(case.packages, index, (spec, without(words, at))))
+def scenario(case):
+    return "\n".join(f"{word:<10} {shlex.join(args)}".rstrip() for word, *args in case)
 
 
-def without(items, index):
-    return items[:index] + items[index + 1 :]
-
-
-def changed(items, index, item):
-    return items[:index] + (item,) + items[index + 1 :]
+def parse_scenario(text):
+    return tuple(tuple(shlex.split(line)) for line in text.splitlines() if line and not line.startswith("#"))
 
 
 def main():
@@ -264,19 +218,26 @@ def main():
     parser.add_argument("--node", default=shutil.which("node") or "node")
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--show", type=int, default=SHOWN, help="differences to stop after")
+    parser.add_argument("--replay", type=Path, help="a file with one case, as printed here")
     options = parser.parse_args()
-    print(f"seed {options.seed}")
-    maker, bench, found = Maker(random.Random(options.seed)), Bench(options), 0
+    bench = Bench(options)
+    if options.replay:
+        print(bench.difference(parse_scenario(options.replay.read_text())))
+        bench.close()
+        return 0
+    print(f"seed {options.seed}", flush=True)
+    maker, found = Maker(random.Random(options.seed)), 0
     for number in range(options.cases):
         case = maker.case()
         if bench.difference(case):
             found += 1
             small = shrink(bench, case)
-            print(f"\n# case {number}: {bench.difference(small)}\n{small.scenario()}", flush=True)
-        if found == SHOWN:
+            print(f"\n# case {number}: {bench.difference(small)}\n{scenario(small)}", flush=True)
+        if found == options.show:
             break
     bench.close()
-    print(f"{number + 1 - found} passed, {found} failed")
+    print(f"{number + 1 - found} passed, {found} failed; {bench.skipped} times one side could not tell")
     return 1 if found else 0
 
 

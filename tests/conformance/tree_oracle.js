@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: MIT
-// Writes lockfiles with the tree builder of a real npm, for tree_differential.py: one JSON job a line in, one answer out.
-// Starting npm for each of thousands of little projects would take most of the time.
+// Runs a real npm's commands for tree_differential.py: one JSON job { args, cwd, env } a line in, one answer out, which
+// is "ok" or the error's code. Starting npm for each of thousands of little projects would take most of the time.
 // Usage: node tree_oracle.js <folder of npm>
 'use strict'
 
 const path = require('path')
 const readline = require('readline')
 
-const npm = path.resolve(process.argv[2])
-const Arborist = require(path.join(npm, 'node_modules', '@npmcli', 'arborist'))
-const { version: npmVersion } = require(path.join(npm, 'package.json'))
+const folder = path.resolve(process.argv[2])
+const Npm = require(path.join(folder, 'lib', 'npm.js'))
 
-// What npm's settings come to when nobody has set anything; progress and logs go nowhere.
-const settings = {
-  audit: false,
-  defaultTag: 'latest',
-  fetchRetries: 0,
-  formatPackageLock: true,
-  fund: false,
-  ignoreScripts: true,
-  installStrategy: 'hoisted',
-  nodeVersion: process.version,
-  npmVersion,
-  packageLock: true,
-  packageLockOnly: true,
-  save: true,
+// What npm takes for its own command line begins with these two.
+process.argv = [process.execPath, path.join(folder, 'bin', 'npm-cli.js')]
+
+const setEnvironment = (env) => {
+  for (const name of Object.keys(process.env)) {
+    delete process.env[name]
+  }
+  Object.assign(process.env, env)
 }
 
-const write = async (job) => {
-  const options = { ...settings, ...job }
-  const arborist = new Arborist(options)
-  await arborist.buildIdealTree(options)
-  await arborist.reify(options)
+const run = async ({ args, cwd, env }) => {
+  setEnvironment(env)
+  process.chdir(cwd)
+  const npm = new Npm({ npmRoot: folder, argv: args })
+  try {
+    const { command, args: words } = await npm.load()
+    await npm.exec(command, words)
+    return 'ok'
+  } catch (error) {
+    return error.code || `${error.message}`.split('\n')[0]
+  } finally {
+    npm.unload()
+  }
 }
 
 const main = async () => {
   for await (const line of readline.createInterface({ input: process.stdin })) {
-    const answer = await write(JSON.parse(line)).then(() => 'ok', (error) => error.code || error.message.split('\n')[0])
-    process.stdout.write(JSON.stringify(answer) + '\n')
+    process.stdout.write(JSON.stringify(await run(JSON.parse(line))) + '\n')
   }
 }
 

@@ -21,18 +21,19 @@ SECTIONS = {
     "peer": "peerDependencies",
 }
 LISTS = {"os": "os", "cpu": "cpu", "libc": "libc", "bundle": "bundleDependencies", "workspace": "workspaces"}
-PAIRS = {"bin": "bin", "script": "scripts", "engine": "engines", "override": "overrides"}
+PAIRS = {"bin": "bin", "script": "scripts", "engine": "engines"}
 TEXTS = ("license", "description", "main", "type")
 
 # What the abbreviated packument keeps of a manifest.
 ABBREVIATED = (
     "name", "version", "deprecated", "bin", "dist", "engines", "os", "cpu", "libc", "directories", "funding",
-    "bundleDependencies", "peerDependenciesMeta", *SECTIONS.values(),
+    "bundleDependencies", "peerDependenciesMeta", "acceptDependencies", *SECTIONS.values(),
 )
 INSTALL_SCRIPTS = ("preinstall", "install", "postinstall")
 FIRST_PUBLISHED = "2020-01-01T00:00:00.000Z"
 
 _KEY = re.compile(r"^([a-z-]+):(.*)$", re.DOTALL)
+_OVERRIDE = re.compile(r"^(.*?[^<>=])=(?!=)(.*)$", re.DOTALL)
 
 
 def split_spec(text):
@@ -59,6 +60,11 @@ def describe(manifest, word):
         name, wanted = split_spec(value)
         manifest.setdefault("peerDependencies", {})[name] = wanted
         manifest.setdefault("peerDependenciesMeta", {})[name] = {"optional": True}
+    elif key == "accept":
+        name, wanted = split_spec(value)
+        manifest.setdefault("acceptDependencies", {})[name] = wanted
+    elif key == "override":
+        override(manifest.setdefault("overrides", {}), value)
     elif key in LISTS:
         manifest.setdefault(LISTS[key], []).append(value)
     elif key in PAIRS:
@@ -69,6 +75,19 @@ def describe(manifest, word):
     else:
         return False
     return True
+
+
+def override(rules, text):
+    """`a>b@^1=2.0.0` into {"a": {"b@^1": "2.0.0"}}; a rule for `a` itself stays as its "."."""
+    path, wanted = _OVERRIDE.match(text).groups()
+    *outer, last = re.split(r">(?!=)", path)
+    for key in outer:
+        inner = rules.get(key, {})
+        rules[key] = inner if isinstance(inner, dict) else {".": inner}
+        rules = rules[key]
+    if isinstance(rules.get(last), dict):
+        rules, last = rules[last], "."
+    rules[last] = wanted
 
 
 class Package:
