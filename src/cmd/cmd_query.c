@@ -43,7 +43,8 @@ static struct json *item_json(struct arena *a, struct package_docs *docs, const 
 	for (size_t i = 0; i < doc->count; i++)
 		json_set(a, out, doc->members[i].key, doc->members[i].val);
 	json_set_text(a, out, "pkgid", node_id(a, n));
-	json_set_text(a, out, "location", n->location);
+	if (n->tree)
+		json_set_text(a, out, "location", n->location);
 	json_set(a, out, S("path"), text_or_null(a, n->path));
 	json_set(a, out, S("realpath"), text_or_null(a, n->real_path));
 	json_set(a, out, S("resolved"), text_or_null(a, n->resolved));

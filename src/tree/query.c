@@ -39,13 +39,18 @@ static bool has_invalid_edge(const struct node *n)
 	return false;
 }
 
+/* A pattern that ends in "**" means what is in the folder, not the folder. */
 static bool is_at_path(struct query_run *run, const struct query_part *part, const struct node *n)
 {
 	ARENA_SCOPE(tmp);
+	str pattern;
 
 	if (str_is_empty(part->text))
 		return true;
-	return !str_is_null(n->real_path) && glob_match(tmp, path_resolve(tmp, run->tree->path, part->text), n->real_path);
+	pattern = path_resolve(tmp, run->tree->path, part->text);
+	if (str_ends(pattern, S("/**")))
+		pattern = str_concat(tmp, pattern, S("/*"));
+	return !str_is_null(n->real_path) && glob_match(tmp, pattern, n->real_path);
 }
 
 static bool has_attr_below(struct query_run *run, const struct query_part *part, const struct node *n)
