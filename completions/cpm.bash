@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "cache ci completion config dedupe explain find-dupes get help install ll ls outdated pkg prefix prune query root set uninstall update version view" -- "$word"))
+		COMPREPLY=($(compgen -W "cache ci completion config dedupe explain find-dupes get help init install ll ls outdated pkg prefix prune query root set uninstall update version view" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -14,6 +14,7 @@ _cpm() {
 	find-dupes) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	get) flags="--long --json" ;;
 	help|hlep) flags="--viewer" ;;
+	init|create|innit) flags="--init-author-name --init-author-url --init-license --init-type --init-version --init-private --yes --force --scope --workspace --workspaces --workspaces-update --include-workspace-root" ;;
 	install|add|i|in|ins|inst|insta|instal|isnt|isnta|isntal|isntall) flags="--save --save-exact --save-prefix --save-prod --save-dev --save-optional --save-peer --save-bundle --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --prefer-dedupe --package-lock --package-lock-only --lockfile-version --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --before --min-release-age --bin-links --fund --dry-run --cpu --os --libc --engine-strict --force --offline --prefer-offline --prefer-online --json --install-links" ;;
 	ll|la) flags="--all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;
 	ls|list) flags="--all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;

@@ -60,6 +60,20 @@ complete -c cpm -n '__fish_seen_subcommand_from get' -l long -d 'Show more' -s l
 complete -c cpm -n '__fish_seen_subcommand_from get' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a help -d 'Get help on a command'
 complete -c cpm -n '__fish_seen_subcommand_from help' -l viewer -d 'Program that shows help pages'
+complete -c cpm -n __fish_use_subcommand -f -a init -d 'Create a package.json file'
+complete -c cpm -n '__fish_seen_subcommand_from init' -l init-author-name -d 'Author name for new packages'
+complete -c cpm -n '__fish_seen_subcommand_from init' -l init-author-url -d 'Author page for new packages'
+complete -c cpm -n '__fish_seen_subcommand_from init' -l init-license -d 'Licence for new packages'
+complete -c cpm -n '__fish_seen_subcommand_from init' -l init-type -d 'Module type for new packages'
+complete -c cpm -n '__fish_seen_subcommand_from init' -l init-version -d 'Version for new packages'
+complete -c cpm -n '__fish_seen_subcommand_from init' -l init-private -d 'Mark new packages private'
+complete -c cpm -n '__fish_seen_subcommand_from init' -l yes -d 'Answer questions with yes, or with =false with no' -s y
+complete -c cpm -n '__fish_seen_subcommand_from init' -l force -d 'Take away protections: know what you do' -s f
+complete -c cpm -n '__fish_seen_subcommand_from init' -l scope -d 'Scope that a command is about'
+complete -c cpm -n '__fish_seen_subcommand_from init' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from init' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from init' -l workspaces-update -d 'Update the lockfile after a change of a workspace'
+complete -c cpm -n '__fish_seen_subcommand_from init' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a install -d 'Install a package'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l save -d 'Write what was installed to package.json and the lockfile' -s S
 complete -c cpm -n '__fish_seen_subcommand_from install' -l save-exact -d 'Save the exact version instead of a range' -s E
