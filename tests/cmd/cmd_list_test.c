@@ -25,7 +25,8 @@ TEST(a_word_means_what_it_means_to_npm)
 		{ "star", NULL, "start" },
 		{ "t", NULL, "test" },
 		{ "rm", "uninstall", NULL },
-		{ "v", NULL, "view" },
+		{ "v", "view", NULL },
+		{ "innit", "init", NULL },
 		{ "frobnicate", NULL, NULL },
 		{ "", NULL, NULL },
 	};
