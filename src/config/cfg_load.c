@@ -100,14 +100,15 @@ static const char *deprecation(enum cfg_key key)
 	}
 }
 
-static void warn_deprecated(const struct cfg_row *row)
+static void warn_deprecated(struct arena *a, const struct cfg_row *row)
 {
 	const char *hint = deprecation(row->id);
+	str now = str_replace_all(a, str_view(row->key), S("."), S("-"));
 
 	if (hint)
 		log_warn("config", "%s %s", row->key, hint);
 	else /* "init.author.name" is now "init-author-name" */
-		log_warn("config", "%s Use `--%.4s-%s` instead.", row->key, row->key, row->key + 5);
+		log_warn("config", "%s Use `--" STR_FMT "` instead.", row->key, STR_ARG(now));
 }
 
 static bool is_credential_name(str key)
@@ -185,7 +186,7 @@ struct err *cfg_put(struct cfg *c, enum cfg_layer layer, str raw_key, const npmr
 	bool yields = false;
 
 	if (row && row->flags & CFG_DEPRECATED)
-		warn_deprecated(row);
+		warn_deprecated(a, row);
 	TRY(check_exclusive(c, layer, row, &yields));
 	if (yields)
 		return NULL;
