@@ -242,6 +242,7 @@ static struct err *build_ideal(struct install *in)
 		.real_platform = platform_detect(ctx->arena),
 		.save = in->req->saves && cfg_bool(cfg, CFG_SAVE),
 		.prune = true,
+		.lockfile_version = in->lock_opts.version,
 		.complete = in->is_lock_only || in->is_dry_run,
 	};
 	o->platform = o->real_platform;
@@ -381,10 +382,24 @@ static struct err *settle_saved_specs(struct install *in)
 				   : NULL;
 }
 
+static void warn_of_conversion(const struct install *in)
+{
+	const struct lockfile *old = in->ideal->lockfile;
+	int wanted = in->lock_opts.version;
+
+	if (!in->saves_lock || !old || !wanted || old->version == wanted)
+		return;
+	str path = path_join(in->ctx->arena, cfg_local_prefix(in->ctx->cfg), S(LOCK_NAME));
+	str shown = path_relative(in->ctx->arena, cfg_cwd(in->ctx->cfg), path);
+	log_warn("shrinkwrap", "Converting lock file (" STR_FMT ") from v%d -> v%d", STR_ARG(shown),
+		 old->version, wanted);
+}
+
 static struct err *save(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
 
+	warn_of_conversion(in);
 	if (in->ideal_opts.save)
 		VEC_EACH (struct node *, owner, &in->ideal->edited)
 			TRY(save_manifest(*owner));

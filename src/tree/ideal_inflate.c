@@ -16,15 +16,15 @@ static bool is_wanted(const struct node *n)
 	return !n->is_root && !n->is_link && str_starts(n->location, S("node_modules"));
 }
 
-/* The spec of the very version that is locked. */
-static struct err *spec_of(struct ideal *b, const struct node *n, struct spec **out)
+/* npm asks for what an alias is called here, which is another package or none. That it is not asked
+ * for leaves such a package without metadata, as it is with npm. */
+static struct err *check_name(const struct node *n)
 {
-	str version = node_version(n), real = n->manifest->name;
+	str real = n->manifest->name;
 
-	if (!str_is_empty(real) && !str_eq(real, n->name))
-		version = str_printf(b->arena, "npm:" STR_FMT "@" STR_FMT, STR_ARG(real),
-				     STR_ARG(version));
-	return spec_resolve(b->arena, n->name, version, path_dirname(n->path), out);
+	if (str_is_empty(real) || str_eq(real, n->name))
+		return NULL;
+	return err_new(E_NOT_FOUND, "it is an alias of " STR_FMT, STR_ARG(real));
 }
 
 static struct err *inflate(struct ideal *b, struct node *n)
@@ -34,7 +34,8 @@ static struct err *inflate(struct ideal *b, struct node *n)
 
 	if (str_is_empty(node_version(n)) || str_starts(n->resolved, S("file:")))
 		return NULL;
-	TRY(spec_of(b, n, &spec));
+	TRY(check_name(n));
+	TRY(spec_resolve(b->arena, n->name, node_version(n), path_dirname(n->path), &spec));
 	if (!spec_is_registry(spec))
 		return NULL;
 	TRY(ideal_fetch_manifest(b, spec, &m));
@@ -52,10 +53,12 @@ struct err *ideal_inflate(struct ideal *b)
 
 	if (!lock || lock->version >= COMPLETE_SINCE)
 		return NULL;
-	log_warn("old lockfile",
-		 "\nThe package-lock.json file was created with an old version of npm,\n"
-		 "so supplemental metadata must be fetched from the registry.\n\n"
-		 "This is a one-time fix-up, please be patient...\n");
+	/* Who wants an old lockfile knows that it is one. */
+	if (!b->opts->lockfile_version || b->opts->lockfile_version > COMPLETE_SINCE)
+		log_warn("old lockfile",
+			 "\nThe package-lock.json file was created with an old version of npm,\n"
+			 "so supplemental metadata must be fetched from the registry.\n\n"
+			 "This is a one-time fix-up, please be patient...\n");
 	for (struct map_iter it = map_iter(&b->tree->inventory); map_next(&it);)
 		if (is_wanted(it.val))
 			VEC_PUSH(tmp, &old, it.val);

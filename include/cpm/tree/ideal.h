@@ -35,6 +35,7 @@ struct ideal_opts {
 	enum install_strategy strategy;
 	bool legacy_peer_deps, strict_peer_deps, force, prefer_dedupe, engine_strict, install_links;
 	bool save;			/* false under ci */
+	int lockfile_version;		/* that was asked for; 0: none was */
 	bool prune;
 	bool complete;			/* lock only or dry run: bundles are looked into */
 	bool update_all;
