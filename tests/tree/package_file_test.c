@@ -10,7 +10,8 @@ static struct package_file read_text(struct arena *a, str dir, str text)
 {
 	struct package_file f;
 
-	CHECK_OK(fs_write_replace(AT_FDCWD, str_cstr(a, str_concat(a, dir, S("/package.json"))), text, 0644));
+	CHECK_OK(fs_write_replace(AT_FDCWD, str_cstr(a, str_concat(a, dir, S("/package.json"))),
+				  text, 0644));
 	CHECK_OK(package_file_read(a, dir, &f));
 	return f;
 }
@@ -80,7 +81,8 @@ TEST(dependencies_are_tidied)
 	const struct {
 		str before, after;
 	} rows[] = {
-		{ S("{\"dependencies\":{\"b\":\"1\",\"a\":\"1\"}}"), S("{\"dependencies\":{\"a\":\"1\",\"b\":\"1\"}}") },
+		{ S("{\"dependencies\":{\"b\":\"1\",\"a\":\"1\"}}"),
+		  S("{\"dependencies\":{\"a\":\"1\",\"b\":\"1\"}}") },
 		{ S("{\"dependencies\":{},\"x\":1}"), S("{\"x\":1}") },
 		{ S("{\"dependencies\":{\"o\":\"1\"},\"optionalDependencies\":{\"o\":\"1\"}}"),
 		  S("{\"optionalDependencies\":{\"o\":\"1\"}}") },
@@ -125,17 +127,22 @@ TEST(fixing_gives_fields_the_form_of_the_registry)
 		str before, after;
 	} rows[] = {
 		{ S("{}"), S("{\"name\":\"\",\"version\":\"\"}") },
-		{ S("{\"name\":\" x \",\"version\":\"=v1.2.3\"}"), S("{\"name\":\"x\",\"version\":\"1.2.3\"}") },
-		{ S("{\"name\":\"x\",\"version\":\"1.0.0\",\"bin\":{\"../a\":\"./x/../y.js\",\"b\":2}}"),
+		{ S("{\"name\":\" x \",\"version\":\"=v1.2.3\"}"),
+		  S("{\"name\":\"x\",\"version\":\"1.2.3\"}") },
+		{ S("{\"name\":\"x\",\"version\":\"1.0.0\",\"bin\":{\"../a\":\"./x/../"
+		    "y.js\",\"b\":2}}"),
 		  S("{\"name\":\"x\",\"version\":\"1.0.0\",\"bin\":{\"a\":\"y.js\"}}") },
 		{ S("{\"name\":\"x\",\"version\":\"1.0.0\",\"repository\":\"u/r\"}"),
 		  S("{\"name\":\"x\",\"version\":\"1.0.0\",\"repository\":{\"type\":\"git\","
 		    "\"url\":\"git+https://github.com/u/r.git\"}}") },
 		{ S("{\"name\":\"x\",\"version\":\"1.0.0\",\"dependencies\":[\"a@1\",\"b >=2\"]}"),
-		  S("{\"name\":\"x\",\"version\":\"1.0.0\",\"dependencies\":{\"a\":\"1\",\"b\":\">=2\"}}") },
-		{ S("{\"name\":\"x\",\"version\":\"1.0.0\",\"scripts\":{\"t\":\"./node_modules/.bin/jest x\"}}"),
+		  S("{\"name\":\"x\",\"version\":\"1.0.0\",\"dependencies\":{\"a\":\"1\",\"b\":\">="
+		    "2\"}}") },
+		{ S("{\"name\":\"x\",\"version\":\"1.0.0\",\"scripts\":{\"t\":\"./node_modules/"
+		    ".bin/jest x\"}}"),
 		  S("{\"name\":\"x\",\"version\":\"1.0.0\",\"scripts\":{\"t\":\"jest x\"}}") },
-		{ S("{\"name\":\"x\",\"version\":\"1.0.0\",\"bundleDependencies\":true,\"dependencies\":{\"a\":\"u/r\"}}"),
+		{ S("{\"name\":\"x\",\"version\":\"1.0.0\",\"bundleDependencies\":true,"
+		    "\"dependencies\":{\"a\":\"u/r\"}}"),
 		  S("{\"name\":\"x\",\"version\":\"1.0.0\",\"bundleDependencies\":[\"a\"],"
 		    "\"dependencies\":{\"a\":\"github:u/r\"}}") },
 	};
@@ -153,24 +160,28 @@ TEST(completing_finds_what_can_be_known)
 {
 	ARENA_SCOPE(a);
 	TEMP_DIR(dir);
-	struct package_file f = read_text(a, dir.path,
-					  S("{\"name\":\"x\",\"version\":\"1.0.0\",\"main\":\"m.js\","
-					    "\"repository\":\"gitlab:u/r\",\"keywords\":\"a, b\","
-					    "\"author\":{\"name\":\"N\",\"email\":\"e@x\"}}"));
+	struct package_file f = read_text(
+		a, dir.path,
+		S("{\"name\":\"x\",\"version\":\"1.0.0\",\"main\":\"m.js\","
+		  "\"repository\":\"gitlab:u/r\",\"keywords\":\"a, b\","
+		  "\"author\":{\"name\":\"N\",\"email\":\"e@x\"}}"));
 
 	CHECK_OK(fs_write_replace(AT_FDCWD, str_cstr(a, str_concat(a, dir.path, S("/README.md"))),
 				  S("# x\n\nWhat it\nis.\n\nMore.\n"), 0644));
-	CHECK_OK(fs_write_replace(AT_FDCWD, str_cstr(a, str_concat(a, dir.path, S("/m.d.ts"))), S(""), 0644));
+	CHECK_OK(fs_write_replace(AT_FDCWD, str_cstr(a, str_concat(a, dir.path, S("/m.d.ts"))),
+				  S(""), 0644));
 	CHECK_OK(package_file_complete(a, &f));
 	CHECK_STR(json_get_text(f.content, "description"), S("What it is."));
 	CHECK_STR(json_get_text(f.content, "types"), S("./m.d.ts"));
 	CHECK_STR(json_get_text(f.content, "author"), S("N <e@x>"));
 	CHECK_STR(json_get_text(f.content, "homepage"), S("https://gitlab.com/u/r#readme"));
-	CHECK_STR(compact(a, json_get(f.content, "bugs")), S("{\"url\":\"https://gitlab.com/u/r/issues\"}"));
+	CHECK_STR(compact(a, json_get(f.content, "bugs")),
+		  S("{\"url\":\"https://gitlab.com/u/r/issues\"}"));
 	CHECK_STR(compact(a, json_get(f.content, "keywords")), S("[\"a\",\"b\"]"));
 }
 
 UNIT_TESTS(TESTED(the_layout_of_the_file_stays), TESTED(a_file_that_says_the_same_is_not_written),
 	   TESTED(anything_but_an_object_is_refused), TESTED(dependencies_are_tidied),
 	   TESTED(wrong_scripts_and_workspaces_are_refused),
-	   TESTED(fixing_gives_fields_the_form_of_the_registry), TESTED(completing_finds_what_can_be_known))
+	   TESTED(fixing_gives_fields_the_form_of_the_registry),
+	   TESTED(completing_finds_what_can_be_known))
