@@ -5,8 +5,8 @@
 
 #include "log_priv.h"
 
-static log_sink_fn sink;
-static void *sink_ctx;
+static log_sink_fn sink, listener;
+static void *sink_ctx, *listener_ctx;
 
 static const char *const level_names[] = {
 	[LOG_SILENT] = "silent",   [LOG_ERROR] = "error", [LOG_WARN] = "warn",
@@ -18,6 +18,12 @@ void log_set_sink(log_sink_fn fn, void *ctx)
 {
 	sink = fn;
 	sink_ctx = ctx;
+}
+
+void log_set_listener(log_sink_fn fn, void *ctx)
+{
+	listener = fn;
+	listener_ctx = ctx;
 }
 
 /* A notice may be a login address, which holds a UUID that the user has to see: those stay, as in
@@ -35,7 +41,10 @@ void log_line(enum log_level level, const char *title, const char *fmt, ...)
 	message = str_vprintf(tmp, fmt, ap);
 	va_end(ap);
 	shown_title = title ? redact(tmp, str_view(title), keep) : STR_NULL;
-	sink(sink_ctx, level, shown_title, redact(tmp, message, keep));
+	message = redact(tmp, message, keep);
+	if (listener)
+		listener(listener_ctx, level, shown_title, message);
+	sink(sink_ctx, level, shown_title, message);
 }
 
 bool log_level_parse(str name, enum log_level *out)

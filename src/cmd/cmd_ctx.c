@@ -5,6 +5,8 @@
 
 #include "cpm/base/path.h"
 #include "cpm/reify/reify.h"
+#include "cpm/runtime/script_env.h"
+#include "cpm/store/archive.h"
 
 str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg)
 {
@@ -41,6 +43,8 @@ static struct err *read_manifest(struct cmd_ctx *ctx)
 {
 	const char *dir = str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg));
 
+	if (ctx->cmd->needs & CMD_NEEDS_LOCK)
+		ctx->manifest_fact = state_see(ctx->dirfd, S("package.json"));
 	TRY(manifest_read(ctx->arena, ctx->dirfd, dir, &ctx->manifest, &ctx->manifest_style));
 	ctx->has_manifest = true;
 	return check_dep_fields(ctx->manifest);
@@ -74,6 +78,7 @@ struct err *cmd_ctx_open(struct cmd_ctx *ctx)
 void cmd_ctx_close(struct cmd_ctx *ctx)
 {
 	pool_free(ctx->pool);
+	package_source_free(ctx->packages);
 	http_free(ctx->http);
 	store_close(ctx->store);
 	fs_close_auto(&ctx->lock_fd);
@@ -109,4 +114,47 @@ struct err *cmd_ctx_source(struct cmd_ctx *ctx, struct source **out)
 	}
 	*out = ctx->source;
 	return NULL;
+}
+
+static struct err *open_http(void *ctx, struct http **out)
+{
+	return cmd_ctx_http(ctx, out);
+}
+
+struct package_source *cmd_ctx_packages(struct cmd_ctx *ctx)
+{
+	if (!ctx->packages)
+		ctx->packages = package_source_new(
+			ctx->arena,
+			&(struct package_source_opts){
+				.cfg = ctx->cfg,
+				.cache = ctx->store ? store_kv(ctx->store) : NULL,
+				.archives = archive_port_new(ctx->arena, ctx->store),
+				.open_http = open_http,
+				.ctx = ctx });
+	return ctx->packages;
+}
+
+/* npm names its JavaScript file; ours is the program itself. */
+static str own_path(struct arena *a)
+{
+	str path;
+	struct err *e = fs_real_path(a, "/proc/self/exe", &path);
+
+	err_ignore(e);
+	return e ? S("cpm") : path;
+}
+
+const struct script_env *cmd_ctx_script_env(struct cmd_ctx *ctx)
+{
+	if (!ctx->script_env) {
+		cfg_expand_user_agent(ctx->cfg, node_version_find(ctx));
+		ctx->script_env = script_env_new(
+			ctx->arena, &(struct script_env_input){ .cfg = ctx->cfg,
+								.environ = ctx->environ,
+								.command = str_view(ctx->cmd->name),
+								.program = own_path(ctx->arena),
+								.has_color = ctx->screen->term.out_color });
+	}
+	return ctx->script_env;
 }

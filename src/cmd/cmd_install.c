@@ -26,7 +26,7 @@ static struct err *install_command(struct cmd_ctx *ctx, const str *args, size_t 
 	(void)exit_status;
 	req.add = add;
 	req.nadd = drop_project_itself(ctx, args, nargs, add);
-	req.runs_root_scripts = req.nadd == 0;
+	req.runs_root_scripts = req.may_be_noop = req.nadd == 0;
 	TRY(req.nadd > 0 ? cmd_ctx_open_any_project(ctx) : cmd_ctx_open_project(ctx));
 	return install_run(ctx, &req);
 }

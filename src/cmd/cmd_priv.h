@@ -5,15 +5,17 @@
 #include "cpm/base/log.h"
 #include "cpm/base/pool.h"
 #include "cpm/cmd/cmd.h"
+#include "cpm/reify/state.h"
+#include "cpm/registry/package_source.h"
 #include "cpm/registry/source_registry.h"
 #include "cpm/store/store.h"
 #include "cpm/tree/manifest.h"
 #include "cpm/ui/out.h"
 
-extern const struct cmd cmd_cache, cmd_ci, cmd_completion, cmd_config, cmd_dedupe, cmd_explain,
-	cmd_find_dupes, cmd_get, cmd_help, cmd_init, cmd_install, cmd_ll, cmd_ls, cmd_outdated,
-	cmd_pkg, cmd_prefix, cmd_prune, cmd_query, cmd_root, cmd_set, cmd_uninstall, cmd_update,
-	cmd_version, cmd_view;
+extern const struct cmd cmd_cache, cmd_ci, cmd_completion, cmd_config, cmd_dedupe,
+	cmd_explain, cmd_find_dupes, cmd_get, cmd_help, cmd_init, cmd_install, cmd_ll, cmd_ls,
+	cmd_outdated, cmd_pkg, cmd_prefix, cmd_prune, cmd_query, cmd_restart, cmd_root, cmd_run,
+	cmd_set, cmd_start, cmd_stop, cmd_test, cmd_uninstall, cmd_update, cmd_version, cmd_view;
 
 /* ---- cmd_ctx.c: what a command runs in ---- */
 
@@ -31,12 +33,15 @@ struct cmd_ctx {
 	struct manifest *manifest;
 	struct json_style manifest_style;
 	bool has_manifest;	/* package.json exists */
+	struct state_fact manifest_fact; /* the file as it was before it was read */
 	int lock_fd;		/* -1 */
 	struct store *store;
 	/* Opened on first use. */
 	struct http *http;
 	struct pool *pool;
 	struct source *source;
+	const struct script_env *script_env;
+	struct package_source *packages;
 };
 
 MUST_CHECK_ERR cmd_ctx_open(struct cmd_ctx *ctx);
@@ -50,6 +55,10 @@ str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg);
 MUST_CHECK_ERR cmd_ctx_http(struct cmd_ctx *ctx, struct http **out);
 MUST_CHECK_ERR cmd_ctx_pool(struct cmd_ctx *ctx, struct pool **out);
 MUST_CHECK_ERR cmd_ctx_source(struct cmd_ctx *ctx, struct source **out);
+struct package_source *cmd_ctx_packages(struct cmd_ctx *ctx);
+
+/* The environment of scripts. */
+const struct script_env *cmd_ctx_script_env(struct cmd_ctx *ctx);
 
 /* ---- node_version.c ---- */
 
@@ -94,5 +103,7 @@ typedef VEC(struct error_line) error_lines;
 void cmd_error_describe(struct arena *a, const struct err *e, error_lines *summary, error_lines *detail);
 /* The "error" member of JSON output. */
 struct json *cmd_error_json(struct arena *a, const struct err *e);
-/* Logs the whole report. */
+/* Logs the whole report, or its two parts: the code and what the system said; summary and detail. */
 void cmd_error_report(struct arena *a, const struct err *e);
+void cmd_error_report_facts(const struct err *e);
+void cmd_error_report_texts(struct arena *a, const struct err *e);

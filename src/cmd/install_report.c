@@ -125,6 +125,16 @@ static bool asks_for_funding(const struct manifest *m)
 	return true;
 }
 
+size_t install_funding(struct install *in)
+{
+	if (in->noop.is_proven)
+		return in->noop.report.funding;
+	if (!in->knows_funding && cfg_bool(in->ctx->cfg, CFG_FUND))
+		in->funding = install_count_funding(in->ctx->arena, in->ideal);
+	in->knows_funding = true;
+	return in->funding;
+}
+
 size_t install_count_funding(struct arena *a, const struct tree *t)
 {
 	struct map seen;
@@ -228,13 +238,13 @@ static void report_text(struct install *in)
 	struct install_counts counts = count_changes(in);
 	str changes = install_changes_text(ctx->arena, &counts);
 	str took = install_format_ms(ctx->arena, elapsed_ms(in));
-	str blocked = install_blocked_text(ctx->arena, &in->result);
+	str blocked = in->noop.is_proven ? in->noop.report.blocked
+					 : install_blocked_text(ctx->arena, &in->result);
 
 	if (in->is_dry_run || cfg_bool(ctx->cfg, CFG_LONG))
 		print_diff(in);
 	out_line(ctx->out, "\n" STR_FMT " in " STR_FMT, STR_ARG(changes), STR_ARG(took));
-	size_t funding = cfg_bool(ctx->cfg, CFG_FUND) ? install_count_funding(ctx->arena, in->ideal)
-						      : 0;
+	size_t funding = install_funding(in);
 	if (funding > 0)
 		out_line(ctx->out,
 			 "\n%zu package%s looking for funding\n  run `npm fund` for details",
@@ -276,7 +286,7 @@ static void set_script(struct arena *a, struct json *o, const char *event, str c
 		json_set_text(a, o, event, command);
 }
 
-static struct json *describe_blocked(struct arena *a, const struct reify_result *result)
+struct json *install_blocked_json(struct arena *a, const struct reify_result *result)
 {
 	struct json *list = json_new(a, JSON_ARRAY);
 
@@ -313,12 +323,13 @@ static void report_json(struct install *in)
 	set_count(a, o, "audited", 0);
 	json_set(a, o, S("change"), change);
 	set_count(a, o, "changed", counts.changed);
-	set_count(a, o, "funding",
-		  cfg_bool(in->ctx->cfg, CFG_FUND) ? install_count_funding(a, in->ideal) : 0);
+	set_count(a, o, "funding", install_funding(in));
 	json_set(a, o, S("remove"), removed);
 	set_count(a, o, "removed", counts.removed);
-	if (in->result.blocked.len > 0)
-		json_set(a, o, S("unreviewedScripts"), describe_blocked(a, &in->result));
+	if (in->noop.is_proven && in->noop.report.blocked_json)
+		json_set(a, o, S("unreviewedScripts"), in->noop.report.blocked_json);
+	else if (in->result.blocked.len > 0)
+		json_set(a, o, S("unreviewedScripts"), install_blocked_json(a, &in->result));
 	out_json(in->ctx->out, o);
 }
 

@@ -250,6 +250,7 @@ static struct err *build_ideal(struct install *in)
 	set_policies(in);
 	set_requests(in);
 	TRY(cmd_ctx_source(ctx, &o->source));
+	o->packages = cmd_ctx_packages(ctx);
 	return ideal_build(ctx->arena, cfg_local_prefix(cfg), ctx->manifest, in->start,
 			   in->is_from_scratch, o, &in->ideal);
 }
@@ -352,6 +353,7 @@ static struct err *apply(struct install *in)
 	struct reify_opts opts = {
 		.cfg = cfg,
 		.store = ctx->store,
+		.packages = cmd_ctx_packages(ctx),
 		.dirfd = ctx->dirfd,
 		.omit = cfg_omit(cfg),
 		.bin_links = cfg_bool(cfg, CFG_BIN_LINKS),
@@ -403,8 +405,11 @@ static struct err *save(struct install *in)
 	if (in->ideal_opts.save)
 		VEC_EACH (struct node *, owner, &in->ideal->edited)
 			TRY(save_manifest(*owner));
-	return in->saves_lock ? commit_lockfile(ctx->arena, ctx->dirfd, in->ideal, &in->lock_opts)
-			      : NULL;
+	if (!in->saves_lock)
+		return NULL;
+	TRY(commit_lockfile(ctx->arena, ctx->dirfd, in->ideal, &in->lock_opts, &in->lock_text));
+	in->is_lock_kept = str_is_null(in->lock_text);
+	return NULL;
 }
 
 /* The project's own scripts belong to the work too; until they are run here, say so rather than
@@ -426,37 +431,52 @@ static void warn_root_scripts(const struct install *in)
 				 events[i], events[i]);
 }
 
+/* Everything, where the state file cannot spare it. */
+static struct err *take_the_long_way(struct install *in)
+{
+	TRY(engine_gate_check(in->ctx));
+	TRY(choose_members(in));
+	TRY(load_start(in));
+	settle_updates(in);
+	enter(STAGE_RESOLVE);
+	TRY(build_ideal(in));
+	if (in->req->check)
+		TRY(in->req->check(in));
+	if (!in->is_dry_run)
+		TRY(settle_saved_specs(in));
+	if (in->is_lock_only && !in->is_dry_run)
+		return save(in);
+	TRY(compare(in));
+	if (in->is_dry_run)
+		return NULL;
+	enter(STAGE_FETCH);
+	TRY(apply(in));
+	enter(STAGE_COMMIT);
+	return save(in);
+}
+
 struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 {
 	struct install in = { .ctx = ctx, .req = req };
+	struct err *err = NULL;
+	bool is_noop;
 
 	map_init(&in.locked, ctx->arena);
 	enter(STAGE_LOAD);
 	TRY(refuse_unsupported(ctx->cfg));
-	TRY(engine_gate_check(ctx));
-	TRY(choose_members(&in));
 	settle_options(&in);
-	TRY(load_start(&in));
-	settle_updates(&in);
-	enter(STAGE_RESOLVE);
-	TRY(build_ideal(&in));
-	if (req->check)
-		TRY(req->check(&in));
-	if (!in.is_dry_run)
-		TRY(settle_saved_specs(&in));
-	if (in.is_lock_only && !in.is_dry_run) {
-		TRY(save(&in));
-	} else {
-		TRY(compare(&in));
-		if (!in.is_dry_run) {
-			enter(STAGE_FETCH);
-			TRY(apply(&in));
-			enter(STAGE_COMMIT);
-			TRY(save(&in));
-		}
-	}
+	noop_look(&in);
+	is_noop = noop_is_proven(&in);
+	if (!is_noop)
+		err = take_the_long_way(&in);
 	enter(STAGE_DONE);
-	warn_root_scripts(&in);
+	if (!is_noop && !err)
+		warn_root_scripts(&in);
+	noop_stop_listening();
+	if (err)
+		return err;
 	install_report(&in);
+	if (!is_noop)
+		noop_remember(&in);
 	return NULL;
 }

@@ -6,6 +6,7 @@
  * A command fills in a request and runs it; what differs between commands is in the request, not in the way. */
 #pragma once
 #include "cmd_priv.h"
+#include "noop.h"
 #include "workspaces.h"
 #include "cpm/reify/reify.h"
 #include "cpm/tree/diff.h"
@@ -19,6 +20,7 @@ struct install_request {
 	bool replaces_all;	/* ci: nothing in node_modules is kept */
 	bool saves;		/* package.json and the lockfile may be written */
 	bool runs_root_scripts;	/* the project's own scripts belong to it */
+	bool may_be_noop;	/* nothing is asked for but that the tree be right */
 	/* Looks at the ideal tree before anything is touched; NULL: no check. */
 	struct err *(*check)(struct install *in);
 
@@ -47,6 +49,11 @@ struct install {
 	struct diff *diff;
 	bool is_partial;	/* the diff is restricted to what some members need */
 	struct reify_result result;
+	bool is_lock_kept;	/* package-lock.json was right and not written again */
+	str lock_text;		/* else what was written; null when nothing was */
+	struct noop noop;
+	size_t funding;		/* as install_funding() found it */
+	bool knows_funding;
 };
 
 /* A package of the lockfile as it was read, before the tree became the ideal one. */
@@ -68,7 +75,11 @@ struct install_counts {
 	size_t added, removed, changed, audited;
 };
 str install_changes_text(struct arena *a, const struct install_counts *c);
+/* What --fund counts in this run: looked for once, 0 when it is off. */
+size_t install_funding(struct install *in);
 /* Packages below the root that ask for funding. */
 size_t install_count_funding(struct arena *a, const struct tree *t);
 /* `npm warn install-scripts` block (npm-cli.md 4.6); the null string when nothing was blocked. */
 str install_blocked_text(struct arena *a, const struct reify_result *result);
+/* The same as `--json` has it. */
+struct json *install_blocked_json(struct arena *a, const struct reify_result *result);

@@ -28,13 +28,15 @@ static bool has_content(struct arena *a, int dirfd, const char *path, str wanted
 }
 
 struct err *commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal,
-			    const struct lockfile_opts *opts)
+			    const struct lockfile_opts *opts, str *written)
 {
 	str text;
 
+	*written = STR_NULL;
 	TRY(lockfile_format(a, ideal, opts, &text));
 	if (has_content(a, dirfd, LOCKFILE, text))
 		return NULL;
+	*written = text;
 	return fs_write_atomic(dirfd, LOCKFILE, text, 0666);
 }
 

@@ -14,6 +14,7 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/log.h"
+#include "cpm/reify/state.h"
 
 #include <errno.h>
 
@@ -83,7 +84,8 @@ struct err *journal_begin(struct run *r)
 		return err_sys(errno, "open", S(JOURNAL));
 	r->has_journal = true;
 	TRY(fs_write_all(fd, journal_text(r), JOURNAL));
-	/* It speaks of a tree that is about to change. */
+	/* They speak of a tree that is about to change. */
+	state_forget(r->dirfd);
 	return fs_exists(r->dirfd, HIDDEN_LOCKFILE) ? retire_path(r, HIDDEN_LOCKFILE) : NULL;
 }
 

@@ -10,6 +10,7 @@
 #include "cpm/base/event.h"
 #include "cpm/base/fs.h"
 #include "cpm/base/log.h"
+#include "cpm/reify/state.h"
 
 /* ---- the part that can be undone ---- */
 
@@ -69,6 +70,8 @@ static void report(struct run *r)
 	VEC_EACH (struct unit *, u, &r->units)
 		if ((*u)->is_done && !(*u)->node->is_link)
 			warn_deprecated((*u)->node);
+	VEC_EACH (struct unit *, u, &r->units)
+		r->out->dropped += (*u)->is_dropped;
 	count_changes(r);
 	scripts_collect(r);
 }
@@ -96,7 +99,10 @@ static struct err *finish(struct run *r)
 		store_flush(r->opts->store);
 	retire_delete_finish(r);
 	TRY(journal_end(r));
-	return has_hidden_lockfile(r) ? commit_hidden_lockfile(r) : NULL;
+	if (!has_hidden_lockfile(r))
+		return NULL;
+	TRY(state_reserve(r->dirfd));
+	return commit_hidden_lockfile(r);
 }
 
 struct err *reify_apply(struct arena *a, struct tree *ideal, struct tree *actual,

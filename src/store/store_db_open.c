@@ -116,6 +116,9 @@ void db_open_file(struct db *db)
 
 void db_close_file(struct db *db)
 {
+	/* Without a file SQLite was never called, and is not to be loaded for its closing. */
+	if (!db->handle)
+		return;
 	for (size_t i = 0; i < SQL_COUNT; i++) {
 		sqlite3_finalize(db->stmts[i]);
 		db->stmts[i] = NULL;

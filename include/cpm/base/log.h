@@ -11,6 +11,8 @@ enum log_level { LOG_SILENT, LOG_ERROR, LOG_WARN, LOG_NOTICE, LOG_HTTP, LOG_INFO
 typedef void (*log_sink_fn)(void *ctx, enum log_level level, str title, str message);
 
 void log_set_sink(log_sink_fn sink, void *ctx);
+/* Hears every line as well, whatever the sink does with it; NULL ends that. One at a time. */
+void log_set_listener(log_sink_fn listener, void *ctx);
 void log_line(enum log_level level, const char *title, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 #define log_error(title, ...)	log_line(LOG_ERROR, title, __VA_ARGS__)

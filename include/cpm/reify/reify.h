@@ -4,6 +4,7 @@
 #pragma once
 #include "cpm/config/cfg.h"
 #include "cpm/registry/http.h"
+#include "cpm/registry/package_source.h"
 #include "cpm/store/store.h"
 #include "cpm/tree/diff.h"
 #include "cpm/tree/lockfile.h"
@@ -12,6 +13,7 @@ struct reify_opts {
 	const struct cfg *cfg;
 	struct http *http;   /* NULL when offline */
 	struct store *store; /* NULL: nothing is cached */
+	struct package_source *packages; /* for what no registry answers for */
 	struct pool *pool;   /* NULL is fine when the diff is empty; nobody else's results may be
 				under way in it */
 	int dirfd;           /* the project's directory */
@@ -34,6 +36,7 @@ struct blocked_scripts {
 
 struct reify_result {
 	size_t added, removed, changed;
+	size_t dropped; /* optional packages that could not be had */
 	VEC(struct blocked_scripts) blocked;
 };
 
@@ -59,9 +62,9 @@ MUST_CHECK_ERR reify_recover(struct arena *a, int dirfd, struct tree *actual);
  * that it decides nothing. */
 void reify_drop_damaged(struct arena *a, struct tree *start);
 
-/* Writes package-lock.json atomically; unchanged bytes are not written again. */
+/* Writes package-lock.json atomically; unchanged bytes are not written again, and *written is then null. */
 MUST_CHECK_ERR commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal,
-			       const struct lockfile_opts *opts);
+			       const struct lockfile_opts *opts, str *written);
 
 /* One run at a time in a project (F9): waits for the other, with a message after a second. Released
  * when the process ends or by closing the descriptor. */

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of the state share. */
+#pragma once
+#include "cpm/reify/state.h"
+
+#include <time.h>
+
+int64_t state_time_ns(const struct timespec *t);
