@@ -2,9 +2,9 @@
  * Regions made of blocks. A block is 64 KiB; what would take more than half of one gets a block of
  * its own, put behind the head so that the head's free part is not lost. Under AddressSanitizer
  * everything gets a block of its own, of its exact size: inside a shared block a write past an
- * allocation's end would go unseen (T46). Each thread keeps one emptied block for its next scope:
- * scopes come and go by the thousand, and giving pages back to the system each time costs more
- * than what is done in them. */
+ * allocation's end would go unseen (T46). Each thread keeps one emptied block for its next scope,
+ * and one large one: scopes come and go by the thousand, and giving pages back to the system each
+ * time costs more than what is done in them. */
 #include "cpm/base/arena.h"
 
 #include <stdatomic.h>
@@ -12,6 +12,7 @@
 
 #define BLOCK_BYTES    ((size_t)64 * 1024)
 #define ARENA_ALIGN    ((size_t)16)
+#define SPARE_MAX_BYTES ((size_t)4 << 20) /* what a thread keeps beyond its use of it */
 #define EXIT_NO_MEMORY 12
 
 #ifdef __has_feature
@@ -29,7 +30,7 @@ struct arena_block {
 };
 
 static atomic_size_t total_bytes, peak_bytes;
-static _Thread_local struct arena_block *spare;
+static _Thread_local struct arena_block *spare, *large_spare;
 
 void out_of_memory(void)
 {
@@ -47,25 +48,47 @@ static size_t aligned(size_t size)
 	return (size + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
 }
 
-static struct arena_block *take_spare(void)
+/* A spare block of at least @size bytes; NULL when there is none. */
+static struct arena_block *take_spare(size_t size)
 {
-	struct arena_block *b = spare;
+	struct arena_block **from = size == BLOCK_BYTES ? &spare : &large_spare, *b = *from;
 
-	spare = NULL;
+	if (!b || b->size < size)
+		return NULL;
+	*from = NULL;
 	return b;
+}
+
+/* True when @b is kept. Of two large blocks the larger one is. */
+static bool keep_spare(struct arena_block *b)
+{
+	if (HAS_ASAN || b->size > SPARE_MAX_BYTES)
+		return false;
+	if (b->size <= BLOCK_BYTES) {
+		if (spare || b->size < BLOCK_BYTES)
+			return false;
+		spare = b;
+		return true;
+	}
+	if (large_spare && large_spare->size >= b->size)
+		return false;
+	free(large_spare);
+	large_spare = b;
+	return true;
 }
 
 static struct arena_block *block_new(size_t size)
 {
-	struct arena_block *b = size == BLOCK_BYTES ? take_spare() : NULL;
+	struct arena_block *b = size >= BLOCK_BYTES ? take_spare(size) : NULL;
 	size_t now, peak;
 
-	if (!b)
+	if (!b) {
 		b = malloc(sizeof(*b) + size);
-	if (!b)
-		out_of_memory();
-	b->size = size;
-	now = atomic_fetch_add(&total_bytes, size) + size;
+		if (!b)
+			out_of_memory();
+		b->size = size;
+	}
+	now = atomic_fetch_add(&total_bytes, b->size) + b->size;
 	peak = atomic_load(&peak_bytes);
 	while (now > peak && !atomic_compare_exchange_weak(&peak_bytes, &peak, now))
 		;
@@ -153,9 +176,7 @@ void arena_fini(struct arena *a)
 		struct arena_block *below = b->below;
 
 		atomic_fetch_sub(&total_bytes, b->size);
-		if (!HAS_ASAN && !spare && b->size == BLOCK_BYTES)
-			spare = b;
-		else
+		if (!keep_spare(b))
 			free(b);
 		b = below;
 	}

@@ -19,6 +19,7 @@
 #define MIN_MEMBER_BYTES 20
 
 struct output {
+	struct arena *arena; /* NULL: @p is on the heap */
 	char *p;
 	size_t len, room, cap;
 	uint64_t caller_cap;
@@ -69,7 +70,8 @@ static struct err *output_grow(struct output *out, size_t room)
 	room = MIN(room, out->cap);
 	if (room <= out->room)
 		return too_big(out);
-	moved = realloc(out->p, room + 1);
+	moved = out->arena ? arena_grow(out->arena, out->p, out->p ? out->room + 1 : 0, room + 1)
+			   : realloc(out->p, room + 1);
 	if (!moved)
 		return err_sys(ENOMEM, "allocate", S("archive contents"));
 	out->p = moved;
@@ -160,10 +162,18 @@ static struct err *fill(str bytes, bool allow_plain, struct output *out)
 	return e;
 }
 
-struct err *gunzip(str bytes, uint64_t cap_bytes, bool allow_plain, char **out, size_t *out_len)
+static struct output output_begin(struct arena *a, str bytes, uint64_t cap_bytes)
 {
 	uint64_t by_ratio = MAX(RATIO_FREE_BYTES, (uint64_t)bytes.len * RATIO_MAX);
-	struct output result = { .caller_cap = cap_bytes, .cap = (size_t)MIN(cap_bytes, by_ratio) };
+
+	return (struct output){ .arena = a,
+				.caller_cap = cap_bytes,
+				.cap = (size_t)MIN(cap_bytes, by_ratio) };
+}
+
+struct err *gunzip(str bytes, uint64_t cap_bytes, bool allow_plain, char **out, size_t *out_len)
+{
+	struct output result = output_begin(NULL, bytes, cap_bytes);
 	struct err *e = fill(bytes, allow_plain, &result);
 
 	if (e) {
@@ -173,5 +183,15 @@ struct err *gunzip(str bytes, uint64_t cap_bytes, bool allow_plain, char **out, 
 	result.p[result.len] = '\0';
 	*out = result.p;
 	*out_len = result.len;
+	return NULL;
+}
+
+struct err *gunzip_into(struct arena *a, str bytes, uint64_t cap_bytes, bool allow_plain, str *out)
+{
+	struct output result = output_begin(a, bytes, cap_bytes);
+
+	TRY(fill(bytes, allow_plain, &result));
+	result.p[result.len] = '\0';
+	*out = str_of(result.p, result.len);
 	return NULL;
 }

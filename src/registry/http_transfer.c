@@ -31,7 +31,10 @@ static bool reserve_body(struct transfer *t, size_t more)
 
 	if (need <= room)
 		return true;
-	room = room ? 2 * room : MAX(BODY_FIRST_BYTES, MIN(t->length, BODY_TRUSTED_BYTES));
+	if (room)
+		room *= 2;
+	else
+		room = t->length ? MIN(t->length, BODY_TRUSTED_BYTES) : BODY_FIRST_BYTES;
 	room = MAX(room, need);
 	grown = realloc(t->resp->body, room);
 	if (!grown)

@@ -155,8 +155,10 @@ static void keep_package(struct run *r, struct shipment *s)
 {
 	if (str_is_null(s->url) || !r->opts->store)
 		return;
-	if (!s->from_store && s->bytes)
-		store_put_blob(r->opts->store, &s->digest, str_of(s->bytes, s->len));
+	if (!s->from_store && s->bytes) {
+		store_give_blob(r->opts->store, &s->digest, s->bytes, s->len);
+		s->bytes = NULL;
+	}
 	if (s->frozen_row)
 		store_put_row(r->opts->store, &s->digest, str_of(s->frozen_row, s->frozen_len));
 }

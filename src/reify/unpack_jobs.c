@@ -130,8 +130,9 @@ static struct err *read_facts(struct arena *a, struct shipment *s, struct unit *
 	return NULL;
 }
 
-static struct err *unpack_unit(struct arena *a, struct shipment *s, struct unit *u)
+static struct err *unpack_unit(struct shipment *s, struct unit *u)
 {
+	ARENA_SCOPE(a);
 	const struct unpack_opts opts = { .place = str_concat(
 						  a, s->run->ideal->path,
 						  str_concat(a, S("/"), u->node->location)),
@@ -168,9 +169,10 @@ void *unpack_job(void *arg, struct arena *scratch)
 {
 	struct shipment *s = arg;
 
+	(void)scratch; /* the contents of each place are let go before the next one's */
 	s->is_corrupt = !verify(s);
 	for (size_t i = 0; i < s->units.len && !s->is_corrupt && !s->err; i++) {
-		s->err = unpack_unit(scratch, s, s->units.items[i]);
+		s->err = unpack_unit(s, s->units.items[i]);
 		if (s->err)
 			s->failed_unit = s->units.items[i];
 	}

@@ -66,6 +66,9 @@ void store_end_reading(struct store *s)
 
 static void empty_batch(struct store *s)
 {
+	VEC_EACH (char *, bytes, &s->given)
+		free(*bytes);
+	memset(&s->given, 0, sizeof(s->given)); /* its items were part of the batch */
 	arena_fini(&s->batch);
 	map_init(&s->pending, &s->batch);
 	s->pending_bytes = 0;

@@ -53,6 +53,16 @@ void store_put_blob(struct store *s, const struct digest *key, str bytes)
 		entry_put(s, ENTRY_BLOB, blob_key(key, room), bytes);
 }
 
+void store_give_blob(struct store *s, const struct digest *key, char *bytes, size_t len)
+{
+	char room[BLOB_KEY_BYTES];
+
+	if (key->algo == DIGEST_NONE)
+		free(bytes);
+	else
+		entry_give(s, ENTRY_BLOB, blob_key(key, room), bytes, len);
+}
+
 void store_drop_blob(struct store *s, const struct digest *key)
 {
 	char room[BLOB_KEY_BYTES];

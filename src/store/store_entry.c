@@ -92,20 +92,37 @@ bool entry_has(struct store *s, enum entry_kind kind, str key)
 	return db_next(&q);
 }
 
-void entry_put(struct store *s, enum entry_kind kind, str key, str bytes)
+static bool can_keep(struct store *s, size_t len)
 {
-	struct pending *p;
+	return len <= ENTRY_MAX_BYTES && db_is_writable(s->db);
+}
 
-	if (bytes.len > ENTRY_MAX_BYTES || !db_is_writable(s->db))
-		return;
-	p = ARENA_NEW(&s->batch, struct pending);
-	*p = (struct pending){ .kind = kind,
-			       .key = str_dup(&s->batch, key),
-			       .bytes = str_dup(&s->batch, bytes) };
+/* @bytes stay where they are until the batch is written. */
+static void add_pending(struct store *s, enum entry_kind kind, str key, str bytes)
+{
+	struct pending *p = ARENA_NEW(&s->batch, struct pending);
+
+	*p = (struct pending){ .kind = kind, .key = str_dup(&s->batch, key), .bytes = bytes };
 	map_put(&s->pending, pending_key(&s->batch, kind, key), p);
 	s->pending_bytes += bytes.len;
 	if (s->pending_bytes >= BATCH_BYTES || s->pending.count >= BATCH_ENTRIES)
 		store_flush(s);
+}
+
+void entry_put(struct store *s, enum entry_kind kind, str key, str bytes)
+{
+	if (can_keep(s, bytes.len))
+		add_pending(s, kind, key, str_dup(&s->batch, bytes));
+}
+
+void entry_give(struct store *s, enum entry_kind kind, str key, char *bytes, size_t len)
+{
+	if (!can_keep(s, len)) {
+		free(bytes);
+		return;
+	}
+	VEC_PUSH(&s->batch, &s->given, bytes);
+	add_pending(s, kind, key, str_of(bytes, len));
 }
 
 bool entry_drop_id(struct store *s, int64_t id)

@@ -28,6 +28,7 @@ struct store {
 	int64_t today;		/* days since 1970 */
 	struct arena batch;	/* what `pending` lives in */
 	struct map pending;	/* kind and key -> struct pending */
+	VEC(char *) given;	/* heap: bytes that `pending` points into */
 	size_t pending_bytes;
 	struct arena arena;
 	VEC(int64_t) used;	/* ids read today for the first time */
@@ -38,6 +39,8 @@ bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query 
 bool entry_has(struct store *s, enum entry_kind kind, str key);
 /* Keeps a copy, in the batch for now. */
 void entry_put(struct store *s, enum entry_kind kind, str key, str bytes);
+/* The same without the copy: @bytes are on the heap and ours from now on. */
+void entry_give(struct store *s, enum entry_kind kind, str key, char *bytes, size_t len);
 /* False when there was none. */
 bool entry_drop(struct store *s, enum entry_kind kind, str key);
 /* The same for one that is in the database; inside a transaction. */

@@ -253,37 +253,27 @@ static struct err *unpack_all(struct unpacker *u, struct tar *tar)
 	return tar_finish(tar);
 }
 
-static void free_auto(char **p)
-{
-	free(*p);
-}
-
 struct err *unpack_tarball(struct arena *a, str bytes, int dirfd, const struct unpack_opts *opts,
 			   struct unpack_result *out)
 {
 	struct unpack_opts limited = *opts;
 	struct unpacker u = { .arena = a, .dirfd = dirfd, .opts = &limited };
-	__attribute__((cleanup(free_auto))) char *plain = NULL;
-	size_t plain_len;
 	struct tar tar;
+	str plain;
 
 	if (!limited.cap_bytes)
 		limited.cap_bytes = UNPACK_MAX_BYTES;
 	map_init(&u.dirs, a);
 	map_init(&u.seen_npmignore, a);
 	map_init(&u.file_rows, a);
-	TRY(gunzip(bytes, limited.cap_bytes, true, &plain, &plain_len));
-	tar = tar_open(a, str_of(plain, plain_len));
+	TRY(gunzip_into(a, bytes, limited.cap_bytes, true, &plain));
+	tar = tar_open(a, plain);
 	TRY(unpack_all(&u, &tar));
-
-	/* Names may be views into the archive, which goes now. */
-	for (size_t i = 0; i < u.files.len; i++)
-		u.files.items[i].path = str_dup(a, u.files.items[i].path);
 	*out = (struct unpack_result){ .files = u.files.items,
 				       .nfiles = u.files.len,
-				       .unpacked_bytes = u.bytes };
-	if (!str_is_null(u.manifest))
-		out->manifest = str_dup(a, u.manifest);
-	out->has_binding_gyp = map_has(&u.file_rows, S("binding.gyp"));
+				       .unpacked_bytes = u.bytes,
+				       .manifest = u.manifest,
+				       .has_binding_gyp =
+					       map_has(&u.file_rows, S("binding.gyp")) };
 	return NULL;
 }

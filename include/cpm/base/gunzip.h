@@ -16,5 +16,8 @@
  */
 MUST_CHECK_ERR gunzip(str bytes, uint64_t cap_bytes, bool allow_plain, char **out, size_t *out_len);
 
+/* The same, as part of @a: for workers, whose arena keeps the room for the next job. */
+MUST_CHECK_ERR gunzip_into(struct arena *a, str bytes, uint64_t cap_bytes, bool allow_plain, str *out);
+
 /* What the first bytes look like, for messages: "a zip archive", "HTML or XML", "something else". Static text. */
 str gunzip_kind(str bytes);

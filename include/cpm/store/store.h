@@ -25,6 +25,8 @@ bool store_get_blob(struct store *s, const struct digest *key, char **bytes, siz
 bool store_has_blob(struct store *s, const struct digest *key);
 /* Keeps bytes that were verified against @key. Batched: see store_flush(). A full disk is logged, not fatal. */
 void store_put_blob(struct store *s, const struct digest *key, str bytes);
+/* The same without copying: @bytes are on the heap and the store's from now on, whatever becomes of them. */
+void store_give_blob(struct store *s, const struct digest *key, char *bytes, size_t len);
 /* Forgets a blob that turned out to be damaged. */
 void store_drop_blob(struct store *s, const struct digest *key);
 void store_flush(struct store *s);
