@@ -31,19 +31,22 @@ MUST_CHECK_ERR package_file_tidy(struct arena *a, struct package_file *f);
  * one. */
 MUST_CHECK_ERR package_file_fix(struct arena *a, struct package_file *f);
 
-/* What npm's init reads: the file without underscore keys, with the fields that trees are made of in their usual form. */
+/* What npm's init reads: the file without underscore keys, with the fields that trees are made of
+ * in their usual form. */
 MUST_CHECK_ERR package_file_normalize(struct arena *a, struct package_file *f);
 
 /**
  * package_file_complete - what npm's init makes of the answers once they are in the file.
  *
- * package_file_fix() without its warnings, and what can be known from elsewhere: the description from the readme, the
- * pages of a known host from the repository, the types beside the main file, the build script of a native package.
- * Source: init-package-json, @npmcli/package-json's normalize-data.js.
+ * package_file_fix() without its warnings, and what can be known from elsewhere: the description
+ * from the readme, the pages of a known host from the repository, the types beside the main file,
+ * the build script of a native package. Source: init-package-json, @npmcli/package-json's
+ * normalize-data.js.
  */
 MUST_CHECK_ERR package_file_complete(struct arena *a, struct package_file *f);
 
-/* The members in the order in which npm shows a new file: name first, then what it is, what it holds, what it needs. */
+/* The members in the order in which npm shows a new file: name first, then what it is, what it
+ * holds, what it needs. */
 void package_file_sort(struct arena *a, struct package_file *f);
 
 /* Writes the file when more than the white space around it would change. Atomic. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Values as Node.js shows them to people: util.inspect() for what JSON can hold. npm prints the answers of view, pkg and
- * version like this, and scripts read them. */
+ * Values as Node.js shows them to people: util.inspect() for what JSON can hold. npm prints the
+ * answers of view, pkg and version like this, and scripts read them. */
 #pragma once
 #include "cpm/base/json.h"
 
 struct inspect_opts {
-	unsigned depth;		/* objects below this many levels are [Object]; npm's commands ask for 5 */
-	size_t max_items;	/* of a list; 0: all of them */
+	unsigned depth; /* objects below this many levels are [Object]; npm's commands ask for 5 */
+	size_t max_items; /* of a list; 0: all of them */
 	bool is_colored;
 };
 
