@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * The JavaScript runtime that scripts run on, and which the packages will be loaded by. */
+#pragma once
+#include "cpm/config/cfg.h"
+
+/* The `node` on PATH, absolute; null when there is none. */
+str runtime_find_node(struct arena *a, const struct cfg *cfg);
+
+/**
+ * runtime_node_version - its version, without "v".
+ *
+ * Asking it costs 40 ms, more than everything else on a run with nothing to do, so the answer is kept in a small file of
+ * the cache under the program's path, size and time of change. Without a node, or when it does not answer, the current
+ * long-term release is assumed: what a machine that gets Node.js later will most likely have, and it keeps the choice of
+ * versions the same everywhere.
+ */
+str runtime_node_version(struct arena *a, const struct cfg *cfg);
+
+/* @name looked up on PATH, or @name itself when it is a path; null when there is no such program. */
+str runtime_find_program(struct arena *a, const struct cfg *cfg, str name);

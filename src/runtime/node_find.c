@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ * Finding programs, above all node. `cpm run` must start within milliseconds, so what is remembered
+ * between runs stands in a file of its own and not in the database. */
+#include "cpm/runtime/node_find.h"
+
+#include "cpm/base/fs.h"
+#include "cpm/base/path.h"
+#include "cpm/base/proc.h"
+#include "cpm/base/semver.h"
+
+#define ASSUMED_VERSION  "24.11.0"
+#define OUTPUT_MAX_BYTES 256
+#define MEMO_MAX_BYTES   8192
+
+/* ---- programs ---- */
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+str runtime_find_program(struct arena *a, const struct cfg *cfg, str name)
+{
+	str rest = cfg_getenv(cfg, "PATH");
+
+	if (str_find_char(name, '/') != STR_NPOS) {
+		str file = path_resolve(a, cfg_cwd(cfg), name);
+		return is_program(str_cstr(a, file)) ? file : STR_NULL;
+	}
+	for (str dir; str_cut(&rest, ':', &dir);) {
+		str file = path_resolve(a, cfg_cwd(cfg), path_join(a, dir, name));
+		if (dir.len > 0 && is_program(str_cstr(a, file)))
+			return file;
+	}
+	return STR_NULL;
+}
+
+str runtime_find_node(struct arena *a, const struct cfg *cfg)
+{
+	return runtime_find_program(a, cfg, S("node"));
+}
+
+/* ---- the version, remembered ---- */
+
+static str ask(struct arena *a, str program)
+{
+	const char *const argv[] = { str_cstr(a, program), "--version", NULL };
+	struct proc_result result;
+	struct err *e = proc_capture(a, argv, OUTPUT_MAX_BYTES, &result);
+
+	if (e) {
+		err_ignore(e);
+		return STR_NULL;
+	}
+	str version = str_trim(result.out);
+	if (str_starts(version, S("v")))
+		version = str_from(version, 1);
+	return result.exit_status == 0 && semver_is_valid(version, SEMVER_STRICT) ? version
+										  : STR_NULL;
+}
+
+/* What names this very program: one that is replaced is asked again. */
+static str identity(struct arena *a, str program)
+{
+	struct stat st = { 0 };
+
+	if (stat(str_cstr(a, program), &st) < 0)
+		return STR_NULL;
+	return str_printf(a, STR_FMT ":%lld:%lld.%09ld", STR_ARG(program), (long long)st.st_size,
+			  (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+}
+
+static str recall(struct arena *a, const char *memo, str wanted)
+{
+	str text, line;
+	struct err *e = fs_read_all(a, AT_FDCWD, memo, MEMO_MAX_BYTES, &text);
+
+	if (e) {
+		err_ignore(e);
+		return STR_NULL;
+	}
+	if (!str_cut(&text, '\n', &line) || !str_eq(line, wanted))
+		return STR_NULL;
+	text = str_trim(text);
+	return semver_is_valid(text, SEMVER_STRICT) ? text : STR_NULL;
+}
+
+/* A cache that cannot be written costs time and nothing else. */
+static void remember(struct arena *a, str dir, const char *memo, str program, str version)
+{
+	str text = str_printf(a, STR_FMT "\n" STR_FMT "\n", STR_ARG(program), STR_ARG(version));
+	struct err *e = fs_mkdirs(AT_FDCWD, str_cstr(a, dir));
+
+	if (!e)
+		e = fs_write_replace(AT_FDCWD, memo, text, 0600);
+	err_ignore(e);
+}
+
+str runtime_node_version(struct arena *a, const struct cfg *cfg)
+{
+	str program = runtime_find_node(a, cfg);
+
+	if (str_is_null(program))
+		return S(ASSUMED_VERSION);
+	str dir = path_join(a, cfg_text(cfg, CFG_CACHE), S("_cpm"));
+	const char *memo = str_cstr(a, path_join(a, dir, S("node-version")));
+	str key = identity(a, program), version = recall(a, memo, key);
+	if (version.len > 0)
+		return version;
+	version = ask(a, program);
+	if (str_is_null(version))
+		return S(ASSUMED_VERSION);
+	remember(a, dir, memo, key, version);
+	return version;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+#include "cpm/base/fs.h"
+#include "cpm/base/proc.h"
+#include "cpm/runtime/host.h"
+#include "temp_dir.h"
+
+#include <signal.h>
+#include <time.h>
+
+static char *no_vars[] = { (char *)"PATH=/usr/bin:/bin", NULL };
+
+static struct script shell(str command)
+{
+	return (struct script){ .command = command, .dir = S("/"), .environ = no_vars };
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+TEST(a_foreground_script_tells_how_it_ended)
+{
+	const struct {
+		str command;
+		int status, signal;
+	} rows[] = {
+		{ S("true"), 0, 0 },
+		{ S("exit 7"), 7, 0 },
+		{ S("kill -9 $$"), -1, SIGKILL },
+		{ S("exit 255"), 255, 0 },
+		{ S("no-such-program-anywhere 2>/dev/null"), 127, 0 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct script s = shell(rows[i].command);
+		struct script_outcome o;
+
+		CHECK_OK(host_run(&s, &o));
+		CHECK_EQ(o.exit_status, rows[i].status, "row %zu", i);
+		CHECK_EQ(o.signal, rows[i].signal, "row %zu", i);
+	}
+}
+
+TEST(a_script_that_cannot_start_names_what_is_missing)
+{
+	struct script s = shell(S("true"));
+	struct script_outcome o;
+
+	s.dir = S("/no/such/folder");
+	CHECK_FAILS(host_run(&s, &o), E_NO_ENTRY);
+	s = shell(S("true"));
+	s.shell = S("/no/such/shell");
+	CHECK_FAILS(host_run(&s, &o), E_NO_ENTRY);
+}
+
+TEST(what_background_scripts_print_is_kept_apart)
+{
+	ARENA_SCOPE(tmp);
+	struct script s[] = { shell(S("echo out; echo err >&2; exit 3")), shell(S("cat; pwd")) };
+	struct script_outcome o[2];
+
+	s[0].may_fail = true;
+	CHECK_OK(host_run_many(tmp, s, 2, 1, o));
+	CHECK_STR(o[0].out, S("out\n"), "stdout");
+	CHECK_STR(o[0].err, S("err\n"), "stderr");
+	CHECK_EQ(o[0].exit_status, 3, "status");
+	CHECK_STR(o[1].out, S("/\n"), "stdin is empty, the folder is the one asked for");
+}
+
+TEST(of_gigabytes_of_output_the_end_is_kept)
+{
+	ARENA_SCOPE(tmp);
+	struct script s = shell(S("head -c 20000000 /dev/zero | tr '\\0' x; echo end"));
+	struct script_outcome o;
+
+	CHECK_OK(host_run_many(tmp, &s, 1, 1, &o));
+	CHECK_EQ(o.out.len, HOST_KEEP_BYTES, "kept");
+	CHECK(str_ends(o.out, S("xend\n")), "the end");
+	CHECK(tmp->used_bytes < 16 * HOST_KEEP_BYTES, "%zu bytes", tmp->used_bytes);
+}
+
+TEST(a_script_has_ended_when_its_shell_has)
+{
+	ARENA_SCOPE(tmp);
+	struct script s = shell(S("sleep 20 & echo $!"));
+	struct script_outcome o;
+	int64_t start = now_ms();
+
+	CHECK_OK(host_run_many(tmp, &s, 1, 1, &o));
+	CHECK(now_ms() - start < 5000, "took %lld ms", (long long)(now_ms() - start));
+	uint64_t pid;
+	CHECK(str_to_u64(str_trim(o.out), &pid), "a process");
+	CHECK_EQ(kill((pid_t)pid, SIGKILL), 0, "it goes on in the background");
+}
+
+TEST(a_failure_that_counts_ends_the_others)
+{
+	ARENA_SCOPE(tmp);
+	struct script s[] = { shell(S("sleep 30")), shell(S("exit 1")), shell(S("true")) };
+	struct script_outcome o[3];
+	int64_t start = now_ms();
+
+	CHECK_OK(host_run_many(tmp, s, 3, 2, o));
+	CHECK(now_ms() - start < 5000, "took %lld ms", (long long)(now_ms() - start));
+	CHECK_EQ(o[0].signal, SIGTERM, "ended");
+	CHECK_EQ(o[1].exit_status, 1, "the failure");
+	CHECK(!o[2].has_run, "never started");
+}
+
+TEST(scripts_run_side_by_side_up_to_the_limit)
+{
+	ARENA_SCOPE(tmp);
+	TEMP_DIR(d);
+	struct script s[4];
+	struct script_outcome o[4];
+
+	for (size_t i = 0; i < 4; i++) {
+		s[i] = shell(S("mkdir \"at-$$\"; ls -d at-* | wc -l; sleep 0.2; rmdir \"at-$$\""));
+		s[i].dir = d.path;
+	}
+	CHECK_OK(host_run_many(tmp, s, 4, 2, o));
+	for (size_t i = 0; i < 4; i++) {
+		uint64_t running = 0;
+		CHECK(str_to_u64(str_trim(o[i].out), &running) && running >= 1 && running <= 2,
+		      "script %zu saw %d", i, (int)running);
+	}
+}
+
+UNIT_TESTS(TESTED(a_foreground_script_tells_how_it_ended),
+	   TESTED(a_script_that_cannot_start_names_what_is_missing),
+	   TESTED(what_background_scripts_print_is_kept_apart),
+	   TESTED(of_gigabytes_of_output_the_end_is_kept),
+	   TESTED(a_script_has_ended_when_its_shell_has),
+	   TESTED(a_failure_that_counts_ends_the_others),
+	   TESTED(scripts_run_side_by_side_up_to_the_limit))
