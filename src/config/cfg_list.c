@@ -32,8 +32,7 @@ static bool is_secret_word(str word)
 	return false;
 }
 
-/* A name that holds a secret, or a value that the redactor would change. */
-static bool is_secret(struct arena *a, str key, str value)
+bool cfg_is_secret(struct arena *a, str key, str value)
 {
 	if (str_starts(key, S("_")) || is_secret_word(key))
 		return true;
@@ -52,7 +51,7 @@ static struct cfg_entry entry_of(struct arena *a, const struct cfg_setting *s)
 
 	e.json = cfg_value_json(a, &s->value);
 	e.plain = cfg_value_plain(a, &s->value);
-	e.is_secret = is_secret(a, s->key, e.plain);
+	e.is_secret = cfg_is_secret(a, s->key, e.plain);
 	return e;
 }
 

@@ -83,3 +83,8 @@ MUST_CHECK_ERR cfg_find_prefix(struct cfg *c);
 bool cfg_guard_allows(struct cfg *c, str key, const npmrc_values *raw);
 /* One line on how to allow what was refused, if anything was. */
 void cfg_guard_explain(const struct cfg *c);
+
+/* ---- cfg_list.c ---- */
+
+/* A name that holds a secret, or a value that the redactor would change. */
+bool cfg_is_secret(struct arena *a, str key, str value);

@@ -136,3 +136,16 @@ str cfg_layer_path(const struct cfg *c, enum cfg_layer layer);	/* the file, or n
 str cfg_layer_name(enum cfg_layer layer);	/* "project" */
 /* A key that `config set` takes: in the table and not deprecated, or a credential of a registry. Else E_GENERIC. */
 MUST_CHECK_ERR cfg_check_settable(str key);
+
+/* A variable that tells scripts about a setting. */
+struct cfg_export {
+	str name, value;	/* "npm_config_save_prefix"; what JavaScript's truthiness makes false is "" */
+};
+/**
+ * cfg_exports - the settings that differ from their defaults, as scripts see them (npm-cli.md 4.3).
+ *
+ * What the environment sets already is not repeated. Credentials never leave: where npm hands them on to every script
+ * (one-time passwords, unknown keys named like secrets), we do not.
+ * Source: @npmcli/config, set-envs.js.
+ */
+const struct cfg_export *cfg_exports(struct arena *a, const struct cfg *c, size_t *count);
