@@ -86,6 +86,9 @@ struct err *err_wrap(struct err *cause, const char *fmt, ...)
 	va_end(ap);
 	e->shown = cause->shown;
 	e->exit_status = cause->exit_status;
+	e->command = cause->command;
+	e->output = cause->output;
+	e->signal = cause->signal;
 	e->sys_errno = cause->sys_errno;
 	e->syscall = cause->syscall;
 	e->path = cause->path;
@@ -115,6 +118,28 @@ struct err *err_exit_as(struct err *e, int status)
 {
 	e->exit_status = status;
 	e->shown = str_printf(&e->arena, "%d", status);
+	return e;
+}
+
+struct err *err_script(str dir, str command, int status, int signal)
+{
+	struct err *e = err_new(E_SCRIPT, "command failed");
+
+	e->path = str_dup(&e->arena, dir);
+	e->command = str_dup(&e->arena, command);
+	if (signal) {
+		e->signal = str_printf(&e->arena, "SIG%s", sigabbrev_np(signal));
+		return e;
+	}
+	return err_exit_as(e, status);
+}
+
+struct err *err_output(struct err *e, str out, str err)
+{
+	bool has_both = out.len > 0 && err.len > 0;
+
+	e->output = str_printf(&e->arena, STR_FMT "%s" STR_FMT, STR_ARG(out), has_both ? "\n" : "",
+			       STR_ARG(err));
 	return e;
 }
 

@@ -68,6 +68,11 @@ struct err *proc_check_stop(void)
 	return sig ? err_new(E_INTERRUPTED, "stopped by %s", strsignal(sig)) : NULL;
 }
 
+void proc_stop_as(int sig)
+{
+	stop_signal = sig;
+}
+
 void proc_die_by_signal(int sig)
 {
 	sigset_t only;

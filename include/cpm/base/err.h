@@ -20,6 +20,8 @@ struct err {
 	int sys_errno;		/* 0 unless a system call failed */
 	str syscall, path, dest; /* of the failed system call, or null */
 	int exit_status;	/* of a program that failed and ends ours with it; 0: the table's */
+	str command, output;	/* of a program that failed: how it was started, what it printed; or null */
+	str signal;		/* what ended it ("SIGKILL"), or null */
 	struct err *cause;	/* the lower layer's error, or NULL */
 	struct arena arena;	/* what the texts live in */
 };
@@ -37,6 +39,10 @@ struct err *err_detail(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 struct err *err_show_as(struct err *e, str shown);
 /* A program that we ran for the user failed: its status becomes ours and is the code shown. Returns @e. */
 struct err *err_exit_as(struct err *e, int status);
+/* A script that failed: E_SCRIPT with npm's text. @status: its exit status, @signal: what ended it instead, or 0. */
+struct err *err_script(str dir, str command, int status, int signal) MUST_CHECK;
+/* Adds what a program printed. Returns @e. */
+struct err *err_output(struct err *e, str out, str err);
 void err_free(struct err *e);
 
 bool err_is(const struct err *e, enum err_code code);	/* of the outermost error */

@@ -31,5 +31,7 @@ void proc_install_signals(void);
 int proc_stop_signal(void);
 /* E_INTERRUPTED once a signal came, else NULL. */
 MUST_CHECK_ERR proc_check_stop(void);
+/* As if @sig had come for us: a program we ran for the user ended by it, and so will we. */
+void proc_stop_as(int sig);
 /* Ends this process by the signal that stopped it, so that the shell sees it (F25). */
 void proc_die_by_signal(int sig);
