@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "cache ci completion config dedupe explain find-dupes get help init install ll ls outdated pkg prefix prune query root set uninstall update version view" -- "$word"))
+		COMPREPLY=($(compgen -W "cache ci completion config dedupe explain find-dupes get help init install ll ls outdated pkg prefix prune query restart root run set start stop test uninstall update version view" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -23,8 +23,13 @@ _cpm() {
 	prefix) flags="--global" ;;
 	prune) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	query) flags="--workspace --workspaces --include-workspace-root --package-lock-only --expect-results --expect-result-count --before --min-release-age" ;;
+	restart) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell" ;;
 	root) flags="--global" ;;
+	run|run-script|rum|urn) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --foreground-scripts --script-shell --json --parseable" ;;
 	set) flags="--global --location" ;;
+	start) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell" ;;
+	stop) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell" ;;
+	test|tst|t) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell" ;;
 	uninstall|unlink|remove|rm|r|un) flags="--save --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	update|up|u|upgrade|udpate) flags="--save --before --min-release-age --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	version|verison) flags="--allow-same-version --commit-hooks --git-tag-version --json --preid --sign-git-tag --save --workspace --workspaces --workspaces-update --include-workspace-root --ignore-scripts" ;;

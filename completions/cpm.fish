@@ -180,11 +180,49 @@ complete -c cpm -n '__fish_seen_subcommand_from query' -l expect-results -d 'Fai
 complete -c cpm -n '__fish_seen_subcommand_from query' -l expect-result-count -d 'Fail unless the query finds exactly this many packages'
 complete -c cpm -n '__fish_seen_subcommand_from query' -l before -d 'Use only versions that were published up to this moment'
 complete -c cpm -n '__fish_seen_subcommand_from query' -l min-release-age -d 'Use only versions that are at least this many days old'
+complete -c cpm -n __fish_use_subcommand -f -a restart -d 'Restart a package'
+complete -c cpm -n '__fish_seen_subcommand_from restart' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from restart' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from restart' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from restart' -l if-present -d 'A missing script is not an error'
+complete -c cpm -n '__fish_seen_subcommand_from restart' -l ignore-scripts -d 'Run no lifecycle scripts'
+complete -c cpm -n '__fish_seen_subcommand_from restart' -l script-shell -d 'Shell that runs scripts'
 complete -c cpm -n __fish_use_subcommand -f -a root -d 'Display npm root'
 complete -c cpm -n '__fish_seen_subcommand_from root' -l global -d 'Act on the global packages instead of the project' -s g
+complete -c cpm -n __fish_use_subcommand -f -a run -d 'Run arbitrary package scripts'
+complete -c cpm -n '__fish_seen_subcommand_from run' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from run' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from run' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from run' -l if-present -d 'A missing script is not an error'
+complete -c cpm -n '__fish_seen_subcommand_from run' -l ignore-scripts -d 'Run no lifecycle scripts'
+complete -c cpm -n '__fish_seen_subcommand_from run' -l foreground-scripts -d 'Run install scripts one by one with their output shown'
+complete -c cpm -n '__fish_seen_subcommand_from run' -l script-shell -d 'Shell that runs scripts'
+complete -c cpm -n '__fish_seen_subcommand_from run' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from run' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
 complete -c cpm -n __fish_use_subcommand -f -a set -d 'Set a value in the npm configuration'
 complete -c cpm -n '__fish_seen_subcommand_from set' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from set' -l location -d 'Which configuration file to edit' -s L
+complete -c cpm -n __fish_use_subcommand -f -a start -d 'Start a package'
+complete -c cpm -n '__fish_seen_subcommand_from start' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from start' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from start' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from start' -l if-present -d 'A missing script is not an error'
+complete -c cpm -n '__fish_seen_subcommand_from start' -l ignore-scripts -d 'Run no lifecycle scripts'
+complete -c cpm -n '__fish_seen_subcommand_from start' -l script-shell -d 'Shell that runs scripts'
+complete -c cpm -n __fish_use_subcommand -f -a stop -d 'Stop a package'
+complete -c cpm -n '__fish_seen_subcommand_from stop' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from stop' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from stop' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from stop' -l if-present -d 'A missing script is not an error'
+complete -c cpm -n '__fish_seen_subcommand_from stop' -l ignore-scripts -d 'Run no lifecycle scripts'
+complete -c cpm -n '__fish_seen_subcommand_from stop' -l script-shell -d 'Shell that runs scripts'
+complete -c cpm -n __fish_use_subcommand -f -a test -d 'Test a package'
+complete -c cpm -n '__fish_seen_subcommand_from test' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from test' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from test' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from test' -l if-present -d 'A missing script is not an error'
+complete -c cpm -n '__fish_seen_subcommand_from test' -l ignore-scripts -d 'Run no lifecycle scripts'
+complete -c cpm -n '__fish_seen_subcommand_from test' -l script-shell -d 'Shell that runs scripts'
 complete -c cpm -n __fish_use_subcommand -f -a uninstall -d 'Remove a package'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l save -d 'Write what was installed to package.json and the lockfile' -s S
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l install-strategy -d 'Layout of node_modules'

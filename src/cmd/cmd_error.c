@@ -70,9 +70,15 @@ void cmd_error_describe(struct arena *a, const struct err *e, error_lines *summa
 			more = str_view(network_detail);
 	}
 	add_lines(a, summary, title, e->message);
+	if (e->code == E_RESOLVE) /* only the summary has the word */
+		title = S("");
 	add_lines(a, detail, title, str_is_null(e->detail) ? more : e->detail);
 	for (const struct err *cause = e->cause; cause; cause = cause->cause)
 		add_lines(a, detail, S("cause"), cause->message);
+	add_lines(a, detail, S("signal"), e->signal);
+	add_lines(a, detail, S("command"), e->command);
+	if (e->output.len > 0)
+		add_lines(a, detail, S(""), e->output);
 	if (err_hint(e).len > 0)
 		add_lines(a, detail, S(""), err_hint(e));
 }
@@ -92,7 +98,9 @@ struct json *cmd_error_json(struct arena *a, const struct err *e)
 	struct json *out = json_new(a, JSON_OBJECT);
 
 	cmd_error_describe(a, e, &summary, &detail);
-	if (err_code_shown(e).len > 0)
+	if (e->exit_status)
+		json_set(a, out, S("code"), json_new_number(a, e->exit_status));
+	else if (err_code_shown(e).len > 0)
 		json_set_text(a, out, "code", log_redact(a, err_code_shown(e)));
 	json_set_text(a, out, "summary", log_redact(a, join_lines(a, &summary)));
 	json_set_text(a, out, "detail", log_redact(a, join_lines(a, &detail)));
@@ -105,19 +113,29 @@ static void log_fact(const char *name, str value)
 		log_error(name, STR_FMT, STR_ARG(value));
 }
 
-void cmd_error_report(struct arena *a, const struct err *e)
+void cmd_error_report_facts(const struct err *e)
 {
-	error_lines summary = { 0 }, detail = { 0 };
-
-	cmd_error_describe(a, e, &summary, &detail);
 	log_fact("code", err_code_shown(e));
 	log_fact("syscall", e->syscall);
 	log_fact("path", e->path);
 	log_fact("dest", e->dest);
 	if (e->sys_errno)
 		log_error("errno", "%d", -e->sys_errno);
+}
+
+void cmd_error_report_texts(struct arena *a, const struct err *e)
+{
+	error_lines summary = { 0 }, detail = { 0 };
+
+	cmd_error_describe(a, e, &summary, &detail);
 	VEC_EACH (struct error_line, l, &summary)
 		log_error(str_cstr(a, l->title), STR_FMT, STR_ARG(l->text));
 	VEC_EACH (struct error_line, l, &detail)
 		log_error(str_cstr(a, l->title), STR_FMT, STR_ARG(l->text));
+}
+
+void cmd_error_report(struct arena *a, const struct err *e)
+{
+	cmd_error_report_facts(e);
+	cmd_error_report_texts(a, e);
 }

@@ -8,8 +8,9 @@
 const struct cmd *const cmd_list[] = {
 	&cmd_cache, &cmd_ci, &cmd_completion, &cmd_config, &cmd_dedupe, &cmd_explain,
 	&cmd_find_dupes, &cmd_get, &cmd_help, &cmd_init, &cmd_install, &cmd_ll, &cmd_ls,
-	&cmd_outdated, &cmd_pkg, &cmd_prefix, &cmd_prune, &cmd_query, &cmd_root, &cmd_set,
-	&cmd_uninstall, &cmd_update, &cmd_version, &cmd_view, NULL,
+	&cmd_outdated, &cmd_pkg, &cmd_prefix, &cmd_prune, &cmd_query, &cmd_restart, &cmd_root,
+	&cmd_run, &cmd_set, &cmd_start, &cmd_stop, &cmd_test, &cmd_uninstall, &cmd_update,
+	&cmd_version, &cmd_view, NULL,
 };
 
 /* Commands of npm that we do not have. They count when words are abbreviated, so that no
@@ -53,15 +54,10 @@ static const struct {
 	{ "publish", NULL },
 	{ "rebuild", ALIASES("rb") },
 	{ "repo", NULL },
-	{ "restart", NULL },
-	{ "run", ALIASES("run-script", "rum", "urn") },
 	{ "sbom", NULL },
 	{ "search", ALIASES("find", "s", "se") },
 	{ "stage", NULL },
-	{ "start", NULL },
-	{ "stop", NULL },
 	{ "team", NULL },
-	{ "test", ALIASES("t", "tst") },
 	{ "token", NULL },
 	{ "trust", NULL },
 	{ "undeprecate", NULL },
@@ -166,33 +162,56 @@ static bool is_close(struct arena *a, str typed, str name)
 	return !str_eq(typed, name) && (double)distance(a, typed, name) < (double)typed.len * 0.4;
 }
 
-static void suggest_from_scripts(struct arena *a, str typed, const struct json *scripts, str *lines,
-				 size_t *count)
+typedef VEC(str) line_vec;
+
+static void suggest_from_commands(struct arena *a, str typed, line_vec *lines)
+{
+	for (const struct cmd *const *c = cmd_list; *c; c++)
+		if (!((*c)->needs & CMD_HIDDEN) && is_close(a, typed, str_view((*c)->name)))
+			VEC_PUSH(a, lines, str_printf(a, "  npm %s # %s", (*c)->name, (*c)->summary));
+}
+
+/* Scripts that are commands as well were suggested as such. */
+static void suggest_from_scripts(struct arena *a, str typed, const struct json *scripts, line_vec *lines)
 {
 	for (size_t i = 0; json_is(scripts, JSON_OBJECT) && i < scripts->count; i++) {
 		str name = scripts->members[i].key;
-		if (*count < 3 && is_close(a, typed, name))
-			lines[(*count)++] = str_printf(
-				a, "  npm run " STR_FMT " # run the \"" STR_FMT "\" package script",
-				STR_ARG(name), STR_ARG(name));
+		bool is_command = str_eq(name, S("stop")) || str_eq(name, S("start")) ||
+				  str_eq(name, S("test")) || str_eq(name, S("restart"));
+
+		if (!is_command && is_close(a, typed, name))
+			VEC_PUSH(a, lines,
+				 str_printf(a, "  npm run " STR_FMT " # run the \"" STR_FMT "\" package script",
+					    STR_ARG(name), STR_ARG(name)));
+	}
+}
+
+static void suggest_from_bins(struct arena *a, str typed, const struct manifest *m, line_vec *lines)
+{
+	for (size_t i = 0; i < m->nbins; i++) {
+		str name = m->bins[i].name;
+
+		if (is_close(a, typed, name) || str_eq(typed, name))
+			VEC_PUSH(a, lines,
+				 str_printf(a, "  npm exec " STR_FMT " # run the \"" STR_FMT
+					       "\" command from either this or a remote npm package",
+					    STR_ARG(name), STR_ARG(name)));
 	}
 }
 
 str cmd_suggest(struct arena *a, str typed, const struct manifest *manifest)
 {
-	str lines[3];
-	size_t count = 0;
+	line_vec lines = { 0 };
 
 	if (typed.len > 100)
 		return STR_NULL;
-	for (const struct cmd *const *c = cmd_list; *c; c++)
-		if (count < 3 && !((*c)->needs & CMD_HIDDEN) &&
-		    is_close(a, typed, str_view((*c)->name)))
-			lines[count++] = str_printf(a, "  npm %s # %s", (*c)->name, (*c)->summary);
-	if (manifest)
-		suggest_from_scripts(a, typed, json_get(manifest->json, "scripts"), lines, &count);
-	if (count == 0)
+	suggest_from_commands(a, typed, &lines);
+	if (manifest) {
+		suggest_from_scripts(a, typed, json_get(manifest->json, "scripts"), &lines);
+		suggest_from_bins(a, typed, manifest, &lines);
+	}
+	if (lines.len == 0)
 		return STR_NULL;
-	return str_printf(a, "Did you mean %s?\n" STR_FMT, count == 1 ? "this" : "one of these",
-			  STR_ARG(str_join(a, lines, count, S("\n"))));
+	return str_printf(a, "Did you mean %s?\n" STR_FMT, lines.len == 1 ? "this" : "one of these",
+			  STR_ARG(str_join(a, lines.items, MIN(lines.len, (size_t)3), S("\n"))));
 }

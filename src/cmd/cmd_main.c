@@ -134,14 +134,12 @@ static void report_log_file(struct run *r)
 {
 	const struct cfg *cfg = r->ctx.cfg;
 	double keep = cfg_number(cfg, CFG_LOGS_MAX);
-	str dir = cfg_text(cfg, CFG_LOGS_DIR), path;
+	str dir = reporter_logs_dir(&r->arena, cfg), path;
 
 	if (keep <= 0) {
 		log_error(NULL, "Log files were not written due to the config logs-max=%g", keep);
 		return;
 	}
-	if (dir.len == 0)
-		dir = path_join(&r->arena, cfg_text(cfg, CFG_CACHE), S("_logs"));
 	struct err *e = reporter_write_log(&r->reporter, &r->arena, dir, (unsigned)keep,
 					   r->ctx.started_ms, &path);
 	if (!e) {
@@ -162,9 +160,18 @@ static int finish(struct run *r, struct err *e, int status)
 {
 	struct json *error = NULL;
 
+	/* A script that was stopped by a signal, and us with it: everybody knows. */
+	if (err_is(e, E_SCRIPT) && proc_stop_signal()) {
+		err_free(e);
+		return 1;
+	}
 	if (e) {
+		conflict_finish(&r->ctx, e);
 		if (r->out.is_json)
 			error = cmd_error_json(&r->arena, e);
+		if (error && r->ctx.conflict)
+			json_set(&r->arena, error, S("ways_out"),
+				 conflict_ways_json(&r->arena, r->ctx.conflict));
 		cmd_error_report(&r->arena, e);
 		status = err_exit_status(e);
 	}
@@ -172,7 +179,7 @@ static int finish(struct run *r, struct err *e, int status)
 	if (e) {
 		log_verbose("exit", "%d", status);
 		report_log_file(r);
-	} else {
+	} else if (status == 0) {
 		log_info("ok", "%s", "");
 	}
 	err_free(e);

@@ -42,6 +42,7 @@ struct cmd_ctx {
 	struct source *source;
 	const struct script_env *script_env;
 	struct package_source *packages;
+	struct conflict_notes *conflict; /* a peer conflict ended the run; or NULL */
 };
 
 MUST_CHECK_ERR cmd_ctx_open(struct cmd_ctx *ctx);
@@ -107,3 +108,11 @@ struct json *cmd_error_json(struct arena *a, const struct err *e);
 void cmd_error_report(struct arena *a, const struct err *e);
 void cmd_error_report_facts(const struct err *e);
 void cmd_error_report_texts(struct arena *a, const struct err *e);
+
+/* ---- conflict_report.c: what cpm adds when peers conflict ---- */
+
+struct conflict_notes;
+/* Says what the conflict is about, writes npm's full report, and makes @e name the file. */
+void conflict_finish(struct cmd_ctx *ctx, struct err *e);
+/* The "ways_out" member of JSON output. */
+struct json *conflict_ways_json(struct arena *a, const struct conflict_notes *notes);

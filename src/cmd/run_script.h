@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT
+ * `run` and the commands that are short for it. */
+#pragma once
+#include "cmd_priv.h"
+
+/* Runs the script @event with what belongs before and after it, in the project or in the members that the settings
+ * select. A failed script is no error: its status becomes *exit_status. */
+MUST_CHECK_ERR run_script(struct cmd_ctx *ctx, str event, const str *args, size_t nargs, int *exit_status);

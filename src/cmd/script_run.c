@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ * From package.json to a running script. */
+#include "script_run.h"
+
+#include "cpm/base/proc.h"
+#include "cpm/runtime/host.h"
+#include "cpm/runtime/script_env.h"
+#include "cpm/runtime/shell_quote.h"
+#include "cpm/tree/package_doc.h"
+#include "cpm/ui/screen.h"
+
+#define IMPLICIT_BUILD "node-gyp rebuild"
+
+/* ---- packages ---- */
+
+struct err *script_package_read(struct cmd_ctx *ctx, str dir, struct script_package *out)
+{
+	struct arena *a = ctx->arena;
+
+	*out = (struct script_package){ .dir = dir };
+	TRY(manifest_read(a, AT_FDCWD, str_cstr(a, dir), &out->manifest, NULL));
+	out->doc = package_doc_normalize(a, out->manifest->json, out->manifest);
+	out->id = json_get_text(out->doc, "_id");
+	if (!json_is(json_get(out->doc, "scripts"), JSON_OBJECT))
+		json_set(a, out->doc, S("scripts"), json_new(a, JSON_OBJECT));
+	return NULL;
+}
+
+str script_text(const struct script_package *p, const char *event)
+{
+	str text = json_get_text(json_get(p->doc, "scripts"), event);
+
+	return text.len > 0 ? text : STR_NULL;
+}
+
+/* ---- running ---- */
+
+static void announce(struct arena *a, const struct script_package *p,
+		     const struct script_call *call)
+{
+	str args = str_join(a, call->args, call->nargs, S(" "));
+	str line = str_printf(a, STR_FMT " " STR_FMT, STR_ARG(str_trim_js(call->text)),
+			      STR_ARG(args));
+
+	if (p->id.len > 0)
+		log_notice("run", STR_FMT " " STR_FMT, STR_ARG(p->id), STR_ARG(call->event));
+	else
+		log_notice("run", STR_FMT, STR_ARG(call->event));
+	log_notice("run", STR_FMT, STR_ARG(str_trim_js(line)));
+}
+
+struct err *script_run(struct cmd_ctx *ctx, const struct script_package *p,
+		       const struct script_call *call)
+{
+	struct arena *a = ctx->arena;
+	const struct script_event event = {
+		.event = call->event,
+		.command = call->text,
+		.dir = p->dir,
+		.package = p->doc,
+		.extra = call->extra,
+		.nextra = call->nextra,
+	};
+	str shell = cfg_text(ctx->cfg, CFG_SCRIPT_SHELL);
+	str text = str_is_null(call->command) ? call->text : call->command;
+	struct script script = {
+		.shell = shell.len > 0 ? shell : STR_NULL,
+		.command = shell_command(a, text, call->args, call->nargs),
+		.dir = p->dir,
+		.environ = script_env_for(a, cmd_ctx_script_env(ctx), &event),
+	};
+	struct script_outcome outcome;
+
+	screen_hide_line(ctx->screen);
+	announce(a, p, call);
+	TRY(host_run(&script, &outcome));
+	if (!script_failed(&outcome))
+		return NULL;
+	if (outcome.signal)
+		proc_stop_as(outcome.signal);
+	str shown = str_printf(a, STR_FMT " -c " STR_FMT, STR_ARG(shell.len > 0 ? shell : S("sh")),
+			       STR_ARG(script.command));
+	return err_script(p->dir, shown, outcome.exit_status, outcome.signal);
+}
+
+/* A package with native code and nothing that says how to build it. */
+static bool builds_implicitly(struct arena *a, const struct script_package *p)
+{
+	const struct json *gypfile = json_get(p->doc, "gypfile");
+	str file = str_concat(a, p->dir, S("/binding.gyp"));
+
+	return str_is_null(script_text(p, "preinstall")) &&
+	       !(json_is(gypfile, JSON_BOOL) && !gypfile->boolean) &&
+	       fs_is_file(AT_FDCWD, str_cstr(a, file));
+}
+
+struct err *script_run_event(struct cmd_ctx *ctx, const struct script_package *p, const char *event)
+{
+	struct script_call call = { .event = str_view(event), .text = script_text(p, event) };
+
+	if (str_is_null(call.text) && strcmp(event, "install") == 0 &&
+	    builds_implicitly(ctx->arena, p))
+		call.text = S(IMPLICIT_BUILD);
+	return str_is_null(call.text) ? NULL : script_run(ctx, p, &call);
+}
