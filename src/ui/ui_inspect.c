@@ -258,7 +258,7 @@ static struct pieces group_items(struct inspect *in, const struct pieces *p,
 {
 	size_t count = p->count - has_more, nlines = 0;
 	struct grid grid = { .columns = count_columns(in, p, count),
-			     .is_right_aligned = !has_more };
+			     .is_right_aligned = true };
 
 	if (grid.columns <= 1)
 		return *p;

@@ -31,8 +31,7 @@ TEST(values_are_shown_as_javascript_literals)
 		{ S("{}"), S("{}") },
 		{ S("{\"a\":1,\"b-c\":2,\"3\":3}"), S("{ '3': 3, a: 1, 'b-c': 2 }") },
 		{ S("{\"a\":{\"b\":{\"c\":{}}}}"), S("{ a: { b: { c: {} } } }") },
-		{ S("{\"a\":{\"b\":{\"c\":{\"d\":1}}}}"),
-		  S("{\n  a: { b: { c: { d: 1 } } }\n}") },
+		{ S("{\"a\":{\"b\":{\"c\":{\"d\":1}}}}"), S("{\n  a: { b: { c: { d: 1 } } }\n}") },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -46,7 +45,8 @@ TEST(control_characters_are_escaped)
 {
 	ARENA_SCOPE(a);
 
-	CHECK_STR(inspected(a, S("\"\\t\\u000b\\u007f\\u0085\\u00a0\\\\\""), (struct inspect_opts){ 0 }),
+	CHECK_STR(inspected(a, S("\"\\t\\u000b\\u007f\\u0085\\u00a0\\\\\""),
+			    (struct inspect_opts){ 0 }),
 		  S("'\\t\\x0B\\x7F\\x85\xc2\xa0\\\\'"));
 }
 
@@ -56,19 +56,31 @@ TEST(lists_of_many_short_items_become_columns)
 
 	CHECK_STR(inspected(a, S("[1,2,3,4,5,6,70]"), (struct inspect_opts){ 0 }),
 		  S("[\n  1, 2,  3, 4,\n  5, 6, 70\n]"));
-	CHECK_STR(inspected(a, S("[\"1.0.0\",\"1.0.1\",\"1.0.2\",\"1.1.0\",\"1.10.0\",\"2.0.0\",\"2.0.1\"]"),
+	CHECK_STR(inspected(a,
+			    S("[\"1.0.0\",\"1.0.1\",\"1.0.2\",\"1.1.0\",\"1.10.0\",\"2.0.0\",\"2.0."
+			      "1\"]"),
 			    (struct inspect_opts){ 0 }),
-		  S("[\n  '1.0.0',  '1.0.1',\n  '1.0.2',  '1.1.0',\n  '1.10.0', '2.0.0',\n  '2.0.1'\n]"));
+		  S("[\n  '1.0.0',  '1.0.1',\n  '1.0.2',  '1.1.0',\n  '1.10.0', '2.0.0',\n  "
+		    "'2.0.1'\n]"));
 }
 
 TEST(depth_and_length_have_an_end)
 {
 	ARENA_SCOPE(a);
 
-	CHECK_STR(inspected(a, S("{\"a\":{\"b\":[1],\"c\":[],\"d\":{}}}"), (struct inspect_opts){ .depth = 1 }),
+	CHECK_STR(inspected(a, S("{\"a\":{\"b\":[1],\"c\":[],\"d\":{}}}"),
+			    (struct inspect_opts){ .depth = 1 }),
 		  S("{ a: { b: [Array], c: [], d: {} } }"));
 	CHECK_STR(inspected(a, S("[1,2,3]"), (struct inspect_opts){ .max_items = 1 }),
 		  S("[ 1, ... 2 more items ]"));
+}
+
+TEST(numbers_stay_aligned_when_there_are_more)
+{
+	ARENA_SCOPE(a);
+
+	CHECK_STR(inspected(a, S("[1,2,3,4,5,6,70,8]"), (struct inspect_opts){ .max_items = 7 }),
+		  S("[\n  1, 2,  3, 4,\n  5, 6, 70,\n  ... 1 more item\n]"));
 }
 
 TEST(long_texts_are_split_at_their_lines)
@@ -77,7 +89,8 @@ TEST(long_texts_are_split_at_their_lines)
 	str line = S("0123456789012345678901234567890123456789");
 
 	CHECK_STR(inspected(a,
-			    str_printf(a, "{\"a\":\"" STR_FMT "\\n" STR_FMT "\"}", STR_ARG(line), STR_ARG(line)),
+			    str_printf(a, "{\"a\":\"" STR_FMT "\\n" STR_FMT "\"}", STR_ARG(line),
+				       STR_ARG(line)),
 			    (struct inspect_opts){ .depth = 5 }),
 		  str_printf(a, "{\n  a: '" STR_FMT "\\n' +\n    '" STR_FMT "'\n}", STR_ARG(line),
 			     STR_ARG(line)));
@@ -93,4 +106,5 @@ TEST(colours_take_no_room)
 
 UNIT_TESTS(TESTED(values_are_shown_as_javascript_literals), TESTED(control_characters_are_escaped),
 	   TESTED(lists_of_many_short_items_become_columns), TESTED(depth_and_length_have_an_end),
+	   TESTED(numbers_stay_aligned_when_there_are_more),
 	   TESTED(long_texts_are_split_at_their_lines), TESTED(colours_take_no_room))
