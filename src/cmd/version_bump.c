@@ -7,6 +7,7 @@
 #include "cpm/base/path.h"
 #include "cpm/tree/package_file.h"
 #include "release_git.h"
+#include "script_run.h"
 
 #define LOCKFILE_MAX_BYTES ((size_t)256 * 1024 * 1024)
 
@@ -73,21 +74,22 @@ static struct err *choose(struct cmd_ctx *ctx, const struct package_file *f, str
 
 /* ---- scripts ---- */
 
-/* A release whose own checks did not run is worse than none. */
-static struct err *refuse_scripts(struct cmd_ctx *ctx, const struct package_file *f)
+/* The package is read anew each time: the scripts see the version of the moment. */
+static struct err *run_event(struct cmd_ctx *ctx, str dir, const char *event, str current, str next)
 {
-	static const char *const events[] = { "preversion", "version", "postversion" };
-	const struct json *scripts = json_get(f->content, "scripts");
+	const struct script_var versions[] = { { S("npm_old_version"), current },
+					       { S("npm_new_version"), next } };
+	struct script_call call = { .event = str_view(event),
+				    .extra = versions,
+				    .nextra = ARRAY_LEN(versions) };
+	struct script_package p;
 
-	for (size_t i = 0; !cfg_bool(ctx->cfg, CFG_IGNORE_SCRIPTS) && i < ARRAY_LEN(events); i++)
-		if (json_get_text(scripts, events[i]).len > 0)
-			return err_new(E_UNSUPPORTED,
-				       "cpm does not run lifecycle scripts yet, and the package "
-				       "has a %s script. "
-				       "Run it yourself and use --ignore-scripts, or use npm for "
-				       "this step.",
-				       events[i]);
-	return NULL;
+	if (cfg_bool(ctx->cfg, CFG_IGNORE_SCRIPTS))
+		return NULL;
+	TRY(script_package_read(ctx, dir, &p));
+	p.id = STR_NULL; /* npm names the event alone here */
+	call.text = script_text(&p, event);
+	return str_is_null(call.text) ? NULL : script_run(ctx, &p, &call);
 }
 
 /* ---- the files ---- */
@@ -118,23 +120,34 @@ static void update_lockfile(struct arena *a, str path, str version, bool *is_upd
 	err_ignore(e);
 }
 
+static struct err *write_files(struct arena *a, struct package_file *f, str lockfile, str version,
+			       bool *has_lock)
+{
+	json_set_text(a, f->content, "version", version);
+	json_del(f->content, S("_id"));
+	TRY(package_file_save(f));
+	update_lockfile(a, lockfile, version, has_lock);
+	return NULL;
+}
+
 struct err *version_bump(struct cmd_ctx *ctx, str dir, str wanted, bool uses_git, str *version)
 {
 	struct arena *a = ctx->arena;
 	str lockfile = path_join(a, dir, S("package-lock.json"));
-	struct release_git git = { 0 };
+	struct release_git git = { .ctx = ctx, .dir = dir };
 	struct package_file f;
 	bool has_lock = false;
 
 	TRY(package_file_read(a, dir, &f));
+	str current = json_get_text(f.content, "version");
+	if (current.len == 0)
+		current = S("0.0.0");
 	TRY(choose(ctx, &f, wanted, version));
 	if (uses_git)
 		TRY(release_git_begin(ctx, dir, &git));
-	TRY(refuse_scripts(ctx, &f));
-	json_set_text(a, f.content, "version", *version);
-	json_del(f.content, S("_id"));
-	TRY(package_file_save(&f));
-	update_lockfile(a, lockfile, *version, &has_lock);
-	return uses_git ? release_git_commit(&git, f.path, has_lock ? lockfile : STR_NULL, *version)
-			: NULL;
+	TRY(run_event(ctx, dir, "preversion", current, *version));
+	TRY(write_files(a, &f, lockfile, *version, &has_lock));
+	TRY(run_event(ctx, dir, "version", current, *version));
+	TRY(release_git_commit(&git, f.path, has_lock ? lockfile : STR_NULL, *version));
+	return run_event(ctx, dir, "postversion", current, *version);
 }

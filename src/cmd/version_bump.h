@@ -11,7 +11,7 @@
  *
  * Errors: E_GENERIC "Invalid version: <wanted>" and "Version not changed"; those of
  * release_git_begin() before and of release_git_commit() after the files were written;
- * E_UNSUPPORTED when the package has scripts for this.
+ * E_SCRIPT from the package's own scripts in between.
  */
 MUST_CHECK_ERR version_bump(struct cmd_ctx *ctx, str dir, str wanted, bool uses_git, str *version);
 
