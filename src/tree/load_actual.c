@@ -71,9 +71,11 @@ static void add_package(struct walk *w, struct node *parent, str name, str path)
 	VEC_PUSH(w->scratch, &w->todo, n);
 }
 
-/* The folder a link leads to, placed where it is; found when the walk came by before. */
-static struct node *target_at(struct walk *w, str real_path)
+/* The folder a link leads to, placed where it is; found when the walk came by before. A member that
+ * nothing leads to is under the root's overrides from the start. */
+static struct node *target_at(struct walk *w, str real_path, bool is_member)
 {
+	struct override_set *rules = w->tree->root->overrides;
 	ARENA_SCOPE(tmp);
 	struct node *found = tree_at(w->tree, path_relative(tmp, w->tree->path, real_path));
 	struct node *target;
@@ -81,6 +83,9 @@ static struct node *target_at(struct walk *w, str real_path)
 	if (found)
 		return found->is_link ? found->target : found;
 	target = node_new(w->arena, lockfile_folder_name(real_path), read_manifest(w, real_path));
+	if (is_member && rules)
+		target->overrides = override_node_rule(rules, target->manifest->name,
+						       target->manifest->version);
 	node_place(w->tree, target, real_path);
 	VEC_PUSH(w->scratch, &w->todo, target);
 	return target;
@@ -99,7 +104,7 @@ static void add_link(struct walk *w, struct node *parent, str name, str path)
 				parent);
 		return;
 	}
-	target = target_at(w, real_path);
+	target = target_at(w, real_path, false);
 	link = node_new_link(w->arena, name, real_path);
 	node_set_target(link, target);
 	node_set_parent(link, parent);
@@ -215,7 +220,7 @@ static struct err *walk_all(struct walk *w)
 	VEC_EACH (struct workspace, ws, &w->tree->workspaces) {
 		size_t from = w->todo.len;
 
-		(void)target_at(w, ws->path);
+		(void)target_at(w, ws->path, true);
 		for (size_t i = from; i < w->todo.len; i++)
 			TRY(walk_node(w, w->todo.items[i]));
 	}
