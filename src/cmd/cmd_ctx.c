@@ -4,6 +4,7 @@
 #include "cmd_priv.h"
 
 #include "cpm/base/path.h"
+#include "cpm/reify/early.h"
 #include "cpm/reify/reify.h"
 #include "cpm/runtime/script_env.h"
 #include "cpm/store/archive.h"
@@ -30,13 +31,26 @@ static struct err *check_dep_fields(const struct manifest *m)
 	return NULL;
 }
 
+struct err *cmd_ctx_lock(struct cmd_ctx *ctx)
+{
+	if (!(ctx->cmd->needs & CMD_NEEDS_LOCK) || cfg_bool(ctx->cfg, CFG_DRY_RUN) || ctx->lock_fd >= 0)
+		return NULL;
+	return reify_lock_project(ctx->dirfd, &ctx->lock_fd);
+}
+
+void cmd_ctx_unlock(struct cmd_ctx *ctx)
+{
+	fs_close_auto(&ctx->lock_fd);
+}
+
 /* Locked before it is read: what another run is just writing must not be seen half-way. */
 static struct err *open_folder(struct cmd_ctx *ctx)
 {
-	TRY(fs_open_dir(AT_FDCWD, str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg)), &ctx->dirfd));
-	if (ctx->cmd->needs & CMD_NEEDS_LOCK && !cfg_bool(ctx->cfg, CFG_DRY_RUN))
-		TRY(reify_lock_project(ctx->dirfd, &ctx->lock_fd));
-	return NULL;
+	const char *dir = str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg));
+
+	fs_close_auto(&ctx->dirfd);
+	TRY(fs_open_dir(AT_FDCWD, dir, &ctx->dirfd));
+	return cmd_ctx_lock(ctx);
 }
 
 static struct err *read_manifest(struct cmd_ctx *ctx)
@@ -77,6 +91,7 @@ struct err *cmd_ctx_open(struct cmd_ctx *ctx)
 
 void cmd_ctx_close(struct cmd_ctx *ctx)
 {
+	early_free(ctx->early);
 	pool_free(ctx->pool);
 	package_source_free(ctx->packages);
 	http_free(ctx->http);
@@ -157,4 +172,26 @@ const struct script_env *cmd_ctx_script_env(struct cmd_ctx *ctx)
 								.has_color = ctx->screen->term.out_color });
 	}
 	return ctx->script_env;
+}
+
+static struct err *open_pool(void *ctx, struct pool **out)
+{
+	return cmd_ctx_pool(ctx, out);
+}
+
+/* Without a cache there is nowhere to keep what turns out not to be wanted. */
+void cmd_ctx_begin_early(struct cmd_ctx *ctx)
+{
+	if (!ctx->store || !ctx->source || cfg_bool(ctx->cfg, CFG_OFFLINE))
+		return;
+	ctx->early = early_new(ctx->arena,
+			       &(struct early_opts){ .cfg = ctx->cfg,
+						     .http = ctx->http,
+						     .store = ctx->store,
+						     .dirfd = ctx->dirfd,
+						     .path = cfg_local_prefix(ctx->cfg),
+						     .bin_links = cfg_bool(ctx->cfg, CFG_BIN_LINKS),
+						     .open_pool = open_pool,
+						     .ctx = ctx });
+	source_registry_listen(ctx->source, early_port(ctx->early));
 }

@@ -42,6 +42,7 @@ struct cmd_ctx {
 	struct source *source;
 	const struct script_env *script_env;
 	struct package_source *packages;
+	struct early *early;
 	struct conflict_notes *conflict; /* a peer conflict ended the run; or NULL */
 };
 
@@ -50,6 +51,9 @@ MUST_CHECK_ERR cmd_ctx_open(struct cmd_ctx *ctx);
 MUST_CHECK_ERR cmd_ctx_open_project(struct cmd_ctx *ctx);
 /* The same, where a missing package.json is an empty one. */
 MUST_CHECK_ERR cmd_ctx_open_any_project(struct cmd_ctx *ctx);
+/* Lets others work in the project while something runs that may want to, and takes it back. */
+void cmd_ctx_unlock(struct cmd_ctx *ctx);
+MUST_CHECK_ERR cmd_ctx_lock(struct cmd_ctx *ctx);
 void cmd_ctx_close(struct cmd_ctx *ctx);
 /* The folder of the content cache: "_cpm" inside `cache`, beside npm's own. */
 str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg);
@@ -57,6 +61,8 @@ MUST_CHECK_ERR cmd_ctx_http(struct cmd_ctx *ctx, struct http **out);
 MUST_CHECK_ERR cmd_ctx_pool(struct cmd_ctx *ctx, struct pool **out);
 MUST_CHECK_ERR cmd_ctx_source(struct cmd_ctx *ctx, struct source **out);
 struct package_source *cmd_ctx_packages(struct cmd_ctx *ctx);
+/* Has the source's expectations begun early; see cpm/reify/early.h. */
+void cmd_ctx_begin_early(struct cmd_ctx *ctx);
 
 /* The environment of scripts. */
 const struct script_env *cmd_ctx_script_env(struct cmd_ctx *ctx);

@@ -3,6 +3,7 @@
  * adds its own part; the early exits (--dry-run after the diff, --package-lock-only before anything
  * is fetched) are plain returns in install_run(). */
 #include "install_stages.h"
+#include "root_scripts.h"
 
 #include "cpm/base/event.h"
 #include "cpm/base/path.h"
@@ -412,25 +413,6 @@ static struct err *save(struct install *in)
 	return NULL;
 }
 
-/* The project's own scripts belong to the work too; until they are run here, say so rather than
- * skip them silently. */
-static void warn_root_scripts(const struct install *in)
-{
-	static const char *const events[] = { "preinstall", "install", "postinstall", "prepublish",
-					      "prepare" };
-	const struct json *scripts = json_get(in->ctx->manifest->json, "scripts");
-
-	if (cfg_bool(in->ctx->cfg, CFG_IGNORE_SCRIPTS) || !in->req->runs_root_scripts)
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(events); i++)
-		if (!str_is_null(json_get_text(scripts, events[i])))
-			log_warn("scripts",
-				 "the project's %s script was not run: cpm does not run lifecycle "
-				 "scripts yet; run it "
-				 "with `npm run %s`",
-				 events[i], events[i]);
-}
-
 /* Everything, where the state file cannot spare it. */
 static struct err *take_the_long_way(struct install *in)
 {
@@ -442,6 +424,8 @@ static struct err *take_the_long_way(struct install *in)
 	TRY(build_ideal(in));
 	if (in->req->check)
 		TRY(in->req->check(in));
+	if (in->req->runs_root_scripts && in->req->replaces_all)
+		TRY(root_scripts_before(in->ctx));
 	if (!in->is_dry_run)
 		TRY(settle_saved_specs(in));
 	if (in->is_lock_only && !in->is_dry_run)
@@ -464,17 +448,19 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 	map_init(&in.locked, ctx->arena);
 	enter(STAGE_LOAD);
 	TRY(refuse_unsupported(ctx->cfg));
+	if (req->runs_root_scripts && !req->replaces_all)
+		TRY(root_scripts_before(ctx));
 	settle_options(&in);
 	noop_look(&in);
 	is_noop = noop_is_proven(&in);
 	if (!is_noop)
 		err = take_the_long_way(&in);
 	enter(STAGE_DONE);
-	if (!is_noop && !err)
-		warn_root_scripts(&in);
 	noop_stop_listening();
 	if (err)
 		return err;
+	if (req->runs_root_scripts)
+		TRY(root_scripts_after(ctx));
 	install_report(&in);
 	if (!is_noop)
 		noop_remember(&in);

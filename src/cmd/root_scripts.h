@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * The project's own scripts around an install. */
+#pragma once
+#include "cmd_priv.h"
+
+/**
+ * root_scripts_before - runs `preinstall`, which may still change what is about to be read.
+ *
+ * The project is not locked meanwhile, since scripts install things themselves; afterwards it is opened again.
+ * Errors: E_SCRIPT.
+ */
+MUST_CHECK_ERR root_scripts_before(struct cmd_ctx *ctx);
+/* Runs `install` and all that follows it, once everything is in place; unlocked as above. */
+MUST_CHECK_ERR root_scripts_after(struct cmd_ctx *ctx);
