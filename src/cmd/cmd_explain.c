@@ -11,7 +11,7 @@ struct finder {
 	struct cmd_ctx *ctx;
 	const struct project_tree *p;
 	struct map filter;
-	struct map chosen;	/* location -> struct node *, in order */
+	struct map chosen; /* location -> struct node *, in order */
 };
 
 static void choose(struct finder *f, struct node *n)

@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-static struct err *parse_specs(struct cmd_ctx *ctx, const struct tree *t, const str *args, size_t nargs,
-			       struct ls_opts *opts)
+static struct err *parse_specs(struct cmd_ctx *ctx, const struct tree *t, const str *args,
+			       size_t nargs, struct ls_opts *opts)
 {
 	struct spec **specs = ARENA_ARRAY(ctx->arena, struct spec *, nargs);
 
@@ -26,8 +26,8 @@ static double max_depth(const struct cfg *cfg, bool has_args)
 	return is_limited ? cfg_number(cfg, CFG_DEPTH) : 0;
 }
 
-static void print(struct cmd_ctx *ctx, const struct project_tree *p, const struct ls_result *r, bool has_args,
-		  bool is_long)
+static void print(struct cmd_ctx *ctx, const struct project_tree *p, const struct ls_result *r,
+		  bool has_args, bool is_long)
 {
 	struct package_docs docs;
 
@@ -48,11 +48,13 @@ static struct err *report_problems(struct arena *a, const struct ls_result *r)
 
 	VEC_EACH (str, problem, &r->problems)
 		if (!str_starts(*problem, S("extraneous:")))
-			return err_show_as(err_new(E_GENERIC, STR_FMT, STR_ARG(all)), S("ELSPROBLEMS"));
+			return err_show_as(err_new(E_GENERIC, STR_FMT, STR_ARG(all)),
+					   S("ELSPROBLEMS"));
 	return NULL;
 }
 
-static struct err *list(struct cmd_ctx *ctx, const str *args, size_t nargs, bool is_long, int *exit_status)
+static struct err *list(struct cmd_ctx *ctx, const str *args, size_t nargs, bool is_long,
+			int *exit_status)
 {
 	const struct cfg *cfg = ctx->cfg;
 	struct project_tree p;
@@ -65,7 +67,8 @@ static struct err *list(struct cmd_ctx *ctx, const str *args, size_t nargs, bool
 		.max_depth = max_depth(cfg, nargs > 0),
 		.omit = cfg_omit(cfg),
 		.only_links = cfg_bool(cfg, CFG_LINK),
-		.without_members = !cfg_is_null(cfg, CFG_WORKSPACES) && !cfg_bool(cfg, CFG_WORKSPACES),
+		.without_members = !cfg_is_null(cfg, CFG_WORKSPACES) &&
+				   !cfg_bool(cfg, CFG_WORKSPACES),
 		.with_root = cfg_bool(cfg, CFG_INCLUDE_WORKSPACE_ROOT),
 		.members = &members,
 	};
@@ -87,9 +90,20 @@ static struct err *ll_run(struct cmd_ctx *ctx, const str *args, size_t nargs, in
 	return list(ctx, args, nargs, true, exit_status);
 }
 
-static const enum cfg_key ls_keys[] = { CFG_ALL, CFG_JSON, CFG_LONG, CFG_PARSEABLE, CFG_DEPTH, CFG_OMIT, CFG_INCLUDE,
-					CFG_LINK, CFG_PACKAGE_LOCK_ONLY, CFG_UNICODE, CFG_WORKSPACE, CFG_WORKSPACES,
-					CFG_INCLUDE_WORKSPACE_ROOT, CFG_END };
+static const enum cfg_key ls_keys[] = { CFG_ALL,
+					CFG_JSON,
+					CFG_LONG,
+					CFG_PARSEABLE,
+					CFG_DEPTH,
+					CFG_OMIT,
+					CFG_INCLUDE,
+					CFG_LINK,
+					CFG_PACKAGE_LOCK_ONLY,
+					CFG_UNICODE,
+					CFG_WORKSPACE,
+					CFG_WORKSPACES,
+					CFG_INCLUDE_WORKSPACE_ROOT,
+					CFG_END };
 
 const struct cmd cmd_ls = {
 	.name = "ls",

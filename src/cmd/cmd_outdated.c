@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * outdated: dependencies for which there is something newer, in npm's three forms (npm-cli.md 2.3.7). */
+ * outdated: dependencies for which there is something newer, in npm's three forms
+ * (npm-cli.md 2.3.7). */
 #include "outdated.h"
 
 #include "cpm/ui/ui_table.h"
 
-#define COLUMNS	     6
+#define COLUMNS      6
 #define LONG_COLUMNS 9
 
 /* ---- document ---- */
@@ -38,7 +39,8 @@ static struct json *list_json(struct arena *a, const struct outdated_list *list,
 	struct json *out = json_new(a, JSON_OBJECT);
 
 	VEC_EACH (struct outdated_item, item, &list->items) {
-		struct json *value = item_json(a, item, is_long), *before = json_get_str(out, item->name), *several = before;
+		struct json *value = item_json(a, item, is_long),
+			    *before = json_get_str(out, item->name), *several = before;
 
 		if (json_is(before, JSON_OBJECT)) {
 			several = json_new(a, JSON_ARRAY);
@@ -61,7 +63,8 @@ struct painter {
 static str painted(const struct painter *p, enum paint color, str text)
 {
 	text = log_escape(p->arena, log_redact(p->arena, text));
-	return str_printf(p->arena, "%s" STR_FMT "%s", paint(p->is_on, color), STR_ARG(text), paint(p->is_on, PAINT_RESET));
+	return str_printf(p->arena, "%s" STR_FMT "%s", paint(p->is_on, color), STR_ARG(text),
+			  paint(p->is_on, PAINT_RESET));
 }
 
 static str or_else(str text, str other)
@@ -69,9 +72,11 @@ static str or_else(str text, str other)
 	return str_is_null(text) ? other : text;
 }
 
-static void add_row(const struct painter *p, const struct outdated_item *item, bool is_long, str *cells)
+static void add_row(const struct painter *p, const struct outdated_item *item, bool is_long,
+		    str *cells)
 {
-	bool is_wanted = str_eq(item->current, item->wanted), is_member = !str_is_null(item->member_id);
+	bool is_wanted = str_eq(item->current, item->wanted),
+	     is_member = !str_is_null(item->member_id);
 	const struct {
 		enum paint color;
 		str text;
@@ -93,8 +98,11 @@ static void add_row(const struct painter *p, const struct outdated_item *item, b
 
 static str format_table(struct cmd_ctx *ctx, const struct outdated_list *list, bool is_long)
 {
-	static const char *const titles[LONG_COLUMNS] = { "Package", "Current", "Wanted", "Latest", "Location",
-							  "Depended by", "Package Type", "Homepage", "Depended By Location" };
+	static const char *const titles[LONG_COLUMNS] = {
+		"Package",      "Current",  "Wanted",
+		"Latest",       "Location", "Depended by",
+		"Package Type", "Homepage", "Depended By Location"
+	};
 	const struct painter p = { ctx->arena, ctx->screen->term.out_color };
 	size_t ncols = is_long ? LONG_COLUMNS : COLUMNS, nrows = list->items.len + 1;
 	str *cells = ARENA_ARRAY(ctx->arena, str, nrows * ncols);
@@ -118,23 +126,25 @@ static str format_lines(struct arena *a, const struct outdated_list *list, bool 
 		str n = item->name;
 
 		buf_add(&out, out.len ? S("\n") : S(""));
-		buf_printf(&out, STR_FMT ":" STR_FMT "@" STR_FMT ":", STR_ARG(item->path), STR_ARG(n), STR_ARG(item->wanted));
+		buf_printf(&out, STR_FMT ":" STR_FMT "@" STR_FMT ":", STR_ARG(item->path),
+			   STR_ARG(n), STR_ARG(item->wanted));
 		if (str_is_empty(item->current))
 			buf_add(&out, S("MISSING"));
 		else
 			buf_printf(&out, STR_FMT "@" STR_FMT, STR_ARG(n), STR_ARG(item->current));
-		buf_printf(&out, ":" STR_FMT "@" STR_FMT ":" STR_FMT, STR_ARG(n), STR_ARG(item->latest),
-			   STR_ARG(item->dependent));
+		buf_printf(&out, ":" STR_FMT "@" STR_FMT ":" STR_FMT, STR_ARG(n),
+			   STR_ARG(item->latest), STR_ARG(item->dependent));
 		if (is_long)
-			buf_printf(&out, ":" STR_FMT ":" STR_FMT ":" STR_FMT, STR_ARG(item->type), STR_ARG(item->homepage),
-				   STR_ARG(item->dependent_location));
+			buf_printf(&out, ":" STR_FMT ":" STR_FMT ":" STR_FMT, STR_ARG(item->type),
+				   STR_ARG(item->homepage), STR_ARG(item->dependent_location));
 	}
 	return buf_view(&out);
 }
 
 /* ---- the command ---- */
 
-static struct err *outdated_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
+static struct err *outdated_run(struct cmd_ctx *ctx, const str *args, size_t nargs,
+				int *exit_status)
 {
 	bool is_long = cfg_bool(ctx->cfg, CFG_LONG);
 	struct outdated_list list;
@@ -154,8 +164,9 @@ const struct cmd cmd_outdated = {
 	.name = "outdated",
 	.summary = "Check for outdated packages",
 	.synopsis = (const char *const[]){ "[<package-spec> ...]", NULL },
-	.keys = (const enum cfg_key[]){ CFG_ALL, CFG_JSON, CFG_LONG, CFG_PARSEABLE, CFG_OMIT, CFG_WORKSPACE, CFG_WORKSPACES,
-					CFG_INCLUDE_WORKSPACE_ROOT, CFG_BEFORE, CFG_MIN_RELEASE_AGE, CFG_END },
+	.keys = (const enum cfg_key[]){ CFG_ALL, CFG_JSON, CFG_LONG, CFG_PARSEABLE, CFG_OMIT,
+					CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,
+					CFG_BEFORE, CFG_MIN_RELEASE_AGE, CFG_END },
 	.needs = CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
 	.doc = "outdated",
 	.run = outdated_run,

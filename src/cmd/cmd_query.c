@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * query: packages by selector, each with its package.json and its place in the tree (npm-cli.md 2.3.13). */
+ * query: packages by selector, each with its package.json and its place in the tree
+ * (npm-cli.md 2.3.13). */
 #include "project_tree.h"
 
 #include "cpm/base/path.h"
@@ -34,7 +35,8 @@ static struct json *dependencies(struct arena *a, const struct node *n)
 }
 
 /* npm looks at "deduped" before it has found the dependents, so it always says false. */
-static struct json *item_json(struct arena *a, struct package_docs *docs, const struct query_match *m)
+static struct json *item_json(struct arena *a, struct package_docs *docs,
+			      const struct query_match *m)
 {
 	struct json *out = json_new(a, JSON_OBJECT);
 	struct node *n = m->node->is_link && m->node->target ? m->node->target : m->node;
@@ -64,7 +66,7 @@ struct query {
 	struct cmd_ctx *ctx;
 	struct package_docs docs;
 	struct query_opts opts;
-	struct map seen;	/* location -> struct node * */
+	struct map seen; /* location -> struct node * */
 	struct json *list;
 };
 
@@ -76,7 +78,8 @@ static struct err *select_from(struct query *q, struct tree *t, struct node *sco
 
 	TRY(query_select(a, t, scope, selector, &q->opts, &found));
 	VEC_EACH (struct query_match, m, &found.matches) {
-		const struct node *n = m->node->is_link && m->node->target ? m->node->target : m->node;
+		const struct node *n = m->node->is_link && m->node->target ? m->node->target
+									   : m->node;
 
 		if (n->location.len && map_has(&q->seen, n->location))
 			continue;
@@ -103,7 +106,8 @@ static void check_expected(const struct cmd_ctx *ctx, size_t count, int *exit_st
 
 		if (wanted == (double)count)
 			return;
-		log_warn("query", "Expected %g result%s, got %zu", wanted, wanted == 1 ? "" : "s", count);
+		log_warn("query", "Expected %g result%s, got %zu", wanted, wanted == 1 ? "" : "s",
+			 count);
 		*exit_status = 1;
 	}
 }
@@ -142,7 +146,8 @@ static struct err *open_tree(struct cmd_ctx *ctx, struct project_tree *p)
 	if (!e || !cfg_bool(ctx->cfg, CFG_PACKAGE_LOCK_ONLY))
 		return e;
 	err_ignore(e);
-	return cmd_usage_error(ctx, "A package-lock.json file is required in package-lock-only mode");
+	return cmd_usage_error(ctx,
+			       "A package-lock.json file is required in package-lock-only mode");
 }
 
 static struct err *query_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
@@ -167,8 +172,10 @@ const struct cmd cmd_query = {
 	.name = "query",
 	.summary = "Retrieve a filtered list of packages",
 	.synopsis = (const char *const[]){ "<selector>", NULL },
-	.keys = (const enum cfg_key[]){ CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT, CFG_PACKAGE_LOCK_ONLY,
-					CFG_EXPECT_RESULTS, CFG_EXPECT_RESULT_COUNT, CFG_BEFORE, CFG_MIN_RELEASE_AGE, CFG_END },
+	.keys = (const enum cfg_key[]){ CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,
+					CFG_PACKAGE_LOCK_ONLY, CFG_EXPECT_RESULTS,
+					CFG_EXPECT_RESULT_COUNT, CFG_BEFORE, CFG_MIN_RELEASE_AGE,
+					CFG_END },
 	.needs = CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
 	.doc = "query",
 	.run = query_run,

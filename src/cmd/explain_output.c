@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Explanations as documents and as text (npm-cli.md 2.3.8). Both unfold a shared structure, and neither recurses. */
+ * Explanations as documents and as text (npm-cli.md 2.3.8). Both unfold a shared structure, and
+ * neither recurses. */
 #include "explain_output.h"
 
 #include "cpm/base/path.h"
@@ -9,8 +10,8 @@
 
 struct unfolding {
 	struct package_docs *docs;
-	VEC(struct json *) made;		/* by explanation id */
-	VEC(const struct explanation *) todo;	/* made, but not filled in */
+	VEC(struct json *) made;              /* by explanation id */
+	VEC(const struct explanation *) todo; /* made, but not filled in */
 };
 
 static struct json *document_of(struct unfolding *u, const struct explanation *x)
@@ -97,7 +98,9 @@ static void add_marks(struct arena *a, struct node *n, struct json *out)
 /* npm's null: a member by name, but nothing links to it. */
 static struct json *is_workspace_json(struct arena *a, const struct node *n)
 {
-	const struct edge *e = str_is_empty(node_package_name(n)) ? NULL : node_edge(n->tree->root, node_package_name(n));
+	const struct edge *e = str_is_empty(node_package_name(n))
+				       ? NULL
+				       : node_edge(n->tree->root, node_package_name(n));
 
 	if (e && e->type == EDGE_WORKSPACE && !e->to)
 		return json_new(a, JSON_NULL);
@@ -112,7 +115,9 @@ static void fill_in(struct unfolding *u, const struct explanation *x)
 	if (x->is_root) {
 		json_set_text(a, out, "location", x->node->path);
 	} else {
-		json_set(a, out, S("name"), str_is_null(x->name) ? json_new(a, JSON_NULL) : json_new_string(a, x->name));
+		json_set(a, out, S("name"),
+			 str_is_null(x->name) ? json_new(a, JSON_NULL)
+					      : json_new_string(a, x->name));
 		if (!str_is_null(x->version))
 			json_set_text(a, out, "version", x->version);
 		add_complaint(u, x, out);
@@ -142,9 +147,9 @@ struct json *explain_json(struct package_docs *docs, struct explanation *const *
 
 struct line {
 	const struct explanation *x;
-	size_t indent;		/* of the lines below its first */
+	size_t indent; /* of the lines below its first */
 	size_t next_edge, next_link;
-	bool is_dependent;	/* reached by an edge: circles end here */
+	bool is_dependent; /* reached by an edge: circles end here */
 };
 
 struct writer {
@@ -172,8 +177,9 @@ static void add_word(struct writer *w, str word)
 		const char *word;
 		enum paint color;
 	} rows[] = {
-		{ "extraneous", PAINT_RED }, { "dev", PAINT_BLUE }, { "bundled", PAINT_CYAN },
-		{ "workspace", PAINT_BRIGHT_BLUE }, { "overridden", PAINT_DIM },
+		{ "extraneous", PAINT_RED }, { "dev", PAINT_BLUE },
+		{ "bundled", PAINT_CYAN },   { "workspace", PAINT_BRIGHT_BLUE },
+		{ "overridden", PAINT_DIM },
 	};
 	enum paint color = PAINT_RESET;
 
@@ -200,7 +206,8 @@ static void add_mark(struct writer *w, bool is_set, const char *word)
 static void add_node(struct writer *w, const struct explanation *x, size_t indent)
 {
 	struct node *n = x->node;
-	bool is_member = !x->is_root && !x->is_cut && node_is_workspace(n), is_needed = x->has_marks && !n->extraneous;
+	bool is_member = !x->is_root && !x->is_cut && node_is_workspace(n),
+	     is_needed = x->has_marks && !n->extraneous;
 	str name = x->is_root ? S("undefined") : str_is_null(x->name) ? S("null") : x->name;
 	str version = str_is_null(x->version) ? S("undefined") : x->version;
 	str location = x->is_root ? n->path : x->is_cut ? S("") : n->location;
@@ -238,9 +245,12 @@ static void add_edge(struct writer *w, const struct edge *e)
 		buf_add_char(w->out, ' ');
 	}
 	if (e->type == EDGE_WORKSPACE)
-		add_painted(w, PAINT_BOLD, path_relative(w->scratch, e->from->path, str_from(spec, strlen("file:"))));
+		add_painted(
+			w, PAINT_BOLD,
+			path_relative(w->scratch, e->from->path, str_from(spec, strlen("file:"))));
 	else
-		buf_printf(w->out, STR_FMT "@\"" STR_FMT "\"", STR_ARG(clean(w, e->name)), STR_ARG(clean(w, spec)));
+		buf_printf(w->out, STR_FMT "@\"" STR_FMT "\"", STR_ARG(clean(w, e->name)),
+			   STR_ARG(clean(w, spec)));
 	if (is_overridden)
 		buf_printf(w->out, " (was \"" STR_FMT "\")", STR_ARG(clean(w, e->raw_spec)));
 	buf_add(w->out, S(" from "));
@@ -269,7 +279,8 @@ static void add_dependent(struct writer *w, const struct explained_edge *edge, s
 	}
 	add_node(w, from, indent);
 	if (!is_on_the_way(w, from))
-		VEC_PUSH(w->scratch, &w->stack, (struct line){ .x = from, .indent = indent, .is_dependent = true });
+		VEC_PUSH(w->scratch, &w->stack,
+			 (struct line){ .x = from, .indent = indent, .is_dependent = true });
 }
 
 static void write_next(struct writer *w)

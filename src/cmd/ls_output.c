@@ -37,7 +37,8 @@ static struct json *or_empty(struct arena *a, struct json *map)
 	return map ? map : json_new(a, JSON_OBJECT);
 }
 
-/* --long: all of package.json, with the dependencies under another name because the tree takes theirs. */
+/* --long: all of package.json, with the dependencies under another name because the tree takes
+ * theirs. */
 static void add_package(struct package_docs *docs, struct json *out, const struct ls_item *item)
 {
 	struct arena *a = docs->arena;
@@ -58,7 +59,8 @@ static void add_package(struct package_docs *docs, struct json *out, const struc
 }
 
 /* Where it is met first, all that is known; a repeat has its version only. */
-static void add_place(struct package_docs *docs, struct json *out, const struct ls_item *item, bool is_long)
+static void add_place(struct package_docs *docs, struct json *out, const struct ls_item *item,
+		      bool is_long)
 {
 	struct arena *a = docs->arena;
 	const struct node *n = item->node;
@@ -71,7 +73,8 @@ static void add_place(struct package_docs *docs, struct json *out, const struct 
 	if (!item->is_repeat && !n->is_root)
 		json_set(a, out, S("overridden"), json_new_bool(a, node_is_overridden(n)));
 	if (n->is_root && package_doc(docs, n)->count)
-		json_set(a, out, S("name"), text(a, str_is_empty(n->manifest->name) ? n->name : n->manifest->name));
+		json_set(a, out, S("name"),
+			 text(a, str_is_empty(n->manifest->name) ? n->name : n->manifest->name));
 	if (is_long)
 		add_package(docs, out, item);
 	if (!item->is_repeat && n->extraneous)
@@ -135,7 +138,8 @@ static void add_painted(const struct drawing *d, struct str_buf *out, enum paint
 	buf_add_cstr(out, paint(d->is_colored && color != PAINT_RESET, PAINT_RESET));
 }
 
-static void add_note(const struct drawing *d, struct str_buf *out, enum paint color, const char *word, str more)
+static void add_note(const struct drawing *d, struct str_buf *out, enum paint color,
+		     const char *word, str more)
 {
 	buf_add_char(out, ' ');
 	add_painted(d, out, color, str_concat(d->arena, str_view(word), more));
@@ -150,7 +154,8 @@ static str title_of(const struct drawing *d, const struct ls_item *item)
 		return item->id;
 	if (!package_doc(d->docs, n)->count)
 		return n->path;
-	return str_printf(d->arena, STR_FMT "%c" STR_FMT, STR_ARG(item->id), d->is_long ? '\n' : ' ', STR_ARG(n->path));
+	return str_printf(d->arena, STR_FMT "%c" STR_FMT, STR_ARG(item->id),
+			  d->is_long ? '\n' : ' ', STR_ARG(n->path));
 }
 
 static bool is_from_git(struct arena *a, const struct node *n)
@@ -158,7 +163,8 @@ static bool is_from_git(struct arena *a, const struct node *n)
 	struct spec *spec;
 	struct err *e;
 
-	if (n->is_link || str_find_char(n->resolved, ':') == STR_NPOS || str_starts(n->resolved, S("http")))
+	if (n->is_link || str_find_char(n->resolved, ':') == STR_NPOS ||
+	    str_starts(n->resolved, S("http")))
 		return false;
 	e = spec_parse_arg(a, n->resolved, S("/"), &spec);
 	if (!e)
@@ -167,7 +173,8 @@ static bool is_from_git(struct arena *a, const struct node *n)
 	return false;
 }
 
-static void add_place_notes(const struct drawing *d, struct str_buf *out, const struct ls_item *item)
+static void add_place_notes(const struct drawing *d, struct str_buf *out,
+			    const struct ls_item *item)
 {
 	struct arena *a = d->arena;
 	const struct node *n = item->node;
@@ -177,12 +184,14 @@ static void add_place_notes(const struct drawing *d, struct str_buf *out, const 
 	if (!item->is_repeat && node_is_overridden(n))
 		add_note(d, out, PAINT_DIM, "overridden", STR_NULL);
 	if (!item->is_repeat && is_from_git(a, n))
-		add_note(d, out, PAINT_RESET, "", str_printf(a, "(" STR_FMT ")", STR_ARG(n->resolved)));
+		add_note(d, out, PAINT_RESET, "",
+			 str_printf(a, "(" STR_FMT ")", STR_ARG(n->resolved)));
 	if (n->is_link)
 		add_note(d, out, PAINT_RESET, "-> ./", n->target->location);
 	if (d->is_long)
 		add_painted(d, out, PAINT_RESET,
-			    str_concat(a, S("\n"), json_get_text(package_doc(d->docs, n), "description")));
+			    str_concat(a, S("\n"),
+				       json_get_text(package_doc(d->docs, n), "description")));
 }
 
 static str label_of(const struct drawing *d, const struct ls_item *item)
@@ -194,10 +203,14 @@ static str label_of(const struct drawing *d, const struct ls_item *item)
 
 	if (!n) {
 		add_painted(d, &out, item->is_optional ? PAINT_YELLOW : PAINT_RED,
-			    item->is_optional ? S("UNMET OPTIONAL DEPENDENCY") : S("UNMET DEPENDENCY"));
+			    item->is_optional ? S("UNMET OPTIONAL DEPENDENCY")
+					      : S("UNMET DEPENDENCY"));
 		buf_add_char(&out, ' ');
 	}
-	add_painted(d, &out, is_found ? PAINT_YELLOW : is_member ? PAINT_BRIGHT_BLUE : PAINT_RESET,
+	add_painted(d, &out,
+		    is_found    ? PAINT_YELLOW
+		    : is_member ? PAINT_BRIGHT_BLUE
+				: PAINT_RESET,
 		    n ? title_of(d, item) : item->id);
 	if (item->is_repeat)
 		add_note(d, &out, PAINT_DIM, "deduped", STR_NULL);
@@ -210,9 +223,11 @@ static str label_of(const struct drawing *d, const struct ls_item *item)
 	return buf_view(&out);
 }
 
-str ls_human(struct cmd_ctx *ctx, struct package_docs *docs, const struct ls_result *r, bool has_args, bool is_long)
+str ls_human(struct cmd_ctx *ctx, struct package_docs *docs, const struct ls_result *r,
+	     bool has_args, bool is_long)
 {
-	const struct drawing d = { ctx->arena, docs, ctx->screen->term.out_color, has_args, is_long };
+	const struct drawing d = { ctx->arena, docs, ctx->screen->term.out_color, has_args,
+				   is_long };
 	struct ui_branch *made = ARENA_ARRAY(d.arena, struct ui_branch, r->items.len);
 	struct ui_branch nothing = { .label = S("(empty)") };
 	struct str_buf out = str_buf(d.arena, SIZE_MAX);

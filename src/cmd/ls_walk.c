@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * The walk behind `ls`. Its order is npm's, because what is shown depends on it: a package appears in full where the
- * walk meets it first, and elsewhere as a repeat that remembers what was known at that moment. Complaints about a
- * package gather on it as edges are looked at, also those that come after it was queued; so they are kept per place
- * and read when the place is visited. Twin of npm's ls.js. */
+ * The walk behind `ls`. Its order is npm's, because what is shown depends on it: a package appears
+ * in full where the walk meets it first, and elsewhere as a repeat that remembers what was known at
+ * that moment. Complaints about a package gather on it as edges are looked at, also those that come
+ * after it was queued; so they are kept per place and read when the place is visited. Twin of npm's
+ * ls.js. */
 #include "ls_walk.h"
 
 /* What is known of a place so far. */
 struct place {
-	struct ls_item *first;	/* NULL: not met yet */
+	struct ls_item *first; /* NULL: not met yet */
+	str id;                /* null: not asked for yet */
 	str invalid;
 };
 
@@ -16,17 +18,17 @@ struct walk {
 	struct tree *tree;
 	const struct ls_opts *opts;
 	struct ls_result *out;
-	struct place *places;	/* by node->order */
-	struct map problems;	/* those in out->problems */
-	bool has_missing;	/* one was met before */
+	struct place *places; /* by node->order */
+	struct map problems;  /* those in out->problems */
+	bool has_missing;     /* one was met before */
 };
 
 /* A dependency on its way to become an item. */
 struct candidate {
-	struct node *node;	/* NULL: missing */
+	struct node *node;       /* NULL: missing */
 	const struct edge *edge; /* NULL: extraneous, nothing asked for it */
 	str id;
-	size_t at;		/* keeps sorting stable */
+	size_t at; /* keeps sorting stable */
 };
 
 typedef VEC(struct candidate) candidate_vec;
@@ -34,6 +36,16 @@ typedef VEC(struct candidate) candidate_vec;
 static struct place *place_of(struct walk *w, const struct node *n)
 {
 	return &w->places[n->order];
+}
+
+/* Made once: most packages are met many times. */
+static str id_of(struct walk *w, const struct node *n)
+{
+	struct place *place = place_of(w, n);
+
+	if (str_is_null(place->id))
+		place->id = node_id(w->arena, n);
+	return place->id;
 }
 
 /* ---- which edges ---- */
@@ -74,12 +86,14 @@ static bool is_omitted(const struct walk *w, const struct edge *e)
 	       (omit->peer && edge_is_peer(e));
 }
 
-/* Kinds and --link are asked for at the top only: below it, a package is there because something needs it. */
+/* Kinds and --link are asked for at the top only: below it, a package is there because something
+ * needs it. */
 static bool is_wanted(const struct walk *w, const struct edge *e, bool is_top)
 {
 	if (!is_in_selection(w, e))
 		return false;
-	return !is_top || (!is_omitted(w, e) && (!w->opts->only_links || (e->to && e->to->is_link)));
+	return !is_top ||
+	       (!is_omitted(w, e) && (!w->opts->only_links || (e->to && e->to->is_link)));
 }
 
 /* ---- kids of a place ---- */
@@ -111,7 +125,8 @@ static void add_edge(struct walk *w, struct edge *e, candidate_vec *out)
 	}
 	if (error == EDGE_INVALID)
 		note_invalid(w, place_of(w, e->to), e, str_is_empty(spec) ? S("*") : spec);
-	VEC_PUSH(w->arena, out, (struct candidate){ .node = e->to, .edge = e, .id = node_id(w->arena, e->to) });
+	VEC_PUSH(w->arena, out,
+		 (struct candidate){ .node = e->to, .edge = e, .id = id_of(w, e->to) });
 }
 
 static bool has_candidate(const candidate_vec *all, size_t count, const struct node *n)
@@ -130,7 +145,8 @@ static void add_extraneous(struct walk *w, struct node *n, candidate_vec *out)
 	for (struct map_iter it = map_iter(&n->children); map_next(&it);) {
 		struct node *kid = it.val;
 		if (kid->extraneous && !has_candidate(out, nasked, kid))
-			VEC_PUSH(w->arena, out, (struct candidate){ .node = kid, .id = node_id(w->arena, kid) });
+			VEC_PUSH(w->arena, out,
+				 (struct candidate){ .node = kid, .id = id_of(w, kid) });
 	}
 }
 
@@ -164,7 +180,8 @@ static bool matches(const struct walk *w, struct node *n)
 		return true;
 	for (size_t i = 0; n && i < w->opts->nspecs; i++) {
 		const struct spec *s = w->opts->specs[i];
-		if ((str_is_null(s->name) || str_eq(s->name, n->name)) && dep_is_valid(n, s, w->tree->root))
+		if ((str_is_null(s->name) || str_eq(s->name, n->name)) &&
+		    dep_is_valid(n, s, w->tree->root))
 			return true;
 	}
 	return false;
@@ -186,7 +203,7 @@ static void fill_missing(struct walk *w, struct ls_item *item, const struct edge
 	str spec = edge_spec_text(e);
 
 	item->name = e->name;
-	item->missing_by = node_id(w->arena, e->from);
+	item->missing_by = id_of(w, e->from);
 	item->is_optional = edge_is_optional(e);
 	if (!w->has_missing)
 		item->required = str_is_empty(spec) ? S("*") : spec;
@@ -203,7 +220,8 @@ static void fill_present(struct walk *w, struct ls_item *item, struct node *n)
 		item->invalid = place->invalid;
 }
 
-static void add_item(struct walk *w, struct ls_item *parent, const struct candidate *c, unsigned depth)
+static void add_item(struct walk *w, struct ls_item *parent, const struct candidate *c,
+		     unsigned depth)
 {
 	struct ls_item *item = ARENA_NEW(w->arena, struct ls_item);
 
@@ -223,7 +241,8 @@ static void add_item(struct walk *w, struct ls_item *parent, const struct candid
 
 static void add_problem(struct walk *w, struct ls_item *item, const char *kind, str more)
 {
-	str text = str_printf(w->arena, "%s: " STR_FMT STR_FMT, kind, STR_ARG(item->id), STR_ARG(more));
+	str text = str_printf(w->arena, "%s: " STR_FMT STR_FMT, kind, STR_ARG(item->id),
+			      STR_ARG(more));
 
 	VEC_PUSH(w->arena, &item->problems, text);
 	if (!item->is_match || map_has(&w->problems, text))
@@ -237,7 +256,8 @@ static void find_problems(struct walk *w, struct ls_item *item)
 	str at = item->node ? str_concat(w->arena, S(" "), item->node->path) : STR_NULL;
 
 	if (!str_is_null(item->missing_by) && !item->is_optional)
-		add_problem(w, item, "missing", str_concat(w->arena, S(", required by "), item->missing_by));
+		add_problem(w, item, "missing",
+			    str_concat(w->arena, S(", required by "), item->missing_by));
 	if (!str_is_null(item->invalid))
 		add_problem(w, item, "invalid", at);
 	if (item->node && !item->is_repeat && item->node->extraneous)
@@ -252,7 +272,8 @@ static void visit(struct walk *w, struct ls_item *item)
 	if (opens)
 		item->invalid = place_of(w, n)->invalid;
 	find_problems(w, item);
-	for (struct ls_item *up = item->parent; item->is_match && up && !up->is_shown; up = up->parent)
+	for (struct ls_item *up = item->parent; item->is_match && up && !up->is_shown;
+	     up = up->parent)
 		up->is_shown = true;
 	if (!opens)
 		return;
@@ -273,7 +294,7 @@ void ls_walk(struct arena *a, struct tree *t, const struct ls_opts *opts, struct
 	w.places = ARENA_ARRAY(a, struct place, t->order + 1);
 	map_init(&w.problems, a);
 	root->node = t->root;
-	root->id = node_id(a, t->root);
+	root->id = id_of(&w, t->root);
 	root->name = t->root->name;
 	root->is_match = root->is_shown = opts->nspecs == 0;
 	queue_item(&w, root);

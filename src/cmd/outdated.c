@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Which dependencies are behind. Each edge from the project is held against the packument of what it asks for: what
- * it would get today, and what is newest. Twin of npm's outdated.js. */
+ * Which dependencies are behind. Each edge from the project is held against the packument of what
+ * it asks for: what it would get today, and what is newest. Twin of npm's outdated.js. */
 #include "outdated.h"
 
 #include "cpm/build_config.h"
@@ -16,7 +16,7 @@ struct search {
 	struct pick_opts pick;
 	struct cfg_omit omit;
 	struct map filter;
-	struct map edges;	/* bytes of the edge's address -> struct tracked * */
+	struct map edges; /* bytes of the edge's address -> struct tracked * */
 	struct outdated_list *out;
 };
 
@@ -32,9 +32,11 @@ static bool is_omitted(const struct search *s, const struct edge *e)
 	const struct node *n = e->to;
 
 	if (!n)
-		return (s->omit.dev && e->type == EDGE_DEV) || (s->omit.optional && edge_is_optional(e)) ||
+		return (s->omit.dev && e->type == EDGE_DEV) ||
+		       (s->omit.optional && edge_is_optional(e)) ||
 		       (s->omit.peer && edge_is_peer(e));
-	return (s->omit.dev && n->dev) || (s->omit.optional && n->optional) || (s->omit.peer && n->peer);
+	return (s->omit.dev && n->dev) || (s->omit.optional && n->optional) ||
+	       (s->omit.peer && n->peer);
 }
 
 /* Asking needs a registry; what is missing counts only where it has to be there. */
@@ -56,7 +58,8 @@ static void track(struct search *s, struct edge *e)
 	struct tracked *t;
 	const struct spec *spec;
 
-	if (!project_tree_has(&s->filter, e->from) || map_has(&s->edges, str_of((const char *)&e, sizeof(e))))
+	if (!project_tree_has(&s->filter, e->from) ||
+	    map_has(&s->edges, str_of((const char *)&e, sizeof(e))))
 		return;
 	if (is_omitted(s, e) || !is_comparable(e, &spec))
 		return;
@@ -123,7 +126,8 @@ static str shown_name(struct arena *a, const struct edge *e)
 
 	if (!str_starts(spec, S("npm:")))
 		return e->name;
-	return str_printf(a, STR_FMT STR_FMT, STR_ARG(e->name), STR_ARG(str_from(spec, strlen("npm"))));
+	return str_printf(a, STR_FMT STR_FMT, STR_ARG(e->name),
+			  STR_ARG(str_from(spec, strlen("npm"))));
 }
 
 static void add(struct search *s, const struct tracked *t, str wanted, str latest)
@@ -237,7 +241,8 @@ static struct err *open_search(struct search *s)
 	return cmd_ctx_source(ctx, &s->source);
 }
 
-struct err *outdated_find(struct cmd_ctx *ctx, const str *args, size_t nargs, struct outdated_list *out)
+struct err *outdated_find(struct cmd_ctx *ctx, const str *args, size_t nargs,
+			  struct outdated_list *out)
 {
 	struct search s = { .ctx = ctx, .out = out };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Opening the project for the commands that only read it. Nothing is locked: a reader sees the tree before or after
- * another run's work, and both are true. */
+ * Opening the project for the commands that only read it. Nothing is locked: a reader sees the tree
+ * before or after another run's work, and both are true. */
 #include "project_tree.h"
 
 #include "cpm/base/path.h"
@@ -12,7 +12,8 @@ static struct err *refuse_global(const struct cmd_ctx *ctx)
 {
 	if (!cfg_is_global(ctx->cfg))
 		return NULL;
-	return err_new(E_UNSUPPORTED, "cpm does not look after global packages (--global). Use npm for these.");
+	return err_new(E_UNSUPPORTED,
+		       "cpm does not look after global packages (--global). Use npm for these.");
 }
 
 static struct err *read_manifest(struct cmd_ctx *ctx)
@@ -31,10 +32,11 @@ static struct err *load_lock(struct cmd_ctx *ctx, str dir, bool no_peers, struct
 	TRY(lockfile_load(ctx->arena, ctx->dirfd, dir, ctx->manifest, no_peers, out));
 	if (*out)
 		return NULL;
-	return err_show_as(err_detail(err_new(E_GENERIC, "This command requires an existing lockfile."),
-				      "Try creating one first with: npm i --package-lock-only\n"
-				      "Original error: loadVirtual requires existing package-lock.json file"),
-			   S("ENOLOCK"));
+	return err_show_as(
+		err_detail(err_new(E_GENERIC, "This command requires an existing lockfile."),
+			   "Try creating one first with: npm i --package-lock-only\n"
+			   "Original error: loadVirtual requires existing package-lock.json file"),
+		S("ENOLOCK"));
 }
 
 struct err *project_tree_open(struct cmd_ctx *ctx, unsigned flags, struct project_tree *out)
@@ -64,12 +66,14 @@ node_vec project_tree_members(struct cmd_ctx *ctx, const struct project_tree *p)
 
 	for (size_t i = 0; i < p->choice.count; i++) {
 		const struct workspace *w = &p->choice.items[i];
-		struct node *n = tree_at(p->tree, path_relative(ctx->arena, p->tree->path, w->path));
+		struct node *n = tree_at(p->tree,
+					 path_relative(ctx->arena, p->tree->path, w->path));
 
 		if (n)
 			VEC_PUSH(ctx->arena, &found, n);
 		else
-			log_warn("workspaces", STR_FMT " in filter set, but no workspace folder present",
+			log_warn("workspaces",
+				 STR_FMT " in filter set, but no workspace folder present",
 				 STR_ARG(w->name));
 	}
 	return found;
@@ -128,10 +132,12 @@ static void gather_without_members(struct gathering *g, struct tree *t)
 		}
 }
 
-void project_tree_filter(struct cmd_ctx *ctx, const struct project_tree *p, bool with_root, struct map *out)
+void project_tree_filter(struct cmd_ctx *ctx, const struct project_tree *p, bool with_root,
+			 struct map *out)
 {
 	struct gathering g = { .arena = ctx->arena, .set = out };
-	bool are_members_off = !cfg_is_null(ctx->cfg, CFG_WORKSPACES) && !cfg_bool(ctx->cfg, CFG_WORKSPACES);
+	bool are_members_off = !cfg_is_null(ctx->cfg, CFG_WORKSPACES) &&
+			       !cfg_bool(ctx->cfg, CFG_WORKSPACES);
 
 	map_init(out, ctx->arena);
 	if (are_members_off) {

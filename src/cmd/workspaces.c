@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Filters into members. npm tries each filter as a name, as a path from where the user stands, and as a folder whose
- * members are meant; so do we, in that order of meanings but without caring which of them it was. */
+ * Filters into members. npm tries each filter as a name, as a path from where the user stands, and
+ * as a folder whose members are meant; so do we, in that order of meanings but without caring which
+ * of them it was. */
 #include "workspaces.h"
 
 #include "cpm/base/glob.h"
@@ -8,8 +9,8 @@
 
 struct chooser {
 	const struct cmd_ctx *ctx;
-	str root;	/* the project's folder */
-	str from;	/* where relative filters start */
+	str root;          /* the project's folder */
+	str from;          /* where relative filters start */
 	struct map chosen; /* name -> struct workspace * */
 };
 
@@ -28,7 +29,8 @@ static bool is_meant(const struct chooser *c, str filter, const struct workspace
 		return true;
 	if (str_starts(filter, S("./")))
 		relative = str_concat(tmp, S("./"), relative);
-	return is_in_folder(tmp, path_relative(tmp, c->root, path_resolve(tmp, cwd, filter)), relative) ||
+	return is_in_folder(tmp, path_relative(tmp, c->root, path_resolve(tmp, cwd, filter)),
+			    relative) ||
 	       is_in_folder(tmp, filter, relative);
 }
 
@@ -58,8 +60,9 @@ static void collect(struct arena *a, const struct map *chosen, struct workspace_
 		out->items[out->count++] = *(struct workspace *)it.val;
 }
 
-struct err *workspaces_choose(const struct cmd_ctx *ctx, const struct tree *t, const struct manifest *root,
-			      bool with_root, struct workspace_choice *out)
+struct err *workspaces_choose(const struct cmd_ctx *ctx, const struct tree *t,
+			      const struct manifest *root, bool with_root,
+			      struct workspace_choice *out)
 {
 	const struct cfg *cfg = ctx->cfg;
 	struct chooser c = { .ctx = ctx, .root = cfg_local_prefix(cfg), .from = cfg_cwd(cfg) };
@@ -73,7 +76,8 @@ struct err *workspaces_choose(const struct cmd_ctx *ctx, const struct tree *t, c
 		c.from = c.root;
 	map_init(&c.chosen, ctx->arena);
 	if (with_root && cfg_bool(cfg, CFG_INCLUDE_WORKSPACE_ROOT))
-		choose(&c, &(struct workspace){ str_is_null(root->name) ? S("") : root->name, c.root });
+		choose(&c,
+		       &(struct workspace){ str_is_null(root->name) ? S("") : root->name, c.root });
 	if (!nfilters)
 		VEC_EACH (struct workspace, w, &t->workspaces)
 			choose(&c, w);

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * Explanations are found depth first: a package is explained by its dependents, each of these by its own, up to the
- * project. Going round in a circle is cut at the package that is being explained already, and what is finished is
- * remembered, the cuts too until the package itself is finished: which of the many true answers comes out depends on
- * that order, and it is npm's. A stack of our own, because chains of dependents come from outside. */
+ * Explanations are found depth first: a package is explained by its dependents, each of these by
+ * its own, up to the project. Going round in a circle is cut at the package that is being explained
+ * already, and what is finished is remembered, the cuts too until the package itself is finished:
+ * which of the many true answers comes out depends on that order, and it is npm's. A stack of our
+ * own, because chains of dependents come from outside. */
 #include "cpm/tree/explain.h"
 
 struct frame {
 	struct explanation *x;
 	size_t next_edge, next_link;
-	bool is_kept;		/* remembered when finished: all but links on the way to their targets */
+	bool is_kept; /* remembered when finished: all but links on the way to their targets */
 };
 
 struct state {
 	struct arena *arena;
-	struct explanation **known;	/* by node->order */
-	bool *is_open;			/* the same: on the stack */
-	struct map edges;		/* bytes of the edge's address -> struct explained_edge * */
+	struct explanation **known; /* by node->order */
+	bool *is_open;              /* the same: on the stack */
+	struct map edges;           /* bytes of the edge's address -> struct explained_edge * */
 	size_t count;
 	VEC(struct frame) stack;
 };
@@ -52,7 +53,8 @@ static struct explanation *enter(struct state *s, struct node *n, bool is_kept)
 	return x;
 }
 
-/* What does not satisfy its dependent is not held in its place by it; but the project's own wishes are shown. */
+/* What does not satisfy its dependent is not held in its place by it; but the project's own wishes
+ * are shown. */
 static bool holds(struct edge *e)
 {
 	return edge_error(e) == EDGE_OK || e->from->is_root;
@@ -92,7 +94,8 @@ static void step(struct state *s)
 	}
 }
 
-void explain_nodes(struct arena *a, struct tree *t, struct node *const *nodes, size_t count, struct explanation **out)
+void explain_nodes(struct arena *a, struct tree *t, struct node *const *nodes, size_t count,
+		   struct explanation **out)
 {
 	struct state s = { .arena = a };
 
@@ -111,8 +114,12 @@ void explain_nodes(struct arena *a, struct tree *t, struct node *const *nodes, s
 str edge_type_name(enum edge_type type)
 {
 	static const char *const names[] = {
-		[EDGE_PROD] = "prod", [EDGE_DEV] = "dev", [EDGE_OPTIONAL] = "optional",
-		[EDGE_PEER] = "peer", [EDGE_PEER_OPTIONAL] = "peerOptional", [EDGE_WORKSPACE] = "workspace",
+		[EDGE_PROD] = "prod",
+		[EDGE_DEV] = "dev",
+		[EDGE_OPTIONAL] = "optional",
+		[EDGE_PEER] = "peer",
+		[EDGE_PEER_OPTIONAL] = "peerOptional",
+		[EDGE_WORKSPACE] = "workspace",
 	};
 
 	return str_view(names[type]);

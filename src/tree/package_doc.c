@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Whole packages for those who show them. The steps are manifest.c's, but on the document: what it makes into typed
- * fields, this keeps as JSON, with the keys where npm leaves them. */
+ * Whole packages for those who show them. The steps are manifest.c's, but on the document: what it
+ * makes into typed fields, this keeps as JSON, with the keys where npm leaves them. */
 #include "cpm/tree/package_doc.h"
 
 #include "cpm/base/fs.h"
@@ -36,7 +36,9 @@ static struct json *from_lockfile(struct package_docs *docs, const struct node *
 	struct json *entry;
 
 	if (!docs->is_lock_read)
-		docs->lock = json_get(parse_file(docs->arena, docs->dirfd, docs->lock_path, LOCKFILE_MAX_BYTES), "packages");
+		docs->lock = json_get(
+			parse_file(docs->arena, docs->dirfd, docs->lock_path, LOCKFILE_MAX_BYTES),
+			"packages");
 	docs->is_lock_read = true;
 	entry = json_get_str(docs->lock, n->location);
 	if (json_is(entry, JSON_OBJECT) && !json_is_truthy(json_get(entry, "name")))
@@ -50,7 +52,8 @@ static struct json *from_disk(struct package_docs *docs, const struct node *n)
 
 	if (str_is_null(n->path))
 		return NULL;
-	return parse_file(docs->arena, docs->dirfd, str_printf(tmp, STR_FMT "/package.json", STR_ARG(n->path)).p,
+	return parse_file(docs->arena, docs->dirfd,
+			  str_printf(tmp, STR_FMT "/package.json", STR_ARG(n->path)).p,
 			  MANIFEST_MAX_BYTES);
 }
 
@@ -66,7 +69,8 @@ static struct json *from_manifest(struct arena *a, const struct manifest *m)
 	return doc;
 }
 
-/* npm reads the package.json of a folder that a link leads to anew, but the link keeps what the lockfile says of it. */
+/* npm reads the package.json of a folder that a link leads to anew, but the link keeps what the
+ * lockfile says of it. */
 static struct json *find_document(struct package_docs *docs, const struct node *n)
 {
 	const struct node *target = n->is_link && n->target ? n->target : n;
@@ -81,7 +85,8 @@ static struct json *find_document(struct package_docs *docs, const struct node *
 
 /* ---- normalising ---- */
 
-static struct json *copy_object(struct arena *a, const struct json *object, bool (*keep)(const struct json_member *))
+static struct json *copy_object(struct arena *a, const struct json *object,
+				bool (*keep)(const struct json_member *))
 {
 	struct json *out = json_new(a, JSON_OBJECT);
 
@@ -117,7 +122,8 @@ static void normalize_bundled(struct arena *a, struct json *doc)
 		(void)json_del(doc, S("bundleDependencies"));
 		return;
 	}
-	names = json_is_truthy(field) && field->type == JSON_BOOL ? json_get(doc, "dependencies") : field;
+	names = json_is_truthy(field) && field->type == JSON_BOOL ? json_get(doc, "dependencies")
+								  : field;
 	for (size_t i = 0; json_is(names, JSON_OBJECT) && i < names->count; i++)
 		json_append(a, list, json_new_string(a, names->members[i].key));
 	json_set(a, doc, S("bundleDependencies"), list);
@@ -134,7 +140,8 @@ static void normalize_overrides(struct json *doc)
 /* Optional dependencies are not repeated among the others. */
 static void normalize_dependencies(struct arena *a, struct json *doc)
 {
-	const struct json *deps = json_get(doc, "dependencies"), *optional = json_get(doc, "optionalDependencies");
+	const struct json *deps = json_get(doc, "dependencies"),
+			  *optional = json_get(doc, "optionalDependencies");
 	struct json *kept = json_new(a, JSON_OBJECT);
 
 	if (!json_is(deps, JSON_OBJECT) || !json_is(optional, JSON_OBJECT))
@@ -188,10 +195,12 @@ static void add_id(struct arena *a, struct json *doc)
 
 	if (name.len && version.len)
 		json_set(a, doc, S("_id"),
-			 json_new_string(a, str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(name), STR_ARG(version))));
+			 json_new_string(a, str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(name),
+						       STR_ARG(version))));
 }
 
-struct json *package_doc_normalize(struct arena *a, const struct json *raw, const struct manifest *m)
+struct json *package_doc_normalize(struct arena *a, const struct json *raw,
+				   const struct manifest *m)
 {
 	struct json *doc = copy_object(a, raw, is_public);
 

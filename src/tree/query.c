@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Carrying out a selector: each part filters what the part before it left, or, behind a combinator, all of the tree,
- * which is then related to what was left. What npm does in corners (what a combinator at the beginning relates to, that
- * :root means nothing inside of :is and :not) is kept, because scripts rely on results. */
+ * Carrying out a selector: each part filters what the part before it left, or, behind a combinator,
+ * all of the tree, which is then related to what was left. What npm does in corners (what a
+ * combinator at the beginning relates to, that :root means nothing inside of :is and :not) is kept,
+ * because scripts rely on results. */
 #include "query_priv.h"
 #include "node_priv.h"
 
@@ -53,7 +54,8 @@ static bool is_at_path(struct query_run *run, const struct query_part *part, con
 	return !str_is_null(n->real_path) && glob_match(tmp, pattern, n->real_path);
 }
 
-static bool has_attr_below(struct query_run *run, const struct query_part *part, const struct node *n)
+static bool has_attr_below(struct query_run *run, const struct query_part *part,
+			   const struct node *n)
 {
 	ARENA_SCOPE(tmp);
 
@@ -66,7 +68,8 @@ static bool is_private(struct query_run *run, const struct node *n)
 }
 
 /* @scope: NULL inside of :is and :not. */
-static bool has_pseudo(struct query_run *run, const struct query_part *part, struct node *scope, struct node *n)
+static bool has_pseudo(struct query_run *run, const struct query_part *part, struct node *scope,
+		       struct node *n)
 {
 	switch (part->pseudo) {
 	case PSEUDO_ATTR:
@@ -117,7 +120,8 @@ static node_vec find_missing(struct query_run *run)
 	node_vec out = { 0 };
 
 	for (size_t i = 0; i < run->inventory.len; i++)
-		for (struct map_iter it = map_iter(&run->inventory.items[i]->edges_out); map_next(&it);)
+		for (struct map_iter it = map_iter(&run->inventory.items[i]->edges_out);
+		     map_next(&it);)
 			if (edge_error(it.val) == EDGE_MISSING)
 				VEC_PUSH(run->arena, &out, missing_node(run, it.val));
 	return out;
@@ -128,8 +132,10 @@ static node_vec find_missing(struct query_run *run)
 static str spec_type_name(const struct spec *s)
 {
 	static const char *const names[] = {
-		[SPEC_VERSION] = "version", [SPEC_RANGE] = "range", [SPEC_TAG] = "tag", [SPEC_ALIAS] = "alias",
-		[SPEC_FILE] = "file", [SPEC_DIRECTORY] = "directory", [SPEC_GIT] = "git", [SPEC_REMOTE] = "remote",
+		[SPEC_VERSION] = "version", [SPEC_RANGE] = "range",
+		[SPEC_TAG] = "tag",         [SPEC_ALIAS] = "alias",
+		[SPEC_FILE] = "file",       [SPEC_DIRECTORY] = "directory",
+		[SPEC_GIT] = "git",         [SPEC_REMOTE] = "remote",
 	};
 
 	return str_view(names[s->type]);
@@ -142,18 +148,20 @@ static struct err *is_asked_for_as(struct node *n, str type, bool *holds)
 		const struct spec *s;
 
 		TRY(edge_parse_spec(n->edges_in.items[i], &s));
-		*holds = str_eq(type, spec_type_name(s)) || (str_eq(type, S("registry")) && spec_is_registry(s));
+		*holds = str_eq(type, spec_type_name(s)) ||
+			 (str_eq(type, S("registry")) && spec_is_registry(s));
 	}
 	return NULL;
 }
 
 /* ---- evaluation ---- */
 
-static struct err *select_list(struct query_run *run, const struct query_list *list, const node_vec *initial,
-			       struct node *scope, node_vec *out);
+static struct err *select_list(struct query_run *run, const struct query_list *list,
+			       const node_vec *initial, struct node *scope, node_vec *out);
 
 /* npm asks each node by itself whether something stands in the relation to it. */
-static struct err *keep_having(struct query_run *run, const struct query_list *list, const node_vec *items, node_vec *out)
+static struct err *keep_having(struct query_run *run, const struct query_list *list,
+			       const node_vec *items, node_vec *out)
 {
 	for (size_t i = 0; i < items->len; i++) {
 		node_vec self = { .items = &items->items[i], .len = 1 }, found = { 0 };
@@ -165,7 +173,8 @@ static struct err *keep_having(struct query_run *run, const struct query_list *l
 	return NULL;
 }
 
-static struct err *keep_not(struct query_run *run, const struct query_list *list, const node_vec *items, node_vec *out)
+static struct err *keep_not(struct query_run *run, const struct query_list *list,
+			    const node_vec *items, node_vec *out)
 {
 	node_vec found = { 0 };
 	unsigned mark;
@@ -193,8 +202,8 @@ static struct err *keep_type(struct query_run *run, str type, const node_vec *it
 	return NULL;
 }
 
-static struct err *keep_pseudo(struct query_run *run, const struct query_part *part, struct node *scope,
-			       const node_vec *items, node_vec *out)
+static struct err *keep_pseudo(struct query_run *run, const struct query_part *part,
+			       struct node *scope, const node_vec *items, node_vec *out)
 {
 	switch (part->pseudo) {
 	case PSEUDO_HAS:
@@ -213,7 +222,9 @@ static struct err *keep_pseudo(struct query_run *run, const struct query_part *p
 	case PSEUDO_TYPE:
 		return keep_type(run, part->text, items, out);
 	case PSEUDO_VULN:
-		return err_new(E_UNSUPPORTED, "cpm does not know ':vuln' yet: advisories are not looked up in queries");
+		return err_new(
+			E_UNSUPPORTED,
+			"cpm does not know ':vuln' yet: advisories are not looked up in queries");
 	default:
 		for (size_t i = 0; i < items->len; i++)
 			if (has_pseudo(run, part, scope, items->items[i]))
@@ -227,8 +238,8 @@ static bool is_called(const struct node *n, str name)
 	return str_eq(n->name, name) || str_eq(node_package_name(n), name);
 }
 
-static struct err *keep(struct query_run *run, const struct query_part *part, struct node *scope, const node_vec *items,
-			node_vec *out)
+static struct err *keep(struct query_run *run, const struct query_part *part, struct node *scope,
+			const node_vec *items, node_vec *out)
 {
 	switch (part->test) {
 	case TEST_ANY:
@@ -244,8 +255,10 @@ static struct err *keep(struct query_run *run, const struct query_part *part, st
 	}
 	for (size_t i = 0; i < items->len; i++) {
 		struct node *n = items->items[i];
-		bool holds = part->test == TEST_NAME ? is_called(n, part->text) :
-						       query_attr_matches(&part->attr, package_doc(run->opts->docs, n));
+		bool holds = part->test == TEST_NAME
+				     ? is_called(n, part->text)
+				     : query_attr_matches(&part->attr,
+							  package_doc(run->opts->docs, n));
 
 		if (holds)
 			VEC_PUSH(run->arena, out, n);
@@ -254,8 +267,9 @@ static struct err *keep(struct query_run *run, const struct query_part *part, st
 }
 
 /* @left: what a combinator at the very beginning relates to. */
-static struct err *select_one(struct query_run *run, const struct query_selector *s, const node_vec *initial, node_vec left,
-			      struct node *scope, node_vec *out)
+static struct err *select_one(struct query_run *run, const struct query_selector *s,
+			      const node_vec *initial, node_vec left, struct node *scope,
+			      node_vec *out)
 {
 	*out = left;
 	for (size_t i = 0; i < s->parts.len; i++) {
@@ -270,8 +284,8 @@ static struct err *select_one(struct query_run *run, const struct query_selector
 }
 
 /* Each node once, in the order the selectors find them. */
-static struct err *select_list(struct query_run *run, const struct query_list *list, const node_vec *initial,
-			       struct node *scope, node_vec *out)
+static struct err *select_list(struct query_run *run, const struct query_list *list,
+			       const node_vec *initial, struct node *scope, node_vec *out)
 {
 	node_vec all = { 0 };
 	unsigned mark;

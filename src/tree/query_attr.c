@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Selectors that look into package.json. Values there are foreign: whatever is no text (or a number, which counts as
- * its digits) matches nothing. */
+ * Selectors that look into package.json. Values there are foreign: whatever is no text (or a
+ * number, which counts as its digits) matches nothing. */
 #include "query_priv.h"
 
 #include "cpm/base/log.h"
@@ -110,7 +110,8 @@ static json_vec descend(struct arena *scratch, const json_vec *from, const struc
 	return out;
 }
 
-bool query_path_matches(struct arena *scratch, const struct query_part *part, const struct json *doc)
+bool query_path_matches(struct arena *scratch, const struct query_part *part,
+			const struct json *doc)
 {
 	json_vec objects = { 0 };
 
@@ -130,7 +131,7 @@ struct operand {
 	str text;
 	bool is_version;
 	struct semver version;
-	struct range *range;	/* of a version too */
+	struct range *range; /* of a version too */
 };
 
 static bool operand_parse(struct arena *a, str text, struct operand *out)
@@ -141,7 +142,8 @@ static bool operand_parse(struct arena *a, str text, struct operand *out)
 	return out->is_version || out->range;
 }
 
-/* Does @v satisfy one bound of an alternative's outer side? The rules of node-semver's outside(). */
+/* Does @v satisfy one bound of an alternative's outer side? The rules of node-semver's outside().
+ */
 static bool is_outside_set(const struct semver *v, const struct comparator_set *set, bool is_above)
 {
 	const struct comparator *far = NULL, *near = NULL;
@@ -150,7 +152,8 @@ static bool is_outside_set(const struct semver *v, const struct comparator_set *
 	int sign = is_above ? 1 : -1, side;
 
 	for (size_t i = 0; i < set->count; i++) {
-		const struct comparator *c = set->items[i].op == CMP_ANY ? &anything : &set->items[i];
+		const struct comparator *c = set->items[i].op == CMP_ANY ? &anything
+									 : &set->items[i];
 
 		if (!far || sign * semver_compare(&c->version, &far->version) > 0)
 			far = c;
@@ -176,7 +179,8 @@ static bool is_outside(const struct semver *v, const struct range *range, bool i
 	return true;
 }
 
-static bool compare_versions(str function, const struct operand *found, const struct operand *wanted)
+static bool compare_versions(str function, const struct operand *found,
+			     const struct operand *wanted)
 {
 	int order;
 
@@ -194,9 +198,11 @@ static bool compare_versions(str function, const struct operand *found, const st
 	return str_eq(function, S("lt")) ? order < 0 : order <= 0;
 }
 
-static bool compare_with_range(str function, const struct operand *found, const struct operand *wanted)
+static bool compare_with_range(str function, const struct operand *found,
+			       const struct operand *wanted)
 {
-	const struct operand *version = wanted->is_version ? wanted : found, *range = wanted->is_version ? found : wanted;
+	const struct operand *version = wanted->is_version ? wanted : found,
+			     *range = wanted->is_version ? found : wanted;
 
 	if (!version->is_version || !range->range)
 		return false;
@@ -229,7 +235,8 @@ static bool is_one_of(str s, const char *const *words)
 	return false;
 }
 
-static struct err *compare(str function, const struct operand *found, const struct operand *wanted, bool *holds)
+static struct err *compare(str function, const struct operand *found, const struct operand *wanted,
+			   bool *holds)
 {
 	static const char *const of_versions[] = { "eq", "neq", "gt", "gte", "lt", "lte", NULL };
 	static const char *const of_both[] = { "gtr", "ltr", "satisfies", NULL };
@@ -244,13 +251,15 @@ static struct err *compare(str function, const struct operand *found, const stru
 	else if (is_one_of(function, of_ranges))
 		*holds = compare_ranges(function, found, wanted);
 	else
-		return query_error("EQUERYINVALIDOPERATOR", "`semver." STR_FMT "` is not a supported operator.",
+		return query_error("EQUERYINVALIDOPERATOR",
+				   "`semver." STR_FMT "` is not a supported operator.",
 				   STR_ARG(function));
 	return NULL;
 }
 
-static struct err *object_matches(struct arena *scratch, const struct query_part *part, const struct operand *wanted,
-				  const struct json *object, bool *holds)
+static struct err *object_matches(struct arena *scratch, const struct query_part *part,
+				  const struct operand *wanted, const struct json *object,
+				  bool *holds)
 {
 	str text = STR_NULL;
 	const struct json *value = json_get_str(object, part->attr.name);
@@ -267,8 +276,8 @@ static struct err *object_matches(struct arena *scratch, const struct query_part
 }
 
 /* npm goes down one step only, whatever was asked for. */
-static struct err *doc_matches(struct arena *scratch, const struct query_part *part, const struct operand *wanted,
-			       const struct json *doc, bool *holds)
+static struct err *doc_matches(struct arena *scratch, const struct query_part *part,
+			       const struct operand *wanted, const struct json *doc, bool *holds)
 {
 	json_vec objects = { 0 };
 	size_t at = 0;
@@ -286,7 +295,8 @@ static struct err *doc_matches(struct arena *scratch, const struct query_part *p
 	return NULL;
 }
 
-struct err *query_semver(struct query_run *run, const struct query_part *part, const node_vec *items, node_vec *out)
+struct err *query_semver(struct query_run *run, const struct query_part *part,
+			 const node_vec *items, node_vec *out)
 {
 	struct operand wanted;
 
@@ -296,13 +306,15 @@ struct err *query_semver(struct query_run *run, const struct query_part *part, c
 		return NULL;
 	}
 	if (!operand_parse(run->arena, part->text, &wanted))
-		return query_error("EQUERYINVALIDSEMVER", "`" STR_FMT "` is not a valid semver version or range",
+		return query_error("EQUERYINVALIDSEMVER",
+				   "`" STR_FMT "` is not a valid semver version or range",
 				   STR_ARG(part->text));
 	for (size_t i = 0; i < items->len; i++) {
 		ARENA_SCOPE(scratch);
 		bool holds;
 
-		TRY(doc_matches(scratch, part, &wanted, package_doc(run->opts->docs, items->items[i]), &holds));
+		TRY(doc_matches(scratch, part, &wanted,
+				package_doc(run->opts->docs, items->items[i]), &holds));
 		if (holds)
 			VEC_PUSH(run->arena, out, items->items[i]);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Relations between packages. npm looks from each package up, over and over; the answers are the same as those of one
- * walk down from where the relation begins, which costs the tree once instead of once for each package. */
+ * Relations between packages. npm looks from each package up, over and over; the answers are the
+ * same as those of one walk down from where the relation begins, which costs the tree once instead
+ * of once for each package. */
 #include "query_priv.h"
 #include "node_priv.h"
 
@@ -65,7 +66,10 @@ static node_vec targets_of(struct arena *scratch, const node_vec *nodes)
 	node_vec out = { 0 };
 
 	for (size_t i = 0; i < nodes->len; i++)
-		VEC_PUSH(scratch, &out, nodes->items[i]->is_link && nodes->items[i]->target ? nodes->items[i]->target : nodes->items[i]);
+		VEC_PUSH(scratch, &out,
+			 nodes->items[i]->is_link && nodes->items[i]->target
+				 ? nodes->items[i]->target
+				 : nodes->items[i]);
 	return out;
 }
 
@@ -116,10 +120,13 @@ static node_vec dependents_of(struct arena *scratch, const node_vec *nodes)
 
 /* ---- joining ---- */
 
-node_vec query_join(struct query_run *run, enum query_join join, const node_vec *prev, const node_vec *next)
+node_vec query_join(struct query_run *run, enum query_join join, const node_vec *prev,
+		    const node_vec *next)
 {
 	ARENA_SCOPE(scratch);
-	node_vec up = join == JOIN_SIBLING ? dependents_of(scratch, prev) : targets_of(scratch, prev), out = { 0 };
+	node_vec up = join == JOIN_SIBLING ? dependents_of(scratch, prev)
+					   : targets_of(scratch, prev),
+		 out = { 0 };
 	const bool *parents = members_of(run, scratch, &up), *self = members_of(run, scratch, prev);
 	const bool *below = join == JOIN_BELOW ? all_below(run, scratch, parents) : NULL;
 
@@ -146,7 +153,9 @@ static bool is_of_kind(const struct node *n, enum query_kind kind)
 
 static bool *all_of_kind(struct query_run *run, struct arena *scratch, enum query_kind kind)
 {
-	enum edge_type type = kind == KIND_DEV ? EDGE_DEV : kind == KIND_OPTIONAL ? EDGE_OPTIONAL : EDGE_PEER;
+	enum edge_type type = kind == KIND_DEV        ? EDGE_DEV
+			      : kind == KIND_OPTIONAL ? EDGE_OPTIONAL
+						      : EDGE_PEER;
 	struct closure c = { .scratch = scratch };
 
 	c.in = ARENA_ARRAY(scratch, bool, run->tree->order + 1);

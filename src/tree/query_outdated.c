@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * :outdated, the one selector that asks the registry. All packuments are asked for before the first is waited for. */
+ * :outdated, the one selector that asks the registry. All packuments are asked for before the first
+ * is waited for. */
 #include "query_priv.h"
 
 #include "cpm/base/log.h"
@@ -20,8 +21,9 @@ static version_vec versions_of(struct query_run *run, struct node *n)
 	struct err *e = source_get(run->opts->source, n->name, &p);
 
 	if (e) {
-		log_warn("query", "could not retrieve packument for " STR_FMT ": %s" STR_FMT, STR_ARG(n->name),
-			 err_is(e, E_NOT_FOUND) ? "404 " : "", STR_ARG(e->message));
+		log_warn("query", "could not retrieve packument for " STR_FMT ": %s" STR_FMT,
+			 STR_ARG(n->name), err_is(e, E_NOT_FOUND) ? "404 " : "",
+			 STR_ARG(e->message));
 		err_ignore(e);
 		return out;
 	}
@@ -60,7 +62,8 @@ static struct json *list_versions(struct arena *a, const version_vec *versions)
 static str difference(const struct semver *older, const struct semver *newer)
 {
 	bool had_pre = older->pre.len > 0, has_pre = newer->pre.len > 0;
-	bool is_same = older->major == newer->major && older->minor == newer->minor && older->patch == newer->patch;
+	bool is_same = older->major == newer->major && older->minor == newer->minor &&
+		       older->patch == newer->patch;
 
 	if (had_pre && !has_pre) {
 		if (!older->patch && !older->minor)
@@ -89,7 +92,8 @@ static bool is_in_range(const struct range *range, const struct packument_versio
 }
 
 /* For each dependent, the newer versions that it would take, or would not. */
-static struct json *by_dependent(struct query_run *run, struct node *n, const version_vec *newer, bool in_range)
+static struct json *by_dependent(struct query_run *run, struct node *n, const version_vec *newer,
+				 bool in_range)
 {
 	struct arena *a = run->arena;
 	struct json *list = json_new(a, JSON_ARRAY);
@@ -112,16 +116,19 @@ static struct json *by_dependent(struct query_run *run, struct node *n, const ve
 	return list;
 }
 
-static bool matches_by_dependent(struct query_run *run, struct node *n, const version_vec *newer, bool in_range)
+static bool matches_by_dependent(struct query_run *run, struct node *n, const version_vec *newer,
+				 bool in_range)
 {
 	struct arena *a = run->arena;
-	struct json *found = by_dependent(run, n, newer, in_range), *context = query_context(run, n);
+	struct json *found = by_dependent(run, n, newer, in_range),
+		    *context = query_context(run, n);
 
 	if (!found->count)
 		return false;
 	if (!json_get(context, "outdated"))
 		json_set(a, context, S("outdated"), json_new(a, JSON_OBJECT));
-	json_set(a, json_get(context, "outdated"), in_range ? S("inRange") : S("outOfRange"), found);
+	json_set(a, json_get(context, "outdated"), in_range ? S("inRange") : S("outOfRange"),
+		 found);
 	return true;
 }
 
@@ -144,12 +151,14 @@ static bool is_outdated(struct query_run *run, str kind, struct node *n)
 struct err *query_outdated(struct query_run *run, str kind, const node_vec *items, node_vec *out)
 {
 	if (!run->opts->source)
-		return err_new(E_UNSUPPORTED, "':outdated' cannot be used here: there is no registry to ask");
+		return err_new(E_UNSUPPORTED,
+			       "':outdated' cannot be used here: there is no registry to ask");
 	for (size_t i = 0; i < items->len; i++)
 		if (can_be_outdated(run, items->items[i]))
 			source_announce(run->opts->source, items->items[i]->name);
 	for (size_t i = 0; i < items->len; i++)
-		if (can_be_outdated(run, items->items[i]) && is_outdated(run, kind, items->items[i]))
+		if (can_be_outdated(run, items->items[i]) &&
+		    is_outdated(run, kind, items->items[i]))
 			VEC_PUSH(run->arena, out, items->items[i]);
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Text into selectors. The grammar is that of CSS selectors as far as npm's queries use it, read in one pass without
- * going back; a slash is an ordinary character because package names have it. */
+ * Text into selectors. The grammar is that of CSS selectors as far as npm's queries use it, read in
+ * one pass without going back; a slash is an ordinary character because package names have it. */
 #include "query_priv.h"
 
 #include <stdarg.h>
@@ -92,7 +92,8 @@ static void add_code_point(struct str_buf *out, uint32_t c)
 		buf_add_char(out, (char)(0x80 | (c >> (6 * more) & 0x3f)));
 }
 
-/* After a backslash: up to six hexadecimal digits and a blank, or any one character that then stands for itself. */
+/* After a backslash: up to six hexadecimal digits and a blank, or any one character that then
+ * stands for itself. */
 static void take_escape(struct parser *p, struct str_buf *out)
 {
 	uint32_t code = 0;
@@ -218,6 +219,12 @@ static str unescape(struct arena *a, str s)
 	return take_word(&p, "");
 }
 
+static struct err *no_attr(void)
+{
+	return query_error("EQUERYATTR", "`:attr` pseudo-class expects an attribute matcher as the "
+					 "last value");
+}
+
 /* :attr(a, b, [c=d]); nested, the inner one is looked for in every item of a list. */
 static struct err *parse_attr_path(struct parser *p, struct query_part *part)
 {
@@ -236,8 +243,7 @@ static struct err *parse_attr_path(struct parser *p, struct query_part *part)
 		str key = take_name(p);
 		skip_blanks(p);
 		if (str_is_empty(key) || !take(p, ','))
-			return query_error("EQUERYATTR",
-					   "`:attr` pseudo-class expects an attribute matcher as the last value");
+			return no_attr();
 		VEC_PUSH(p->arena, &part->keys, (struct query_key){ key });
 	}
 	skip_blanks(p);
@@ -259,7 +265,8 @@ static struct err *parse_semver_function(struct arena *a, str arg, str *out)
 	*out = take_name(&p);
 	if (out->len)
 		return NULL;
-	return query_error("ESEMVERFUNC", "`:semver` pseudo-class expects a function name as last value");
+	return query_error("ESEMVERFUNC",
+			   "`:semver` pseudo-class expects a function name as last value");
 }
 
 /* What :semver compares with: an attribute, or one deeper down. */
@@ -270,7 +277,7 @@ static struct err *parse_semver_attr(struct parser *outer, str arg, struct query
 	if (str_starts(arg, S("[")))
 		return parse_attr(&p, &part->attr);
 	if (!str_starts(arg, S(":attr(")))
-		return query_error("EQUERYATTR", "`:attr` pseudo-class expects an attribute matcher as the last value");
+		return no_attr();
 	skip(&p, strlen(":attr("));
 	return parse_attr_path(&p, part);
 }
@@ -288,8 +295,8 @@ static struct err *parse_semver(struct parser *p, struct query_part *part)
 	if (count > 1 && !is_static_value(args[at]))
 		at = 1;
 	if (count > 1 && !is_static_value(args[at]))
-		return query_error("ESEMVERVALUE",
-				   "`:semver` pseudo-class expects a static value in the first or second position");
+		return query_error("ESEMVERVALUE", "`:semver` pseudo-class expects a static value "
+						   "in the first or second position");
 	part->text = unescape(p->arena, args[at]);
 	return count > 1 ? parse_semver_attr(p, args[!at], part) : NULL;
 }
@@ -308,7 +315,9 @@ static struct err *parse_list(struct parser *p, char end, struct query_list **ou
 static struct err *parse_nested(struct parser *p, struct query_part *part)
 {
 	if (++p->depth > MAX_DEPTH)
-		return err_new(E_GENERIC, "Cannot parse selector: nesting depth exceeds the maximum of %d.", MAX_DEPTH);
+		return err_new(E_GENERIC,
+			       "Cannot parse selector: nesting depth exceeds the maximum of %d.",
+			       MAX_DEPTH);
 	TRY(parse_list(p, ')', &part->nested));
 	p->depth--;
 	return NULL;
@@ -339,7 +348,8 @@ static struct err *parse_pseudo_arguments(struct parser *p, struct query_part *p
 	case ARGS_TEXT:
 		return parse_text(p, part);
 	default:
-		return err_new(E_GENERIC, "`:%s` takes nothing in parentheses.", pseudos[part->pseudo].name);
+		return err_new(E_GENERIC, "`:%s` takes nothing in parentheses.",
+			       pseudos[part->pseudo].name);
 	}
 }
 
@@ -355,7 +365,9 @@ static struct err *parse_pseudo(struct parser *p, struct query_part *part)
 	while (i < ARRAY_LEN(pseudos) && !str_eq(name, str_view(pseudos[i].name)))
 		i++;
 	if (i == ARRAY_LEN(pseudos))
-		return query_error("EQUERYNOPSEUDO", "`:" STR_FMT "` is not a supported pseudo selector.", STR_ARG(name));
+		return query_error("EQUERYNOPSEUDO",
+				   "`:" STR_FMT "` is not a supported pseudo selector.",
+				   STR_ARG(name));
 	part->test = TEST_PSEUDO;
 	part->pseudo = (enum query_pseudo)i;
 	if (take(p, '('))
@@ -363,7 +375,7 @@ static struct err *parse_pseudo(struct parser *p, struct query_part *part)
 	if (pseudos[i].args == ARGS_NESTED)
 		part->nested = ARENA_NEW(p->arena, struct query_list);
 	if (pseudos[i].args == ARGS_ATTR)
-		return query_error("EQUERYATTR", "`:attr` pseudo-class expects an attribute matcher as the last value");
+		return no_attr();
 	return NULL;
 }
 
@@ -372,8 +384,9 @@ static struct err *parse_pseudo(struct parser *p, struct query_part *part)
 static struct err *parse_kind(struct parser *p, struct query_part *part)
 {
 	static const char *const names[] = {
-		[KIND_PROD] = "prod", [KIND_DEV] = "dev", [KIND_OPTIONAL] = "optional",
-		[KIND_PEER] = "peer", [KIND_WORKSPACE] = "workspace", [KIND_BUNDLED] = "bundled",
+		[KIND_PROD] = "prod",           [KIND_DEV] = "dev",
+		[KIND_OPTIONAL] = "optional",   [KIND_PEER] = "peer",
+		[KIND_WORKSPACE] = "workspace", [KIND_BUNDLED] = "bundled",
 	};
 	str name;
 
@@ -385,7 +398,8 @@ static struct err *parse_kind(struct parser *p, struct query_part *part)
 			part->kind = (enum query_kind)i;
 			return NULL;
 		}
-	return query_error("EQUERYNODEPTYPE", "`." STR_FMT "` is not a supported dependency type.", STR_ARG(name));
+	return query_error("EQUERYNODEPTYPE", "`." STR_FMT "` is not a supported dependency type.",
+			   STR_ARG(name));
 }
 
 static struct err *parse_name(struct parser *p, struct query_part *part)
@@ -474,7 +488,8 @@ static struct err *parse_list(struct parser *p, char end, struct query_list **ou
 	} while (take(p, ','));
 	if (end ? take(p, end) : !p->rest.len)
 		return NULL;
-	return end ? err_new(E_GENERIC, "Expected a closing parenthesis.") : expected(p, "an opening parenthesis");
+	return end ? err_new(E_GENERIC, "Expected a closing parenthesis.")
+		   : expected(p, "an opening parenthesis");
 }
 
 struct err *query_parse(struct arena *a, str text, struct query_list **out)

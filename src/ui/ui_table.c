@@ -26,7 +26,8 @@ static void trim_blanks(struct str_buf *out, size_t from)
 		out->len--;
 }
 
-void ui_table_format(struct str_buf *out, const str *cells, size_t nrows, size_t ncols, const char *align)
+void ui_table_format(struct str_buf *out, const str *cells, size_t nrows, size_t ncols,
+		     const char *align)
 {
 	ARENA_SCOPE(tmp);
 	size_t *widths = ARENA_ARRAY(tmp, size_t, ncols);

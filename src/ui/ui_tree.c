@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Trees drawn with lines. What stands in front of a line depends on the way down to it, so one prefix is kept, two
- * columns longer at each step down and cut back at each step up. */
+ * Trees drawn with lines. What stands in front of a line depends on the way down to it, so one
+ * prefix is kept, two columns longer at each step down and cut back at each step up. */
 #include "cpm/ui/ui_tree.h"
 
 struct strokes {
@@ -12,12 +12,13 @@ static const struct strokes ascii = { S("|"), S("`"), S("+"), S("-"), S("-") };
 
 struct step {
 	const struct ui_branch *branch;
-	size_t next;		/* kid to draw next */
-	size_t prefix_len;	/* of the lines below this branch */
+	size_t next;       /* kid to draw next */
+	size_t prefix_len; /* of the lines below this branch */
 };
 
 /* Further lines of a label stand under the first, beside the line down to the kids. */
-static void add_label(struct str_buf *out, const struct strokes *s, str prefix, const struct ui_branch *b)
+static void add_label(struct str_buf *out, const struct strokes *s, str prefix,
+		      const struct ui_branch *b)
 {
 	str rest = b->label, line;
 	bool is_first = true;
@@ -34,8 +35,8 @@ static void add_label(struct str_buf *out, const struct strokes *s, str prefix, 
 	}
 }
 
-static void add_kid(struct str_buf *out, const struct strokes *s, struct str_buf *prefix, const struct ui_branch *kid,
-		    bool is_last)
+static void add_kid(struct str_buf *out, const struct strokes *s, struct str_buf *prefix,
+		    const struct ui_branch *kid, bool is_last)
 {
 	buf_add(out, buf_view(prefix));
 	buf_add(out, is_last ? s->last : s->next);

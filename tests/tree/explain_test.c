@@ -29,7 +29,8 @@ static struct tree *project(struct arena *a, const char *json)
 	return t;
 }
 
-/* "a(prod a@^1<b(...))": the package, and behind each dependent what explains it; "!" where a circle was cut. */
+/* "a(prod a@^1<b(...))": the package, and behind each dependent what explains it; "!" where a
+ * circle was cut. */
 static void show(struct str_buf *out, const struct explanation *x)
 {
 	if (x->is_root) {
@@ -42,7 +43,8 @@ static void show(struct str_buf *out, const struct explanation *x)
 		const struct explained_edge *e = x->dependents.items[i];
 		str type = edge_type_name(e->edge->type);
 
-		buf_printf(out, "%s" STR_FMT " " STR_FMT "<", i ? ", " : "(", STR_ARG(type), STR_ARG(e->edge->raw_spec));
+		buf_printf(out, "%s" STR_FMT " " STR_FMT "<", i ? ", " : "(", STR_ARG(type),
+			   STR_ARG(e->edge->raw_spec));
 		show(out, e->from);
 	}
 	buf_add(out, x->dependents.len ? S(")") : S(""));
@@ -66,7 +68,8 @@ static str explain(struct arena *a, struct tree *t, const char *location)
 TEST(every_dependent_is_a_way_up)
 {
 	ARENA_SCOPE(a);
-	struct tree *t = project(a, "{\"dependencies\":{\"a\":\"^1\"},\"devDependencies\":{\"c\":\"*\"}}");
+	struct tree *t = project(
+		a, "{\"dependencies\":{\"a\":\"^1\"},\"devDependencies\":{\"c\":\"*\"}}");
 
 	put(a, t->root, "a", "{\"dependencies\":{\"c\":\"1\"}}");
 	put(a, t->root, "c", "{}");
@@ -99,7 +102,8 @@ TEST(links_lead_on_to_what_links_them)
 {
 	ARENA_SCOPE(a);
 	struct tree *t = project(a, "{\"dependencies\":{\"lib\":\"file:lib\"}}");
-	struct node *lib = put(a, NULL, "lib", "{\"dependencies\":{\"a\":\"1\"}}"), *link = node_new_link(a, S("lib"), S("/project/lib"));
+	struct node *lib = put(a, NULL, "lib", "{\"dependencies\":{\"a\":\"1\"}}"),
+		    *link = node_new_link(a, S("lib"), S("/project/lib"));
 
 	node_place(t, lib, S("/project/lib"));
 	node_set_target(link, lib);
@@ -119,12 +123,15 @@ TEST(long_chains_are_no_matter)
 	int steps = 0;
 
 	for (int i = 0; i < LENGTH; i++)
-		last = put(a, t->root, str_printf(a, "p%d", i).p, str_printf(a, "{\"dependencies\":{\"p%d\":\"*\"}}", i + 1).p);
+		last = put(a, t->root, str_printf(a, "p%d", i).p,
+			   str_printf(a, "{\"dependencies\":{\"p%d\":\"*\"}}", i + 1).p);
 	explain_nodes(a, t, &last, 1, &x);
 	for (at = x; !at->is_root; at = at->dependents.items[0]->from)
 		steps++;
 	CHECK_EQ(steps, LENGTH);
 }
 
-UNIT_TESTS(TESTED(every_dependent_is_a_way_up), TESTED(what_does_not_fit_is_no_way_unless_the_project_wants_it),
-	   TESTED(circles_are_cut_where_they_close), TESTED(links_lead_on_to_what_links_them), TESTED(long_chains_are_no_matter))
+UNIT_TESTS(TESTED(every_dependent_is_a_way_up),
+	   TESTED(what_does_not_fit_is_no_way_unless_the_project_wants_it),
+	   TESTED(circles_are_cut_where_they_close), TESTED(links_lead_on_to_what_links_them),
+	   TESTED(long_chains_are_no_matter))

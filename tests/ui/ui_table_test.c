@@ -14,7 +14,8 @@ static str format(struct arena *a, const str *cells, size_t nrows, size_t ncols,
 TEST(columns_are_as_wide_as_their_widest_cell)
 {
 	ARENA_SCOPE(a);
-	const str cells[] = { S("Package"), S("Now"), S("Where"), S("a"), S("10.0.0"), S("x"), S("b"), S(""), S("") };
+	const str cells[] = { S("Package"), S("Now"), S("Where"), S("a"), S("10.0.0"),
+			      S("x"),       S("b"),   S(""),      S("") };
 
 	CHECK_STR(format(a, cells, 3, 3, "lr"), S("Package     Now  Where\n"
 						  "a        10.0.0  x\n"

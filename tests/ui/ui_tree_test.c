@@ -55,5 +55,5 @@ TEST(depth_is_no_matter)
 	CHECK(str_ends(text, S("└── x\n")));
 }
 
-UNIT_TESTS(TESTED(branches_are_joined_by_lines), TESTED(further_lines_of_a_label_stand_beside_the_line_down),
-	   TESTED(depth_is_no_matter))
+UNIT_TESTS(TESTED(branches_are_joined_by_lines),
+	   TESTED(further_lines_of_a_label_stand_beside_the_line_down), TESTED(depth_is_no_matter))
