@@ -7,6 +7,7 @@
 
 static log_sink_fn sink, listener;
 static void *sink_ctx, *listener_ctx;
+static bool is_muted;
 
 static const char *const level_names[] = {
 	[LOG_SILENT] = "silent",   [LOG_ERROR] = "error", [LOG_WARN] = "warn",
@@ -26,6 +27,11 @@ void log_set_listener(log_sink_fn fn, void *ctx)
 	listener_ctx = ctx;
 }
 
+void log_mute(bool muted)
+{
+	is_muted = muted;
+}
+
 /* A notice may be a login address, which holds a UUID that the user has to see: those stay, as in
  * npm. */
 void log_line(enum log_level level, const char *title, const char *fmt, ...)
@@ -35,7 +41,7 @@ void log_line(enum log_level level, const char *title, const char *fmt, ...)
 	str message, shown_title;
 	va_list ap;
 
-	if (!sink)
+	if (!sink || is_muted)
 		return;
 	va_start(ap, fmt);
 	message = str_vprintf(tmp, fmt, ap);

@@ -99,7 +99,7 @@ static struct err *load_actual(struct install *in, struct tree **out)
 /* The lockfile, else what is installed, else nothing. A lockfile that is not wanted is not replaced
  * by what is installed: npm then resolves everything anew. Neither are links into a store packages
  * to start from, although npm takes them for that, locks them and breaks the store. */
-static struct err *load_start(struct install *in)
+struct err *install_load_start(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
 
@@ -251,9 +251,16 @@ static struct err *build_ideal(struct install *in)
 	set_policies(in);
 	set_requests(in);
 	TRY(cmd_ctx_source(ctx, &o->source));
+	if (!in->is_lock_only && !in->is_dry_run)
+		cmd_ctx_begin_early(ctx);
 	o->packages = cmd_ctx_packages(ctx);
-	return ideal_build(ctx->arena, cfg_local_prefix(cfg), ctx->manifest, in->start,
-			   in->is_from_scratch, o, &in->ideal);
+	o->conflict = ARENA_NEW(ctx->arena, struct conflict);
+	o->conflict->arena = ctx->arena;
+	struct err *e = ideal_build(ctx->arena, cfg_local_prefix(cfg), ctx->manifest, in->start,
+				    in->is_from_scratch, o, &in->ideal);
+	if (err_is(e, E_RESOLVE))
+		conflict_explain(in);
+	return e;
 }
 
 /* ---- diff ---- */
@@ -354,6 +361,7 @@ static struct err *apply(struct install *in)
 	struct reify_opts opts = {
 		.cfg = cfg,
 		.store = ctx->store,
+		.early = ctx->early,
 		.packages = cmd_ctx_packages(ctx),
 		.dirfd = ctx->dirfd,
 		.omit = cfg_omit(cfg),
@@ -362,6 +370,7 @@ static struct err *apply(struct install *in)
 		.is_partial = in->is_partial,
 		.is_offline = cfg_bool(cfg, CFG_OFFLINE),
 		.save_hidden_lock = true,
+		.last = in->noop.is_looked_up ? &in->noop.last : NULL,
 		.lock = in->lock_opts,
 	};
 
@@ -418,7 +427,7 @@ static struct err *take_the_long_way(struct install *in)
 {
 	TRY(engine_gate_check(in->ctx));
 	TRY(choose_members(in));
-	TRY(load_start(in));
+	TRY(install_load_start(in));
 	settle_updates(in);
 	enter(STAGE_RESOLVE);
 	TRY(build_ideal(in));

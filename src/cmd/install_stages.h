@@ -64,6 +64,14 @@ struct locked_package {
 /* All of it. Errors come from the stages as they are. */
 MUST_CHECK_ERR install_run(struct cmd_ctx *ctx, const struct install_request *req);
 
+/* What the ideal tree starts from: the lockfile, else what is installed, else nothing. */
+MUST_CHECK_ERR install_load_start(struct install *in);
+
+/* ---- conflict_report.c ---- */
+
+/* Resolving ended in a conflict: looks for ways out, and leaves all that is to be said in the context. */
+void conflict_explain(struct install *in);
+
 /* ---- install_report.c ---- */
 
 /* Summary, funding, blocked scripts; or one JSON document (npm-cli.md 2.2). */

@@ -183,6 +183,18 @@ static struct err *build(struct ideal *b, bool from_scratch)
 	return ideal_check_platforms(b);
 }
 
+/* By now the packument is there; if not, the ranges have to do. */
+static void settle_conflict(const struct ideal_opts *o)
+{
+	struct source *s = o->source;
+	const struct packument *p = NULL;
+	const struct err *failure;
+
+	if (!s->ops->try_get(s, o->conflict->package, &p, &failure))
+		p = NULL;
+	conflict_minimise(o->conflict, p);
+}
+
 struct err *ideal_build(struct arena *a, str dir, struct manifest *root, struct tree *start,
 			bool from_scratch, const struct ideal_opts *opts, struct tree **out)
 {
@@ -193,6 +205,8 @@ struct err *ideal_build(struct arena *a, str dir, struct manifest *root, struct 
 		TRY(bare_tree(a, dir, root, from_scratch && !opts->update_all, opts, &start));
 	init(&b, a, start, opts);
 	failure = build(&b, from_scratch);
+	if (err_is(failure, E_RESOLVE) && opts->conflict && opts->conflict->wishes.len)
+		settle_conflict(opts);
 	drop_failures(&b, failure);
 	b.work.moves = start->nmoves;
 	b.work.reloads = start->nreloads;

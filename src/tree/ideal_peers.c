@@ -34,6 +34,7 @@ struct node *ideal_virtual_root(struct ideal *b, struct node *source, bool reuse
 	root = node_new(a, source->name, source->manifest);
 	root->stands_for = source;
 	root->overrides = source->overrides;
+	root->resolved = source->resolved;
 	root->is_root = true;
 	root->has_edges = true;
 	root->path = root->real_path = t->path;
@@ -135,7 +136,7 @@ static struct err *load_shared(struct ideal *b, struct node *n, struct edge *edg
 	/* Thrown out of its group on the way: no conflict of its own to report. */
 	if (!n->parent)
 		return NULL;
-	return peer_conflict(edge, parent_edge, b->opts->strict_peer_deps);
+	return peer_conflict(edge, parent_edge, b->opts);
 }
 
 /* Another version is there already: what would suit may suit those who brought it, too. */
@@ -149,7 +150,7 @@ static struct err *load_instead(struct ideal *b, struct node *n, struct edge *ed
 		return ideal_node_from_edge(b, edge, n->parent, NULL, &dep);
 	if (conflict_ok || !is_required(b, edge->from))
 		return NULL;
-	return peer_conflict(edge, parent_edge, b->opts->strict_peer_deps);
+	return peer_conflict(edge, parent_edge, b->opts);
 }
 
 static struct err *load_peer(struct ideal *b, struct node *n, struct edge *edge)

@@ -123,16 +123,29 @@ static void revisit_dependents(struct ideal *b, const struct placement *p)
 	}
 }
 
+static const str *bin_files(struct arena *a, const struct manifest *m)
+{
+	str *files = m->nbins ? ARENA_ARRAY(a, str, m->nbins) : NULL;
+
+	for (size_t i = 0; i < m->nbins; i++)
+		files[i] = m->bins[i].target;
+	return files;
+}
+
 /* A version is certain now, and it will most likely be unpacked. */
 static void expect_tarball(struct ideal *b, struct node *n)
 {
 	struct source *s = b->opts->source;
 
-	if (b->opts->complete || n->is_link || n->load_failure || str_is_empty(n->resolved) ||
+	if (b->opts->complete || b->opts->is_trial || n->is_link || n->load_failure || str_is_empty(n->resolved) ||
 	    !s->ops->expect_tarball || !platform_is_supported(n->manifest, &b->opts->platform))
 		return;
-	s->ops->expect_tarball(s, n->manifest->name, n->manifest->version, n->resolved,
-			       n->integrity);
+	s->ops->expect_tarball(s, &(struct tarball_expectation){ .name = n->manifest->name,
+								 .version = n->manifest->version,
+								 .url = n->resolved,
+								 .integrity = n->integrity,
+								 .bins = bin_files(b->arena, n->manifest),
+								 .nbins = n->manifest->nbins });
 }
 
 /* Specs that cannot be read end the run, whoever they belong to, as soon as their owner has a
@@ -252,8 +265,8 @@ static struct err *look_into_bundle(struct ideal *b, struct node *n)
 	if (!o->complete || n->is_root || !n->manifest->nbundled || str_is_empty(n->resolved) ||
 	    n->inert)
 		return NULL;
-	if (o->bundles)
-		return o->bundles->load(o->bundles, n);
+	if (o->packages)
+		return ideal_open_bundle(b, n);
 	if (str_eq(o->allow_remote, S("all")) || str_is_empty(o->allow_remote))
 		return err_new(E_UNSUPPORTED,
 			       "cannot look into '" STR_FMT "', which bundles other packages",

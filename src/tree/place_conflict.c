@@ -9,9 +9,13 @@
 #include "cpm/base/log.h"
 #include "cpm/base/path.h"
 
-#define EXPLAIN_CAP_BYTES (256 << 10)
+#define EXPLAIN_CAP_BYTES (4 << 20)
 #define WARN_DEPTH        2
 #define FAIL_DEPTH        4
+/* As deep as it goes; npm's full report has no limit, and on some trees no end in sight. */
+#define FULL_DEPTH      (1 << 20)
+#define FULL_NODES_MAX  5000
+#define FULL_NESTED_MAX 100
 
 bool placement_is_mine(struct placement *p)
 {
@@ -55,11 +59,18 @@ static const char *const type_names[] = {
 };
 
 /* An explanation under way: which nodes are being explained, so that circles end. The depth bounds
- * the recursion. */
+ * the recursion, and FULL_NESTED_MAX where there is none. */
 struct story {
 	struct arena *arena;
 	node_vec telling;
+	size_t told;
 };
+
+/* What a manifest does not say prints as JavaScript prints it. */
+static str or_undefined(str s)
+{
+	return str_is_null(s) ? S("undefined") : s;
+}
 
 static str print_node(struct arena *a, const struct node *n)
 {
@@ -68,8 +79,9 @@ static str print_node(struct arena *a, const struct node *n)
 
 	if (str_is_null(at) && n->parent)
 		at = str_concat(a, S("node_modules/"), n->name);
-	return str_printf(a, STR_FMT "@" STR_FMT "%s" STR_FMT, STR_ARG(name),
-			  STR_ARG(node_version(n)), at.len ? "\n" : "", STR_ARG(at));
+	return str_printf(a, STR_FMT "@" STR_FMT "%s" STR_FMT, STR_ARG(or_undefined(name)),
+			  STR_ARG(or_undefined(n->manifest->version)), at.len ? "\n" : "",
+			  STR_ARG(at));
 }
 
 static str indent_lines(struct arena *a, str text)
@@ -104,6 +116,8 @@ static str explain_from(struct story *s, struct node *n, int depth)
 	if (n->is_root)
 		return S("the root project");
 	text = print_node(s->arena, n);
+	if (s->told++ >= FULL_NODES_MAX || s->telling.len == FULL_NESTED_MAX)
+		return text;
 	for (size_t i = 0; i < s->telling.len; i++)
 		if (s->telling.items[i] == n)
 			return text;
@@ -190,7 +204,7 @@ static str explain_node(struct story *s, struct node *n, const struct edge *only
 
 /* ---- the conflict ---- */
 
-struct conflict {
+struct clash {
 	struct edge *edge;    /* what could not be had */
 	struct node *dep;     /* what was to be placed; NULL when no placing was tried */
 	struct node *current; /* what is there instead, and the edge it is explained by (or NULL) */
@@ -198,7 +212,7 @@ struct conflict {
 	struct edge *current_edge;
 	struct node *found; /* else, what the conflicting peer ran into */
 	struct node *peer;  /* the conflicting peer, and whose wish it is */
-	const struct edge *peer_for;
+	struct edge *peer_for;
 };
 
 static const struct node *virtual_root_of(const struct node *n)
@@ -206,7 +220,7 @@ static const struct node *virtual_root_of(const struct node *n)
 	return n && n->tree && n->tree->is_virtual ? n->tree->root : NULL;
 }
 
-static str tell(struct arena *a, const struct conflict *c, int depth)
+static str tell(struct arena *a, const struct clash *c, int depth)
 {
 	struct story s = { .arena = a };
 	struct str_buf text = str_buf(a, EXPLAIN_CAP_BYTES);
@@ -218,7 +232,8 @@ static str tell(struct arena *a, const struct conflict *c, int depth)
 		during = virtual_root_of(c->edge->from);
 	if (during)
 		buf_printf(&text, "While resolving: " STR_FMT "@" STR_FMT "\n",
-			   STR_ARG(during->manifest->name), STR_ARG(node_version(during)));
+			   STR_ARG(or_undefined(during->manifest->name)),
+			   STR_ARG(or_undefined(during->manifest->version)));
 	buf_add(&text, S("Found: "));
 	if (c->current)
 		buf_add(&text, explain_node(&s, c->current, c->current_for, depth));
@@ -254,11 +269,11 @@ static const struct can_place *find_conflict(struct arena *a, struct can_place *
 	return NULL;
 }
 
-static struct conflict conflict_of(struct placement *p, struct edge *edge, struct node *dep)
+static struct clash clash_of(struct placement *p, struct edge *edge, struct node *dep)
 {
-	struct conflict c = { .edge = edge,
-			      .dep = dep,
-			      .current = node_resolve(edge->from, edge->name) };
+	struct clash c = { .edge = edge,
+			   .dep = dep,
+			   .current = node_resolve(edge->from, edge->name) };
 	const struct can_place *at;
 
 	if (p->parent) {
@@ -283,7 +298,7 @@ static struct conflict conflict_of(struct placement *p, struct edge *edge, struc
 void placement_warn_conflict(struct placement *p, struct edge *edge, struct node *dep)
 {
 	ARENA_SCOPE(tmp);
-	struct conflict c = conflict_of(p, edge, dep);
+	struct clash c = clash_of(p, edge, dep);
 	str text = tell(tmp, &c, WARN_DEPTH);
 
 	edge->peer_conflicted = true;
@@ -291,33 +306,48 @@ void placement_warn_conflict(struct placement *p, struct edge *edge, struct node
 	log_warn(NULL, STR_FMT, STR_ARG(text));
 }
 
-static struct err *fail(const struct conflict *c, const char *summary, bool is_strict)
+static void explain(const struct clash *c, struct node *there, const char *advice,
+		    struct conflict *out)
 {
 	ARENA_SCOPE(tmp);
-	str text = tell(tmp, c, FAIL_DEPTH);
 
-	return err_detail(
-		err_new(E_RESOLVE, "%s", summary),
-		"\n" STR_FMT
-		"\n\nFix the upstream dependency conflict, or retry this command with %s to "
-		"accept an incorrect (and potentially broken) dependency resolution.",
-		STR_ARG(text),
-		is_strict ? "--no-strict-peer-deps, --force, or --legacy-peer-deps"
-			  : "--force or --legacy-peer-deps");
+	conflict_collect(out, c->peer_for ? c->peer_for : c->edge, c->current_edge, there);
+	out->report = str_printf(out->arena, STR_FMT "\n\n%s", STR_ARG(tell(tmp, c, FULL_DEPTH)),
+				 advice);
+}
+
+static struct err *fail(const struct clash *c, struct node *there, const char *summary,
+			const struct ideal_opts *o)
+{
+	ARENA_SCOPE(tmp);
+	const char *advice =
+		o->strict_peer_deps
+			? "Fix the upstream dependency conflict, or retry this command with "
+			  "--no-strict-peer-deps, --force, or --legacy-peer-deps to accept an "
+			  "incorrect (and potentially broken) dependency resolution."
+			: "Fix the upstream dependency conflict, or retry this command with "
+			  "--force or --legacy-peer-deps to accept an incorrect (and potentially "
+			  "broken) dependency resolution.";
+
+	if (o->conflict)
+		explain(c, there, advice, o->conflict);
+	return err_detail(err_new(E_RESOLVE, "%s", summary), "\n" STR_FMT "\n\n%s",
+			  STR_ARG(tell(tmp, c, FAIL_DEPTH)), advice);
 }
 
 struct err *placement_conflict(struct placement *p)
 {
-	struct conflict c = conflict_of(p, p->top->edge, p->top->dep);
+	struct clash c = clash_of(p, p->top->edge, p->top->dep);
+	struct node *there = c.found ? c.found : p->current ? p->current : c.current;
 
-	return fail(&c, "could not resolve", p->placer->opts->strict_peer_deps);
+	return fail(&c, there, "could not resolve", p->placer->opts);
 }
 
-struct err *peer_conflict(struct edge *edge, struct edge *current_edge, bool is_strict)
+struct err *peer_conflict(struct edge *edge, struct edge *current_edge, const struct ideal_opts *o)
 {
-	struct conflict c = { .edge = edge,
-			      .current = node_resolve(edge->from, edge->name),
-			      .current_edge = current_edge };
+	struct clash c = { .edge = edge,
+			   .current = node_resolve(edge->from, edge->name),
+			   .current_edge = current_edge };
 
-	return fail(&c, "unable to resolve dependency tree", is_strict);
+	return fail(&c, edge->to ? edge->to : c.current, "unable to resolve dependency tree", o);
 }

@@ -116,7 +116,7 @@ void reporter_fini(struct reporter *r)
 
 /* ---- the debug log ---- */
 
-static str log_name(struct arena *a, int64_t started_ms)
+str reporter_log_name(struct arena *a, int64_t started_ms)
 {
 	time_t sec = (time_t)(started_ms / 1000);
 	struct tm tm;
@@ -125,6 +125,13 @@ static str log_name(struct arena *a, int64_t started_ms)
 	return str_printf(a, "%04d-%02d-%02dT%02d_%02d_%02d_%03dZ-debug-0.log", tm.tm_year + 1900,
 			  tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 			  (int)(started_ms % 1000));
+}
+
+str reporter_logs_dir(struct arena *a, const struct cfg *cfg)
+{
+	str dir = cfg_text(cfg, CFG_LOGS_DIR);
+
+	return dir.len ? dir : path_join(a, cfg_text(cfg, CFG_CACHE), S("_logs"));
 }
 
 static void format_log(struct reporter *r, struct str_buf *out)
@@ -174,7 +181,7 @@ static struct err *prune_logs(struct arena *a, int dirfd, unsigned keep)
 struct err *reporter_write_log(struct reporter *r, struct arena *a, str dir, unsigned keep,
 			       int64_t started_ms, str *path)
 {
-	str name = log_name(a, started_ms);
+	str name = reporter_log_name(a, started_ms);
 	struct str_buf text = str_buf(a, SIZE_MAX);
 	AUTO_FD
 	dirfd = -1;

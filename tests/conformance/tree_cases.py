@@ -146,11 +146,12 @@ class Maker:
 
 
 def reductions(case):
-    """The case without one of its lines, or without one of their words; the biggest parts first."""
+    """The case without one of its lines, or without one of their words; the biggest parts first. There stays a project."""
     for size in (8, 4, 2, 1):
         for index in range(0, len(case), size):
-            if len(case) > size:
-                yield case[:index] + case[index + size :]
+            smaller = case[:index] + case[index + size :]
+            if any(line[0] == "manifest" for line in smaller):
+                yield smaller
     for index, line in enumerate(case):
         for at in range(FIXED_WORDS[line[0]], len(line)):
             yield case[:index] + (line[:at] + line[at + 1 :],) + case[index + 1 :]

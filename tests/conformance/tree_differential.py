@@ -50,14 +50,15 @@ class Oracle:
         self._process = None
 
     def ask(self, job):
-        """The error's code, "ok", or what else came of it."""
+        """The error's code, "ok", or what else came of it; and the report of a peer conflict."""
         if not self._process:
             self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         print(json.dumps(job), file=self._process.stdin, flush=True)
         if select.select([self._process.stdout], [], [], ORACLE_LIMIT_SEC)[0]:
-            return json.loads(self._process.stdout.readline() or '"gone"')
+            answer = json.loads(self._process.stdout.readline() or '{"code": "gone", "report": ""}')
+            return answer["code"], answer["report"]
         self.close()
-        return "no answer"
+        return "no answer", ""
 
     def close(self):
         if self._process:
@@ -146,16 +147,18 @@ class Bench:
 
     def _compare_run(self, sides, args):
         """Whether the case ends here, and the difference."""
-        theirs = self._ask_npm(sides[0], args)
+        theirs, wanted_report = self._ask_npm(sides[0], args)
         if not _CODE.fullmatch(theirs):  # npm itself fell over, or goes in circles
             self.skipped += 1
             return True, None
-        ours = self._ask_cpm(sides[1], args)
+        ours, report = self._ask_cpm(sides[1], args)
         if ours == _OURS_ONLY:
             self.skipped += 1
             return True, None
         if theirs != ours:
             return True, f"npm says {theirs}, cpm says {ours}"
+        if wanted_report != report:
+            return True, f"npm reports\n{wanted_report}\ncpm reports\n{report}"
         states = [side.state() for side in sides]
         if _NPM_BROKE_IT in states[0].get("package.json", ""):
             self.skipped += 1
@@ -172,7 +175,13 @@ class Bench:
             capture_output=True, text=True, timeout=RUN_LIMIT_SEC, check=False,
         )
         code = re.search(r"error code (\S+)", done.stderr)
-        return "ok" if done.returncode == 0 else code.group(1) if code else done.stderr[-600:]
+        return "ok" if done.returncode == 0 else code.group(1) if code else done.stderr[-600:], report_of(done.stderr)
+
+
+def report_of(text):
+    """The conflict's explanation, as npm words it, out of all that cpm printed."""
+    match = re.search(r"npm error ERESOLVE .*\nnpm error\n((?:npm error.*\n)*?)(?:npm error\n){2}", text)
+    return re.sub(r"^npm error ?", "", match.group(1), flags=re.M).rstrip("\n") if match else ""
 
 
 def explain(theirs, ours):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs a real npm's commands for tree_differential.py: one JSON job { args, cwd, env } a line in, one answer out, which
-// is "ok" or the error's code. Starting npm for each of thousands of little projects would take most of the time.
+// Runs a real npm's commands for tree_differential.py: one JSON job { args, cwd, env } a line in, one answer out: "ok" or
+// the error's code, and the report of a peer conflict. Starting npm for each of thousands of little projects would take most of the time.
 // Usage: node tree_oracle.js <folder of npm>
 'use strict'
 
@@ -27,9 +27,10 @@ const run = async ({ args, cwd, env }) => {
   try {
     const { command, args: words } = await npm.load()
     await npm.exec(command, words)
-    return 'ok'
+    return { code: 'ok', report: '' }
   } catch (error) {
-    return error.code || `${error.message}`.split('\n')[0]
+    const report = error.code === 'ERESOLVE' ? error.detail[1][1] : ''
+    return { code: error.code || `${error.message}`.split('\n')[0], report }
   } finally {
     npm.unload()
   }

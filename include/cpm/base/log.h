@@ -13,6 +13,8 @@ typedef void (*log_sink_fn)(void *ctx, enum log_level level, str title, str mess
 void log_set_sink(log_sink_fn sink, void *ctx);
 /* Hears every line as well, whatever the sink does with it; NULL ends that. One at a time. */
 void log_set_listener(log_sink_fn listener, void *ctx);
+/* Drops every line until that ends: for work that is only tried. */
+void log_mute(bool is_muted);
 void log_line(enum log_level level, const char *title, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 #define log_error(title, ...)	log_line(LOG_ERROR, title, __VA_ARGS__)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The ideal tree: what node_modules should become (npm-tree.md 8). Twin of arborist's build-ideal-tree.js. */
 #pragma once
+#include "cpm/registry/package_source.h"
 #include "cpm/registry/source.h"
+#include "cpm/tree/conflict.h"
 #include "cpm/tree/engine.h"
 #include "cpm/tree/lockfile.h"
 #include "cpm/tree/pick.h"
@@ -18,15 +20,11 @@ struct ideal_work {
 	size_t manifests;		/* manifests parsed */
 };
 
-/* Looks into the tarball of a package that bundles others and attaches what it finds as its children. The tree module
- * has no business with archives: whoever has plugs this in. */
-struct bundle_port {
-	struct err *(*load)(struct bundle_port *port, struct node *n);
-};
-
 struct ideal_opts {
 	struct source *source;
-	struct bundle_port *bundles;	/* for complete trees; NULL: they fail as npm's do, with E_ALLOW_REMOTE */
+	/* What comes from elsewhere, and into what bundles others when the tree is to be complete. NULL: the former is
+	 * E_UNSUPPORTED, the latter fails as npm's does, with E_ALLOW_REMOTE. */
+	struct package_source *packages;
 	struct pick_opts pick;
 	const str *new_names;		/* min-release-age-exclude: names and globs that pick.before does not hold for */
 	size_t nnew_names;
@@ -35,6 +33,7 @@ struct ideal_opts {
 	enum install_strategy strategy;
 	bool legacy_peer_deps, strict_peer_deps, force, prefer_dedupe, engine_strict, install_links;
 	bool save;			/* false under ci */
+	bool is_trial;			/* nothing will be installed: no tarball is expected */
 	int lockfile_version;		/* that was asked for; 0: none was */
 	bool prune;
 	bool complete;			/* lock only or dry run: bundles are looked into */
@@ -54,6 +53,7 @@ struct ideal_opts {
 	size_t nworkspaces;
 	bool include_root;		/* with workspaces: the root as well */
 	struct ideal_work *work;	/* filled in unless NULL */
+	struct conflict *conflict;	/* what E_RESOLVE is about; filled in unless NULL */
 };
 
 /**

@@ -39,5 +39,9 @@ void reporter_fini(struct reporter *r);
  */
 MUST_CHECK_ERR reporter_write_log(struct reporter *r, struct arena *a, str dir, unsigned keep, int64_t started_ms, str *path);
 
+/* Where debug logs and reports go, and what the debug log of a run is called. */
+str reporter_logs_dir(struct arena *a, const struct cfg *cfg);
+str reporter_log_name(struct arena *a, int64_t started_ms);
+
 /* One log line as it is printed: every physical line has the prefix. For tests and for errors before reporter_start(). */
 void reporter_format(struct str_buf *out, bool color, str heading, enum log_level level, str title, str message);
