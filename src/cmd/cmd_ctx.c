@@ -84,6 +84,8 @@ struct err *cmd_ctx_open(struct cmd_ctx *ctx)
 {
 	if (ctx->cmd->needs & CMD_NEEDS_PROJECT)
 		TRY(cmd_ctx_open_project(ctx));
+	if (ctx->cmd->needs & CMD_NEEDS_FOLDER)
+		TRY(cmd_ctx_open_any_project(ctx));
 	if (ctx->cmd->needs & CMD_NEEDS_STORE)
 		TRY(store_open(cmd_ctx_store_dir(ctx->arena, ctx->cfg), &ctx->store));
 	return NULL;

@@ -58,7 +58,7 @@ static const enum cfg_key tidy_keys[] = { CFG_INSTALL_STRATEGY,
 					  CFG_END };
 
 #define TIDY_NEEDS \
-	(CMD_NEEDS_PROJECT | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK | CMD_NEEDS_LOCK | CMD_WORKSPACES)
+	(CMD_NEEDS_FOLDER | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK | CMD_NEEDS_LOCK | CMD_WORKSPACES)
 
 const struct cmd cmd_prune = {
 	.name = "prune",

@@ -23,7 +23,7 @@ const struct cmd cmd_uninstall = {
 					CFG_PACKAGE_LOCK, CFG_IGNORE_SCRIPTS, CFG_BIN_LINKS,
 					CFG_FUND, CFG_DRY_RUN, CFG_JSON, CFG_INSTALL_LINKS,
 					CFG_END },
-	.needs = CMD_NEEDS_PROJECT | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK | CMD_NEEDS_LOCK |
+	.needs = CMD_NEEDS_FOLDER | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK | CMD_NEEDS_LOCK |
 		 CMD_WORKSPACES,
 	.doc = "uninstall",
 	.run = uninstall_command,

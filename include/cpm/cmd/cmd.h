@@ -14,6 +14,7 @@ enum cmd_needs {
 	CMD_WORKSPACES = 32,	/* knows what --workspace and --workspaces mean */
 	CMD_REFUSES_WORKSPACE_DIR = 64, /* does not run inside a workspace's folder either */
 	CMD_HIDDEN = 128,	/* works, but is not listed */
+	CMD_NEEDS_FOLDER = 256,	/* of a project; without a package.json it is one that says nothing */
 };
 
 struct cmd {
