@@ -227,6 +227,7 @@ static void set_policies(struct install *in)
 	o->allow_remote = cfg_text(cfg, CFG_ALLOW_REMOTE);
 	o->allow_file = cfg_text(cfg, CFG_ALLOW_FILE);
 	o->allow_directory = cfg_text(cfg, CFG_ALLOW_DIRECTORY);
+	o->new_names = cfg_list(cfg, CFG_MIN_RELEASE_AGE_EXCLUDE, &o->nnew_names);
 }
 
 static struct err *build_ideal(struct install *in)

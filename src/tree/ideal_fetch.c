@@ -105,20 +105,64 @@ static str allow_policy(const struct ideal_opts *o, enum spec_type type, const c
 	return STR_NULL;
 }
 
-static struct err *check_allowed(struct ideal *b, const struct spec *spec, const struct edge *edge)
+/* Who really asks: virtual roots stand for somebody else. */
+static const struct node *requester(const struct edge *edge)
+{
+	return edge->from->stands_for ? edge->from->stands_for : edge->from;
+}
+
+/* The project itself or a member of it asks. */
+static bool is_own(const struct edge *edge)
+{
+	const struct node *from = requester(edge);
+
+	return from->is_root || node_is_workspace(from);
+}
+
+static struct err *refuse(const struct spec *spec, enum err_code code, str policy, const char *word)
 {
 	ARENA_SCOPE(tmp);
+
+	return err_detail(err_new(code, "Fetching%s packages of type \"%s\" have been disabled",
+				  str_eq(policy, S("root")) ? " non-root" : "", word),
+			  "Refusing to fetch \"" STR_FMT "\"",
+			  STR_ARG(spec_format_full(tmp, spec)));
+}
+
+/* What came from elsewhere may not reach for files of this machine beyond its own folder, where npm
+ * makes a link that leaves the project (T17). */
+static bool leaves_its_package(const struct spec *spec, const struct edge *edge)
+{
+	const struct node *from = requester(edge);
+
+	if ((spec->type != SPEC_FILE && spec->type != SPEC_DIRECTORY) || node_is_top(from) ||
+	    str_starts(from->resolved, S("file:")))
+		return false;
+	return str_is_null(from->real_path) || !path_is_under(spec->fetch_spec, from->real_path);
+}
+
+struct err *ideal_check_allowed(struct ideal *b, const struct spec *spec, bool by_project)
+{
 	const char *word = "";
 	enum err_code code = E_GENERIC;
 	str policy = allow_policy(b->opts, spec->type, &word, &code);
-	bool is_own = edge->from->is_root || node_is_workspace(edge->from);
 
 	if (str_is_empty(policy) || str_eq(policy, S("all")) ||
-	    (!str_eq(policy, S("none")) && is_own))
+	    (!str_eq(policy, S("none")) && by_project))
 		return NULL;
-	return err_detail(err_new(code, "Fetching%s packages of type \"%s\" have been disabled",
-				  str_eq(policy, S("root")) ? " non-root" : "", word),
-			  "Refusing to fetch \"" STR_FMT "\"", STR_ARG(spec_format(tmp, spec)));
+	return refuse(spec, code, policy, word);
+}
+
+static struct err *check_allowed(struct ideal *b, const struct spec *spec, const struct edge *edge)
+{
+	const char *word = "";
+	enum err_code code = E_GENERIC;
+
+	if (leaves_its_package(spec, edge)) {
+		allow_policy(b->opts, spec->type, &word, &code);
+		return refuse(spec, code, S("root"), word);
+	}
+	return ideal_check_allowed(b, spec, is_own(edge));
 }
 
 static struct node *link_to(struct ideal *b, const struct spec *spec, struct node *vr,
@@ -150,8 +194,14 @@ static bool is_inside_project(struct ideal *b, const struct spec *spec, const st
 	       path_is_under(spec->fetch_spec, b->tree->path);
 }
 
-static struct node *registry_node(struct ideal *b, struct node *vr, const struct edge *edge,
-				  struct manifest *m)
+/* A package that was copied out of a folder has what it links to copied as well. */
+static bool is_copied(const struct ideal *b, const struct edge *edge)
+{
+	return b->opts->install_links && str_starts(requester(edge)->resolved, S("file:"));
+}
+
+static struct node *package_node(struct ideal *b, struct node *vr, const struct edge *edge,
+				 struct manifest *m)
 {
 	struct node *n = node_new(b->tree->arena, edge->name, m);
 
@@ -174,7 +224,6 @@ static struct node *fitting_workspace(struct ideal *b, const struct edge *edge)
 struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struct node *vr,
 				 struct edge *edge, struct node **out)
 {
-	ARENA_SCOPE(tmp);
 	bool is_workspace = tree_has_workspace(b->tree, edge->name);
 	struct err *failure = check_allowed(b, spec, edge);
 	struct manifest *m;
@@ -183,7 +232,7 @@ struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struc
 		*out = failure_node(b, vr, edge, failure);
 		return NULL;
 	}
-	if (spec->type == SPEC_DIRECTORY &&
+	if (spec->type == SPEC_DIRECTORY && !is_copied(b, edge) &&
 	    (is_workspace || !b->opts->install_links || is_inside_project(b, spec, edge))) {
 		*out = link_to(b, spec, vr, edge);
 		return NULL;
@@ -191,19 +240,12 @@ struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struc
 	*out = is_workspace ? fitting_workspace(b, edge) : NULL;
 	if (*out)
 		return NULL;
-	if (!spec_is_registry(spec))
-		return err_new(E_UNSUPPORTED,
-			       "cannot install '" STR_FMT "': packages from %s are not supported",
-			       STR_ARG(spec_format(tmp, spec)),
-			       spec->type == SPEC_GIT      ? "git"
-			       : spec->type == SPEC_REMOTE ? "URLs"
-			       : spec->type == SPEC_FILE   ? "tarball files"
-							   : "copied folders");
-	failure = ideal_fetch_manifest(b, spec, &m);
-	if (!failure && str_is_empty(m->version))
+	failure = spec_is_registry(spec) ? ideal_fetch_manifest(b, spec, &m)
+					 : ideal_package_manifest(b, spec, is_own(edge), &m);
+	if (!failure && spec_is_registry(spec) && str_is_empty(m->version))
 		failure = err_new(E_INCOMPLETE_MANIFEST,
 				  "incomplete manifest for " STR_FMT ", missing version",
 				  STR_ARG(edge->name));
-	*out = failure ? failure_node(b, vr, edge, failure) : registry_node(b, vr, edge, m);
+	*out = failure ? failure_node(b, vr, edge, failure) : package_node(b, vr, edge, m);
 	return NULL;
 }

@@ -216,6 +216,17 @@ str spec_format(struct arena *a, const struct spec *s)
 	return str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(s->name), STR_ARG(s->raw));
 }
 
+str spec_format_full(struct arena *a, const struct spec *s)
+{
+	str what = !str_is_empty(s->save_spec)	  ? s->save_spec
+		   : !str_is_empty(s->fetch_spec) ? s->fetch_spec
+						  : s->raw;
+
+	if (str_is_empty(s->name))
+		return str_dup(a, what);
+	return str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(s->name), STR_ARG(what));
+}
+
 /* A path of a lockfile: absolute, or as seen from @to. */
 static str resolved_path(struct arena *a, str path, str to)
 {

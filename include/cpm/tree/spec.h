@@ -39,6 +39,7 @@ bool spec_is_registry(const struct spec *s);
 /* The spec behind an alias, else itself. */
 const struct spec *spec_target(const struct spec *s);
 str spec_format(struct arena *a, const struct spec *s);		/* "name@raw", as messages show it */
+str spec_format_full(struct arena *a, const struct spec *s);	/* "name@" and what package.json would hold */
 /* Claims that @name may become a folder and part of a URL: npm's rules for old packages, and T15. */
 bool spec_is_valid_name(str name);
 
