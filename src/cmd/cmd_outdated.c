@@ -62,9 +62,10 @@ struct painter {
 
 static str painted(const struct painter *p, enum paint color, str text)
 {
-	text = log_escape(p->arena, log_redact(p->arena, text));
-	return str_printf(p->arena, "%s" STR_FMT "%s", paint(p->is_on, color), STR_ARG(text),
-			  paint(p->is_on, PAINT_RESET));
+	struct str_buf out = str_buf(p->arena, SIZE_MAX);
+
+	paint_text(&out, p->is_on, color, text);
+	return buf_view(&out);
 }
 
 static str or_else(str text, str other)

@@ -159,16 +159,9 @@ struct writer {
 	VEC(struct line) stack;
 };
 
-static str clean(const struct writer *w, str s)
+static void add_plain(struct writer *w, str text)
 {
-	return log_escape(w->scratch, log_redact(w->scratch, s));
-}
-
-static void add_painted(struct writer *w, enum paint color, str s)
-{
-	buf_add_cstr(w->out, paint(w->is_colored, color));
-	buf_add(w->out, clean(w, s));
-	buf_add_cstr(w->out, paint(w->is_colored, PAINT_RESET));
+	paint_text(w->out, w->is_colored, PAINT_RESET, text);
 }
 
 static void add_word(struct writer *w, str word)
@@ -186,7 +179,7 @@ static void add_word(struct writer *w, str word)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (str_eq(word, str_view(rows[i].word)))
 			color = rows[i].color;
-	add_painted(w, color, word);
+	paint_text(w->out, w->is_colored, color, word);
 }
 
 static void start_line(struct writer *w, size_t indent)
@@ -212,8 +205,8 @@ static void add_node(struct writer *w, const struct explanation *x, size_t inden
 	str version = str_is_null(x->version) ? S("undefined") : x->version;
 	str location = x->is_root ? n->path : x->is_cut ? S("") : n->location;
 
-	add_painted(w, is_member ? PAINT_BRIGHT_BLUE : PAINT_RESET,
-		    str_printf(w->scratch, STR_FMT "@" STR_FMT, STR_ARG(name), STR_ARG(version)));
+	paint_text(w->out, w->is_colored, is_member ? PAINT_BRIGHT_BLUE : PAINT_RESET,
+		   str_printf(w->scratch, STR_FMT "@" STR_FMT, STR_ARG(name), STR_ARG(version)));
 	add_mark(w, x->has_marks && n->extraneous, "extraneous");
 	add_mark(w, is_needed && n->dev, "dev");
 	add_mark(w, is_needed && n->optional, "optional");
@@ -223,7 +216,7 @@ static void add_node(struct writer *w, const struct explanation *x, size_t inden
 	if (str_is_empty(location))
 		return;
 	start_line(w, indent);
-	add_painted(w, PAINT_DIM, location);
+	paint_text(w->out, w->is_colored, PAINT_DIM, location);
 }
 
 /* `dev bundled a@"^1" from `; a member is shown by its folder. */
@@ -245,14 +238,15 @@ static void add_edge(struct writer *w, const struct edge *e)
 		buf_add_char(w->out, ' ');
 	}
 	if (e->type == EDGE_WORKSPACE)
-		add_painted(
-			w, PAINT_BOLD,
+		paint_text(
+			w->out, w->is_colored, PAINT_BOLD,
 			path_relative(w->scratch, e->from->path, str_from(spec, strlen("file:"))));
 	else
-		buf_printf(w->out, STR_FMT "@\"" STR_FMT "\"", STR_ARG(clean(w, e->name)),
-			   STR_ARG(clean(w, spec)));
+		add_plain(w, str_printf(w->scratch, STR_FMT "@\"" STR_FMT "\"", STR_ARG(e->name),
+					STR_ARG(spec)));
 	if (is_overridden)
-		buf_printf(w->out, " (was \"" STR_FMT "\")", STR_ARG(clean(w, e->raw_spec)));
+		add_plain(w,
+			  str_printf(w->scratch, " (was \"" STR_FMT "\")", STR_ARG(e->raw_spec)));
 	buf_add(w->out, S(" from "));
 }
 

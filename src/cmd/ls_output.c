@@ -131,18 +131,11 @@ struct drawing {
 	bool is_colored, has_args, is_long;
 };
 
-static void add_painted(const struct drawing *d, struct str_buf *out, enum paint color, str s)
-{
-	buf_add_cstr(out, paint(d->is_colored, color));
-	buf_add(out, log_escape(d->arena, log_redact(d->arena, s)));
-	buf_add_cstr(out, paint(d->is_colored && color != PAINT_RESET, PAINT_RESET));
-}
-
 static void add_note(const struct drawing *d, struct str_buf *out, enum paint color,
 		     const char *word, str more)
 {
 	buf_add_char(out, ' ');
-	add_painted(d, out, color, str_concat(d->arena, str_view(word), more));
+	paint_text(out, d->is_colored, color, str_concat(d->arena, str_view(word), more));
 }
 
 /* The project: its id and folder, or the folder alone when there is no package.json. */
@@ -189,9 +182,9 @@ static void add_place_notes(const struct drawing *d, struct str_buf *out,
 	if (n->is_link)
 		add_note(d, out, PAINT_RESET, "-> ./", n->target->location);
 	if (d->is_long)
-		add_painted(d, out, PAINT_RESET,
-			    str_concat(a, S("\n"),
-				       json_get_text(package_doc(d->docs, n), "description")));
+		paint_text(out, d->is_colored, PAINT_RESET,
+			   str_concat(a, S("\n"),
+				      json_get_text(package_doc(d->docs, n), "description")));
 }
 
 static str label_of(const struct drawing *d, const struct ls_item *item)
@@ -202,16 +195,16 @@ static str label_of(const struct drawing *d, const struct ls_item *item)
 	bool is_found = d->has_args && item->is_match;
 
 	if (!n) {
-		add_painted(d, &out, item->is_optional ? PAINT_YELLOW : PAINT_RED,
-			    item->is_optional ? S("UNMET OPTIONAL DEPENDENCY")
-					      : S("UNMET DEPENDENCY"));
+		paint_text(&out, d->is_colored, item->is_optional ? PAINT_YELLOW : PAINT_RED,
+			   item->is_optional ? S("UNMET OPTIONAL DEPENDENCY")
+					     : S("UNMET DEPENDENCY"));
 		buf_add_char(&out, ' ');
 	}
-	add_painted(d, &out,
-		    is_found    ? PAINT_YELLOW
-		    : is_member ? PAINT_BRIGHT_BLUE
-				: PAINT_RESET,
-		    n ? title_of(d, item) : item->id);
+	paint_text(&out, d->is_colored,
+		   is_found    ? PAINT_YELLOW
+		   : is_member ? PAINT_BRIGHT_BLUE
+			       : PAINT_RESET,
+		   n ? title_of(d, item) : item->id);
 	if (item->is_repeat)
 		add_note(d, &out, PAINT_DIM, "deduped", STR_NULL);
 	if (!str_is_null(item->invalid))

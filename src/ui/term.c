@@ -53,6 +53,16 @@ const char *paint(bool is_on, enum paint p)
 	return is_on ? codes[p] : "";
 }
 
+void paint_text(struct str_buf *out, bool is_on, enum paint p, str text)
+{
+	ARENA_SCOPE(tmp);
+	bool is_painted = is_on && p != PAINT_RESET;
+
+	buf_add_cstr(out, paint(is_painted, p));
+	buf_add(out, log_escape(tmp, log_redact(tmp, text)));
+	buf_add_cstr(out, paint(is_painted, PAINT_RESET));
+}
+
 /* Decodes one character of well-formed UTF-8. */
 static uint32_t next_char(str *s)
 {
