@@ -13,7 +13,9 @@
 #include "cpm/tree/map_workspaces.h"
 #include "cpm/tree/save_manifest.h"
 
-#define LOCK_NAME "package-lock.json"
+#define LOCK_NAME      "package-lock.json"
+#define YARN_LOCK_NAME "yarn.lock"
+#define YARN_MAX_BYTES ((size_t)64 << 20)
 
 static void enter(enum event_stage stage)
 {
@@ -84,6 +86,17 @@ static void remember_locked(struct install *in, const struct tree *lock)
 	}
 }
 
+/* What cannot be read counts as absent: it is only a hint. */
+static void read_yarn_lock(struct install *in)
+{
+	struct err *e = fs_read_all(in->ctx->arena, in->ctx->dirfd, YARN_LOCK_NAME, YARN_MAX_BYTES,
+				    &in->yarn_text);
+
+	if (e || str_is_empty(in->yarn_text))
+		in->yarn_text = STR_NULL;
+	err_ignore(e);
+}
+
 static struct err *load_actual(struct install *in, struct tree **out)
 {
 	struct cmd_ctx *ctx = in->ctx;
@@ -109,7 +122,10 @@ struct err *install_load_start(struct install *in)
 	if (in->uses_lock)
 		TRY(lockfile_load(ctx->arena, ctx->dirfd, cfg_local_prefix(ctx->cfg), ctx->manifest,
 				  cfg_bool(ctx->cfg, CFG_LEGACY_PEER_DEPS), &in->start));
+	if (in->uses_lock)
+		read_yarn_lock(in);
 	if (in->start) {
+		in->has_lock = true;
 		remember_locked(in, in->start);
 		return NULL;
 	}
@@ -251,6 +267,8 @@ static struct err *build_ideal(struct install *in)
 	override_platform(&o->platform, cfg);
 	set_policies(in);
 	set_requests(in);
+	if (!in->has_lock && !str_is_null(in->yarn_text))
+		o->yarn = yarn_lock_parse(ctx->arena, in->yarn_text);
 	TRY(cmd_ctx_source(ctx, &o->source));
 	if (!in->is_lock_only && !in->is_dry_run)
 		cmd_ctx_begin_early(ctx);
@@ -408,6 +426,20 @@ static void warn_of_conversion(const struct install *in)
 		 old->version, wanted);
 }
 
+/* npm writes it with every lockfile, the hidden one of a hoisted layout included. */
+static struct err *save_yarn_lock(struct install *in)
+{
+	bool is_linked = in->ideal_opts.strategy == STRATEGY_LINKED;
+	str text;
+
+	if (str_is_null(in->yarn_text) || (is_linked && !in->saves_lock))
+		return NULL;
+	text = yarn_lock_format(in->ctx->arena, in->ideal, !is_linked);
+	return str_eq(text, in->yarn_text)
+		       ? NULL
+		       : fs_write_atomic(in->ctx->dirfd, YARN_LOCK_NAME, text, 0666);
+}
+
 static struct err *save(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
@@ -416,6 +448,7 @@ static struct err *save(struct install *in)
 	if (in->ideal_opts.save)
 		VEC_EACH (struct node *, owner, &in->ideal->edited)
 			TRY(save_manifest(*owner));
+	TRY(save_yarn_lock(in));
 	if (!in->saves_lock)
 		return NULL;
 	TRY(commit_lockfile(ctx->arena, ctx->dirfd, in->ideal, &in->lock_opts, &in->lock_text));

@@ -38,9 +38,11 @@ struct install {
 	bool uses_lock;		/* package-lock.json is read */
 	bool saves_lock;	/* ... and written */
 	bool is_lock_only, is_dry_run;
+	bool has_lock;		/* and there is one */
 	bool is_from_scratch;	/* neither a lockfile nor anything installed */
 	struct workspace_choice members; /* what --workspace and --workspaces select */
 	VEC(str) update_names;	/* of the request, and what there is to dedupe */
+	str yarn_text;		/* yarn.lock as it was read; null when there is none to keep up to date */
 	struct map locked;	/* location -> struct locked_package *, as package-lock.json has it */
 	struct ideal_opts ideal_opts;
 	struct tree *start;	/* consumed by the ideal tree */

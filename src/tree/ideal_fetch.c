@@ -227,6 +227,7 @@ struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struc
 	bool is_workspace = tree_has_workspace(b->tree, edge->name);
 	struct err *failure = check_allowed(b, spec, edge);
 	struct manifest *m;
+	str integrity;
 
 	if (failure) {
 		*out = failure_node(b, vr, edge, failure);
@@ -240,12 +241,17 @@ struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struc
 	*out = is_workspace ? fitting_workspace(b, edge) : NULL;
 	if (*out)
 		return NULL;
-	failure = spec_is_registry(spec) ? ideal_fetch_manifest(b, spec, &m)
-					 : ideal_package_manifest(b, spec, is_own(edge), &m);
+	TRY(ideal_pin(b, &spec, &integrity));
+	failure = check_allowed(b, spec, edge);
+	if (!failure)
+		failure = spec_is_registry(spec) ? ideal_fetch_manifest(b, spec, &m)
+						 : ideal_package_manifest(b, spec, is_own(edge), &m);
 	if (!failure && spec_is_registry(spec) && str_is_empty(m->version))
 		failure = err_new(E_INCOMPLETE_MANIFEST,
 				  "incomplete manifest for " STR_FMT ", missing version",
 				  STR_ARG(edge->name));
+	if (!failure)
+		failure = ideal_check_pin(spec, m, integrity);
 	*out = failure ? failure_node(b, vr, edge, failure) : package_node(b, vr, edge, m);
 	return NULL;
 }

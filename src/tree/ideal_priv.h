@@ -87,3 +87,8 @@ MUST_CHECK_ERR ideal_inflate(struct ideal *b);
 /* ideal_check.c */
 /* Engines and platforms: warnings, errors, and optional packages that do not run here become inert. */
 MUST_CHECK_ERR ideal_check_platforms(struct ideal *b);
+
+/* ideal_yarn.c */
+/* @spec as a yarn.lock pins it, and the @integrity that must then hold; null: any. */
+MUST_CHECK_ERR ideal_pin(struct ideal *b, const struct spec **spec, str *integrity);
+MUST_CHECK_ERR ideal_check_pin(const struct spec *spec, const struct manifest *m, str integrity);

@@ -7,6 +7,7 @@
 #include "cpm/tree/engine.h"
 #include "cpm/tree/lockfile.h"
 #include "cpm/tree/pick.h"
+#include "cpm/tree/yarn_lock.h"
 
 enum install_strategy { STRATEGY_HOISTED, STRATEGY_NESTED, STRATEGY_SHALLOW, STRATEGY_LINKED };
 enum save_type { SAVE_INFER, SAVE_PROD, SAVE_DEV, SAVE_OPTIONAL, SAVE_PEER };
@@ -34,6 +35,7 @@ struct ideal_opts {
 	bool legacy_peer_deps, strict_peer_deps, force, prefer_dedupe, engine_strict, install_links;
 	bool save;			/* false under ci */
 	bool is_trial;			/* nothing will be installed: no tarball is expected */
+	const struct yarn_lock *yarn;	/* hints, where there is no lockfile; or NULL */
 	int lockfile_version;		/* that was asked for; 0: none was */
 	bool prune;
 	bool complete;			/* lock only or dry run: bundles are looked into */
