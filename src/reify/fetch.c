@@ -28,19 +28,22 @@ static struct err *check_integrity_text(const struct shipment *s, const struct u
 
 static struct err *plan_shipment(struct run *r, struct map *known, struct unit *u)
 {
-	str url, file, key,
-		integrity = str_is_null(u->node->integrity) ? S("") : u->node->integrity;
+	str url, key, integrity = str_is_null(u->node->integrity) ? S("") : u->node->integrity;
+	struct package_address at;
 	struct shipment *s;
 
-	TRY(tarball_locate(r, u->node, &url, &file));
-	key = str_printf(r->arena, STR_FMT "\n" STR_FMT, STR_ARG(str_is_null(url) ? file : url),
-			 STR_ARG(integrity));
+	TRY(tarball_locate(r, u->node, &url, &at));
+	/* What is packed here is not what npm packed, and what npm packs it does not compare. */
+	if (at.kind == PACKAGE_REPO || at.kind == PACKAGE_FOLDER)
+		integrity = S("");
+	key = str_printf(r->arena, STR_FMT "\n" STR_FMT,
+			 STR_ARG(str_is_null(url) ? u->node->resolved : url), STR_ARG(integrity));
 	s = map_get(known, key);
 	if (!s) {
 		s = ARENA_NEW(r->arena, struct shipment);
 		s->run = r;
 		s->url = url;
-		s->file = file;
+		s->at = at;
 		s->integrity_text = integrity;
 		integrity_parse(r->arena, integrity, &s->integrity);
 		TRY(check_integrity_text(s, u));
@@ -171,7 +174,7 @@ static void start_shipment(struct run *r, struct shipment *s);
 static str shipment_id(struct run *r, const struct shipment *s)
 {
 	return str_printf(r->arena, STR_FMT "@" STR_FMT, STR_ARG(s->units.items[0]->node->name),
-			  STR_ARG(str_is_null(s->url) ? s->file : s->url));
+			  STR_ARG(str_is_null(s->url) ? s->at.place : s->url));
 }
 
 static struct err *mismatch(struct run *r, const struct shipment *s)
@@ -371,18 +374,13 @@ static bool take_from_store(struct run *r, struct shipment *s)
 	return false;
 }
 
-static struct err *read_local(struct run *r, struct shipment *s)
+static struct err *take_from_elsewhere(struct run *r, struct shipment *s)
 {
-	ARENA_SCOPE(tmp);
-	str text;
 	char *bytes;
+	size_t len;
 
-	TRY(fs_read_all(tmp, AT_FDCWD, str_cstr(tmp, s->file), TARBALL_MAX_BYTES, &text));
-	bytes = malloc(text.len + 1);
-	if (!bytes)
-		return err_new(E_TOO_BIG, "no memory for " STR_FMT, STR_ARG(s->file));
-	memcpy(bytes, text.p, text.len);
-	send_to_workers(r, s, bytes, text.len);
+	TRY(package_fetch(r->opts->packages, &s->at, &bytes, &len));
+	send_to_workers(r, s, bytes, len);
 	return NULL;
 }
 
@@ -400,8 +398,8 @@ static void start_shipment(struct run *r, struct shipment *s)
 
 	if (!is_wanted(s)) {
 		close_shipment(r, s);
-	} else if (!str_is_null(s->file)) {
-		err = read_local(r, s);
+	} else if (str_is_null(s->url)) {
+		err = take_from_elsewhere(r, s);
 		if (err)
 			fail_shipment(r, s, err);
 	} else if (!take_from_shelf(r, s) && !take_from_store(r, s)) {

@@ -146,8 +146,8 @@ void retire_delete_finish(struct run *r);
 void retire_sweep(int dirfd);
 
 /* ---- tarball_url.c ---- */
-/* Finds out where a package comes from: an address to fetch or a file to read. */
-MUST_CHECK_ERR tarball_locate(struct run *r, struct node *n, str *url, str *file);
+/* Finds out where a package comes from: a URL to fetch, or with that null a place elsewhere. */
+MUST_CHECK_ERR tarball_locate(struct run *r, struct node *n, str *url, struct package_address *at);
 
 /* ---- shipments: fetch.c, unpack_jobs.c ---- */
 enum shipment_state { SHIPMENT_WAITING, SHIPMENT_REQUESTED, SHIPMENT_UNPACKING, SHIPMENT_SETTLED };
@@ -156,8 +156,8 @@ enum shipment_state { SHIPMENT_WAITING, SHIPMENT_REQUESTED, SHIPMENT_UNPACKING, 
 struct shipment {
 	struct job job;  /* first: what the pool hands back */
 	struct run *run; /* const for the worker */
-	str url;         /* null when @file says it */
-	str file;        /* local tarball, absolute */
+	str url;         /* null when @at says it */
+	struct package_address at;
 	str integrity_text;
 	struct integrity integrity;
 	VEC(struct unit *) units;

@@ -8,6 +8,7 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/path.h"
 #include "cpm/registry/registry_url.h"
+#include "cpm/tree/spec_address.h"
 
 /* The path part of an http URL. */
 static str url_path(str url)
@@ -85,28 +86,53 @@ static struct err *locate_by_name(struct run *r, struct node *n, str *url)
 	return NULL;
 }
 
-static struct err *locate_file(struct run *r, struct node *n, str *file)
+/* What no registry answers for, and whether it may come from there. */
+static struct err *check_kind(struct run *r, const struct node *n, enum package_kind kind)
 {
-	*file = path_resolve(r->arena, r->ideal->path, str_from(n->resolved, sizeof("file:") - 1));
-	if (!fs_is_dir(AT_FDCWD, str_cstr(r->arena, *file)))
+	switch (kind) {
+	case PACKAGE_FOLDER:
+		return check_allowed(r, n, CFG_ALLOW_DIRECTORY, E_ALLOW_DIRECTORY, "directory");
+	case PACKAGE_REPO:
+		return check_allowed(r, n, CFG_ALLOW_GIT, E_ALLOW_GIT, "git");
+	default:
 		return check_allowed(r, n, CFG_ALLOW_FILE, E_ALLOW_FILE, "file");
-	TRY(check_allowed(r, n, CFG_ALLOW_DIRECTORY, E_ALLOW_DIRECTORY, "directory"));
-	return err_new(E_UNSUPPORTED,
-		       "cannot copy the folder '" STR_FMT
-		       "' into node_modules: use it as a link, without --install-links",
-		       STR_ARG(*file));
+	}
 }
 
-struct err *tarball_locate(struct run *r, struct node *n, str *url, str *file)
+/* Folders that are called like tarballs are folders all the same. */
+static enum package_kind kind_on_disk(struct run *r, const struct package_address *at)
 {
-	*url = *file = STR_NULL;
+	if (at->kind == PACKAGE_REPO)
+		return PACKAGE_REPO;
+	return fs_is_dir(AT_FDCWD, str_cstr(r->arena, at->place)) ? PACKAGE_FOLDER : PACKAGE_FILE;
+}
+
+static struct err *locate_elsewhere(struct run *r, struct node *n, struct package_address *at)
+{
+	struct spec *spec;
+
+	TRY(spec_resolve(r->arena, n->name, n->resolved, r->ideal->path, &spec));
+	if (spec_is_registry(spec) || spec->type == SPEC_REMOTE)
+		return err_new(E_GENERIC, "the lockfile names no usable address for " STR_FMT,
+			       STR_ARG(n->location));
+	*at = spec_address(r->arena, spec, is_direct(n));
+	at->kind = kind_on_disk(r, at);
+	/* Whoever depends on a registry's package does not get another one for it (T22). */
+	if (node_is_registry_dep(n))
+		return err_new(E_LOCKFILE_PATH,
+			       "the lockfile takes '" STR_FMT "' from '" STR_FMT
+			       "', which no package.json asks for",
+			       STR_ARG(n->location), STR_ARG(n->resolved));
+	return check_kind(r, n, at->kind);
+}
+
+struct err *tarball_locate(struct run *r, struct node *n, str *url, struct package_address *at)
+{
+	*url = STR_NULL;
+	*at = (struct package_address){ .name = n->name };
 	if (str_is_empty(n->resolved))
 		return locate_by_name(r, n, url);
 	if (str_starts(n->resolved, S("http:")) || str_starts(n->resolved, S("https:")))
 		return locate_remote(r, n, url);
-	if (str_starts(n->resolved, S("file:")))
-		return locate_file(r, n, file);
-	TRY(check_allowed(r, n, CFG_ALLOW_GIT, E_ALLOW_GIT, "git"));
-	return err_new(E_UNSUPPORTED, "cannot install " STR_FMT " from '" STR_FMT "'",
-		       STR_ARG(n->location), STR_ARG(n->resolved));
+	return locate_elsewhere(r, n, at);
 }

@@ -4,11 +4,12 @@
  * on where it is asked from and is parsed when asked. Twin of arborist's dep-valid.js and
  * from-path.js. */
 #include "node_priv.h"
+#include "spec_priv.h"
 
 #include "cpm/base/path.h"
 
-/* Relative specs start here: the project for an override, a tarball's own directory, else the
- * package. */
+/* Relative specs start here: the project for an override, where a tarball lay or a folder was copied
+ * from, else the package. */
 static str base_of(struct arena *a, const struct edge *e)
 {
 	const struct node *from = e->from;
@@ -17,8 +18,11 @@ static str base_of(struct arena *a, const struct edge *e)
 
 	if (o && str_eq(o->name, e->name) && !str_is_empty(o->value) && real->tree)
 		return real->tree->path;
-	if (str_starts(from->resolved, S("file:")) && from->tree)
-		return path_dirname(path_resolve(a, from->tree->path, str_from(from->resolved, 5)));
+	if (str_starts(from->resolved, S("file:")) && from->tree) {
+		str source = path_resolve(a, from->tree->path, str_from(from->resolved, 5));
+
+		return spec_is_tarball(source) ? path_dirname(source) : source;
+	}
 	if (!str_is_null(from->real_path))
 		return from->real_path;
 	return from->tree ? from->tree->path : S("/");
@@ -130,18 +134,19 @@ static bool is_commit(str s)
 /* The committish the lockfile recorded for this edge; null when it recorded none. */
 static str locked_committish(struct arena *a, const struct node *n, const struct node *requester)
 {
-	const char *const maps[] = { "dependencies", "optionalDependencies", "devDependencies",
-				     "peerDependencies" };
+	static const struct manifest nothing;
+	const struct manifest *m = requester->locked ? requester->locked : &nothing;
+	const struct dep_list *lists[] = { &m->deps, &m->optional_deps, &m->dev_deps,
+					   &m->peer_deps };
 	struct spec *locked;
 
-	for (size_t i = 0; i < ARRAY_LEN(maps); i++) {
-		const struct json *v = json_get_str(json_get(requester->lock_entry, maps[i]),
-						    n->name);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		str text = manifest_dep_spec(lists[i], n->name);
 		struct err *failure;
 
-		if (!json_is(v, JSON_STRING) || str_is_empty(v->string))
+		if (str_is_empty(text))
 			continue;
-		failure = spec_resolve(a, n->name, v->string, requester->real_path, &locked);
+		failure = spec_resolve(a, n->name, text, requester->real_path, &locked);
 		if (failure) {
 			err_ignore(failure);
 			return STR_NULL;

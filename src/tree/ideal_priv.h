@@ -69,6 +69,16 @@ MUST_CHECK_ERR ideal_fetch_manifest(struct ideal *b, const struct spec *spec, st
 MUST_CHECK_ERR ideal_pick_manifest(struct ideal *b, const struct packument *p, const struct spec *spec,
 				   struct manifest **out);
 
+/* The allow-* settings (npm-tree.md 17.2). @by_project: the project itself or a member of it asks. */
+MUST_CHECK_ERR ideal_check_allowed(struct ideal *b, const struct spec *spec, bool by_project);
+
+/* ideal_package.c */
+/* The manifest of a spec that no registry answers for; its `tarball` is what the node's resolved will be. */
+MUST_CHECK_ERR ideal_package_manifest(struct ideal *b, const struct spec *spec, bool is_own,
+				      struct manifest **out);
+/* Packages that came inside @n, read out of its tarball, for a tree that is never unpacked. */
+MUST_CHECK_ERR ideal_open_bundle(struct ideal *b, struct node *n);
+
 /* prefetch.c */
 /* Announces what a manifest depends on; for a project's own also what developing it takes. */
 void prefetch_manifest(struct prefetch *f, const struct manifest *m, bool is_own);

@@ -53,27 +53,33 @@ static struct err *relate(struct ideal *b, struct node *owner, struct spec **spe
 	return spec_resolve(a, name, where, owner->path, spec);
 }
 
+/* What the package calls itself; a folder may leave it to its own name. */
+static struct err *find_name(struct ideal *b, struct spec *spec)
+{
+	struct manifest *m;
+
+	TRY(ideal_check_allowed(b, spec, true));
+	if (spec->type == SPEC_DIRECTORY)
+		TRY(manifest_read(b->arena, AT_FDCWD, str_cstr(b->arena, spec->fetch_spec), &m,
+				  NULL));
+	else
+		TRY(ideal_package_manifest(b, spec, true, &m));
+	spec->name = m->name;
+	if (str_is_empty(spec->name) && spec->type == SPEC_DIRECTORY)
+		spec->name = path_basename(spec->fetch_spec);
+	if (!str_is_empty(spec->name))
+		return NULL;
+	return err_new(E_BAD_NAME, "the package at '" STR_FMT "' has no name", STR_ARG(spec->raw));
+}
+
 /* A tag is looked up now, so that its version is what is asked for; a name is needed in any case.
  */
 static struct err *pin_tag(struct ideal *b, struct spec **spec)
 {
 	struct manifest *m;
 
-	if (str_is_empty((*spec)->name)) {
-		ARENA_SCOPE(tmp);
-
-		if ((*spec)->type != SPEC_DIRECTORY)
-			return err_new(E_UNSUPPORTED,
-				       "cannot install '" STR_FMT
-				       "': only names, folders and aliases "
-				       "are supported",
-				       STR_ARG(spec_format(tmp, *spec)));
-		TRY(manifest_read(b->arena, AT_FDCWD, str_cstr(tmp, (*spec)->fetch_spec), &m,
-				  NULL));
-		(*spec)->name = str_is_empty(m->name) ? path_basename((*spec)->fetch_spec)
-						      : m->name;
-		return NULL;
-	}
+	if (str_is_empty((*spec)->name))
+		return find_name(b, *spec);
 	if ((*spec)->type != SPEC_TAG || str_is_empty((*spec)->raw))
 		return NULL;
 	TRY(ideal_fetch_manifest(b, *spec, &m));

@@ -154,6 +154,7 @@ static void place_node(struct loader *l, struct node *n, str location)
 static void add_node(struct loader *l, struct lock_entry *entry)
 {
 	str name = lockfile_folder_name(entry->key), parent;
+	const struct manifest *locked = entry->manifest;
 	struct node *n;
 
 	if (str_is_null(entry->manifest->name))
@@ -166,6 +167,7 @@ static void add_node(struct loader *l, struct lock_entry *entry)
 	n->in_bundle_flag = entry->in_bundle;
 	n->has_install_script = entry->manifest->has_install_script;
 	n->from_lock = true;
+	n->locked = locked;
 	copy_marks(n, entry);
 	entry->node = n;
 	place_node(l, n, entry->key);
@@ -259,6 +261,7 @@ static struct err *make_root(struct loader *l, struct manifest *manifest)
 		TRY(map_workspaces(l->arena, l->tree->path, manifest, l->tree));
 	root = node_new(l->arena, lockfile_folder_name(l->tree->path), manifest);
 	TRY(override_set_new(l->arena, manifest->overrides, &root->overrides));
+	root->locked = entry ? entry->manifest : NULL;
 	node_set_root(l->tree, root);
 	root->extraneous = root->dev = root->optional = root->dev_optional = root->peer = false;
 	return NULL;

@@ -5,6 +5,7 @@
 #include "cpm/config/cfg.h"
 #include "cpm/registry/http.h"
 #include "cpm/registry/package_source.h"
+#include "cpm/registry/package_source.h"
 #include "cpm/store/store.h"
 #include "cpm/tree/diff.h"
 #include "cpm/tree/lockfile.h"
@@ -13,6 +14,7 @@ struct reify_opts {
 	const struct cfg *cfg;
 	struct http *http;   /* NULL when offline */
 	struct store *store; /* NULL: nothing is cached */
+	struct package_source *packages; /* for what no registry answers for */
 	struct package_source *packages; /* for what no registry answers for */
 	struct pool *pool;   /* NULL is fine when the diff is empty; nobody else's results may be
 				under way in it */

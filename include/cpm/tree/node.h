@@ -65,7 +65,7 @@ struct node {
 	unsigned mark;			/* for walks: see tree_next_mark() */
 	unsigned set_mark, bundle_mark;	/* the same for dep sets and bundlers, which nest in other walks */
 	size_t order;			/* grows with each placement: order among siblings and in the inventory */
-	struct json *lock_entry;	/* the entry it was loaded from, or NULL */
+	const struct manifest *locked;	/* as its lockfile entry has it; NULL when it has none */
 	const struct semver *semver;	/* parsed version, once asked for */
 	bool semver_bad;
 
