@@ -588,6 +588,11 @@ static struct http_response *drive(struct http *h, const struct transfer *wanted
 	}
 }
 
+struct http_response *http_take_for(struct http *h, const void *owner)
+{
+	return take_done(h, NULL, owner);
+}
+
 struct http_response *http_drive_for(struct http *h, const void *owner, int timeout_ms, int wake_fd)
 {
 	return drive(h, NULL, owner, timeout_ms, wake_fd);

@@ -336,6 +336,8 @@ static bool registry_wait_any(struct source *s, str *name)
 	while (!(e = pop_arrived(r)) && r->under_way) {
 		struct http_response *resp = http_drive_for(r->http, r, WAIT_MS, -1);
 
+		if (r->tarballs)
+			r->tarballs->work(r->tarballs);
 		if (resp)
 			take_response(r, resp);
 		else if (proc_stop_signal())
@@ -347,12 +349,12 @@ static bool registry_wait_any(struct source *s, str *name)
 	return true;
 }
 
-static void registry_expect_tarball(struct source *s, str name, str version, str url, str integrity)
+static void registry_expect_tarball(struct source *s, const struct tarball_expectation *x)
 {
 	struct tarball_port *port = self(s)->tarballs;
 
 	if (port)
-		port->expect(port, name, version, url, integrity);
+		port->expect(port, x);
 }
 
 /* ---- life ---- */

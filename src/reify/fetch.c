@@ -3,7 +3,7 @@
  * to; local file, cache or network, in this order. The main thread only waits when the network is
  * all there is to wait for: with everything in the cache it unpacks like a worker. What is under
  * way is bounded in bytes, not in jobs (architecture.md 3). */
-#include "reify_priv.h"
+#include "early_priv.h"
 
 #include "cpm/base/event.h"
 #include "cpm/base/fs.h"
@@ -154,7 +154,7 @@ static void finish_unit(struct run *r, struct unit *u)
 }
 
 /* The bytes, if they are new to the cache, and what they unpack to. */
-static void keep_package(struct run *r, struct shipment *s)
+void fetch_keep(struct run *r, struct shipment *s)
 {
 	if (str_is_null(s->url) || !r->opts->store)
 		return;
@@ -169,8 +169,6 @@ static void keep_package(struct run *r, struct shipment *s)
 /* ---- bytes that are not what was promised ---- */
 
 static void send_request(struct run *r, struct shipment *s);
-static void start_shipment(struct run *r, struct shipment *s);
-
 static str shipment_id(struct run *r, const struct shipment *s)
 {
 	return str_printf(r->arena, STR_FMT "@" STR_FMT, STR_ARG(s->units.items[0]->node->name),
@@ -231,7 +229,7 @@ static void settle_shipment(struct run *r, struct job *job)
 		close_shipment(r, s);
 	} else if (!err && s->is_linked && s->shelf_result != SHELF_LINKED) {
 		shelf_give_up(r, s);
-		start_shipment(r, s);
+		fetch_start(r, s);
 	} else if (s->is_corrupt) {
 		handle_corrupt(r, s);
 	} else if (err) {
@@ -240,7 +238,7 @@ static void settle_shipment(struct run *r, struct job *job)
 	} else {
 		VEC_EACH (struct unit *, u, &s->units)
 			finish_unit(r, *u);
-		keep_package(r, s);
+		fetch_keep(r, s);
 		close_shipment(r, s);
 	}
 }
@@ -294,13 +292,19 @@ void fetch_drain(struct run *r)
 
 /* ---- where the bytes come from ---- */
 
+/* Whose the responses are: what was requested early is waited for together with the rest. */
+static const void *owner_of(const struct run *r)
+{
+	return r->opts->early ? (const void *)r->opts->early : r;
+}
+
 static void send_request(struct run *r, struct shipment *s)
 {
 	struct http_request req = { .url = s->url,
 				    .priority = HTTP_TARBALL,
 				    .cap_bytes = TARBALL_MAX_BYTES,
 				    .tag = s,
-				    .owner = r };
+				    .owner = owner_of(r) };
 
 	if (r->opts->is_offline || !r->opts->http) {
 		fail_shipment(r, s,
@@ -392,7 +396,24 @@ static bool is_wanted(const struct shipment *s)
 	return false;
 }
 
-static void start_shipment(struct run *r, struct shipment *s)
+/* Unpacked already, or on its way. A package that goes to further places is in the cache by now. */
+static bool take_early(struct run *r, struct shipment *s)
+{
+	enum early_state state = early_claim(r->opts->early, s);
+
+	if (state == EARLY_UNDER_WAY)
+		s->state = SHIPMENT_REQUESTED;
+	if (state != EARLY_READY || !early_move(r->opts->early, r, s))
+		return state == EARLY_UNDER_WAY;
+	finish_unit(r, s->units.items[0]);
+	VEC_REMOVE_AT(&s->units, 0);
+	if (s->units.len)
+		return false;
+	close_shipment(r, s);
+	return true;
+}
+
+void fetch_start(struct run *r, struct shipment *s)
 {
 	struct err *err;
 
@@ -402,7 +423,7 @@ static void start_shipment(struct run *r, struct shipment *s)
 		err = take_from_elsewhere(r, s);
 		if (err)
 			fail_shipment(r, s, err);
-	} else if (!take_from_shelf(r, s) && !take_from_store(r, s)) {
+	} else if (!take_early(r, s) && !take_from_shelf(r, s) && !take_from_store(r, s)) {
 		send_request(r, s);
 	}
 }
@@ -413,12 +434,14 @@ static void wait_for_something(struct run *r)
 {
 	struct http_response *resp;
 
-	if (!r->nrequested) {
+	if (!r->nrequested && !early_requested(r->opts->early)) {
 		work_or_wait(r);
 		return;
 	}
-	resp = http_drive_for(r->opts->http, r, WAIT_MS, pool_event_fd(r->opts->pool));
-	if (resp)
+	resp = http_drive_for(r->opts->http, owner_of(r), WAIT_MS, pool_event_fd(r->opts->pool));
+	if (resp && ((struct shipment *)resp->tag)->run != r)
+		early_receive(r->opts->early, r, resp);
+	else if (resp)
 		receive_response(r, resp);
 }
 
@@ -428,6 +451,7 @@ struct err *fetch_all(struct run *r)
 
 	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_FETCH });
 	event_emit(&(struct event){ .kind = EVENT_TOTAL, .count = r->units.len });
+	early_end_of_expectations(r->opts->early);
 	plan_shipments(r);
 	shelf_look_up_all(r);
 	while (!r->failure && r->nopen) {
@@ -435,7 +459,7 @@ struct err *fetch_all(struct run *r)
 		fetch_settle(r, false);
 		if (next < r->shipments.len && r->inflight_bytes < INFLIGHT_MAX_BYTES &&
 		    r->nrequested < REQUESTS_MAX)
-			start_shipment(r, r->shipments.items[next++]);
+			fetch_start(r, r->shipments.items[next++]);
 		else if (r->nopen)
 			wait_for_something(r);
 	}

@@ -9,7 +9,7 @@
  *   node_modules/a/node_modules/b
  *   end
  */
-#include "reify_priv.h"
+#include "early_priv.h"
 
 #include "cpm/base/fs.h"
 #include "cpm/base/fs_beneath.h"
@@ -78,7 +78,7 @@ struct err *journal_begin(struct run *r)
 	AUTO_FD fd = -1;
 
 	TRY(ensure_node_modules(r));
-	retire_sweep(r->dirfd);
+	retire_sweep(r->dirfd, early_folder(r->opts->early));
 	fd = fs_open_beneath(r->dirfd, JOURNAL, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	if (fd < 0)
 		return err_sys(errno, "open", S(JOURNAL));

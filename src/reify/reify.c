@@ -5,7 +5,7 @@
  *   journal -> aside -> packages -> bundles -> links -> commands     any failure: all goes back
  *   -------------------------------------------------------------    the new tree stands
  *   delete what was put aside -> journal away -> hidden lockfile     failures only warn */
-#include "reify_priv.h"
+#include "early_priv.h"
 
 #include "cpm/base/event.h"
 #include "cpm/base/fs.h"
@@ -98,6 +98,7 @@ static struct err *finish(struct run *r)
 	if (r->opts->store)
 		store_flush(r->opts->store);
 	retire_delete_finish(r);
+	early_sweep(r->opts->early);
 	TRY(journal_end(r));
 	if (!has_hidden_lockfile(r))
 		return NULL;

@@ -142,8 +142,8 @@ void retire_undo(struct run *r);
 /* The point of no return: starts deleting the trash on the workers. */
 void retire_delete_begin(struct run *r);
 void retire_delete_finish(struct run *r);
-/* Removes trash that killed runs left. */
-void retire_sweep(int dirfd);
+/* Removes trash that killed runs left, and what they began early. @keep: a name to leave alone, or null. */
+void retire_sweep(int dirfd, str keep);
 
 /* ---- tarball_url.c ---- */
 /* Finds out where a package comes from: a URL to fetch, or with that null a place elsewhere. */
@@ -185,6 +185,10 @@ struct shipment {
 
 /* Gets the tarballs of all units that have none yet, and has them unpacked. */
 MUST_CHECK_ERR fetch_all(struct run *r);
+/* A shipment that has to come to its bytes, once more after early_claim(). */
+void fetch_start(struct run *r, struct shipment *s);
+/* The bytes, which the cache takes, and the row of a package that was unpacked. */
+void fetch_keep(struct run *r, struct shipment *s);
 /* Takes back what the workers still have. */
 void fetch_drain(struct run *r);
 /* Takes the results that are there; @wait: at least one, if any is under way. */

@@ -3,7 +3,7 @@
  * node_modules/.cpm-trash-*, numbered; undoing is renaming it back, in reverse. Deleting comes
  * last, on the workers: on ext4, creating files right after deleting as many is twenty times slower
  * than the other way round (architecture.md 6). */
-#include "reify_priv.h"
+#include "early_priv.h"
 
 #include "cpm/base/fs.h"
 #include "cpm/base/fs_beneath.h"
@@ -313,7 +313,12 @@ void retire_delete_finish(struct run *r)
 	report(fs_remove_tree(r->dirfd, r->trash.path));
 }
 
-void retire_sweep(int dirfd)
+static bool is_leftover(str name)
+{
+	return str_starts(name, S(".cpm-trash-")) || str_starts(name, S(EARLY_PREFIX));
+}
+
+void retire_sweep(int dirfd, str keep)
 {
 	ARENA_SCOPE(tmp);
 	AUTO_DIR it = { 0 };
@@ -323,7 +328,7 @@ void retire_sweep(int dirfd)
 		return;
 	report(dir_open(dirfd, "node_modules", &it));
 	while (it.dir && dir_next(&it))
-		if (str_starts(str_view(it.name), S(".cpm-trash-")))
+		if (is_leftover(str_view(it.name)) && !str_eq(str_view(it.name), keep))
 			VEC_PUSH(tmp, &found, str_printf(tmp, "node_modules/%s", it.name));
 	VEC_EACH (str, path, &found)
 		report(fs_remove_tree(dirfd, str_cstr(tmp, *path)));

@@ -2,7 +2,7 @@
  * When a package is linked from the shelf, when it is put there, and what the cache remembers of
  * it. The first install of a package on a machine records its files; the second puts them on the
  * shelf; from then on they are linked. */
-#include "reify_priv.h"
+#include "early_priv.h"
 
 /* ---- before ---- */
 
@@ -39,7 +39,7 @@ static bool fits_all(const struct shipment *s)
 
 static void look_up(struct run *r, struct shipment *s)
 {
-	if (str_is_null(s->url) || s->integrity.strongest < DIGEST_SHA256)
+	if (early_has(r->opts->early, s) || str_is_null(s->url) || s->integrity.strongest < DIGEST_SHA256)
 		return;
 	for (size_t i = 0; i < s->integrity.count && !s->has_row; i++) {
 		s->digest = s->integrity.items[i];

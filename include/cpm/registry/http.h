@@ -49,6 +49,8 @@ void http_send(struct http *h, const struct http_request *req);
 struct http_response *http_drive(struct http *h, int timeout_ms, int wake_fd);
 /* The same for requests with this .owner only; the others' responses wait for theirs. http_drive() is for those without. */
 struct http_response *http_drive_for(struct http *h, const void *owner, int timeout_ms, int wake_fd);
+/* A response to @owner that is there already, or NULL; the network is not worked. */
+struct http_response *http_take_for(struct http *h, const void *owner);
 size_t http_pending(const struct http *h);
 /* Requests that started so far, and bytes received: for budgets and reports. */
 uint64_t http_requests(const struct http *h);

@@ -8,6 +8,13 @@ struct source {
 	const struct source_ops *ops;
 };
 
+/* A version that was chosen and will most likely be installed. */
+struct tarball_expectation {
+	str name, version, url, integrity;
+	const str *bins;	/* the files of its commands; lives as long as the source */
+	size_t nbins;
+};
+
 struct source_ops {
 	/* Starts fetching, at most once per name and run; never blocks. */
 	void (*announce)(struct source *s, str name);
@@ -17,8 +24,8 @@ struct source_ops {
 	/* Works the network until one more announced packument has arrived (or failed) and names it; false when nothing is
 	 * under way. */
 	bool (*wait_any)(struct source *s, str *name);
-	/* A version was chosen and will most likely be installed: its tarball may start early. Never blocks. */
-	void (*expect_tarball)(struct source *s, str name, str version, str url, str integrity);
+	/* Its tarball may start early. Never blocks; texts outlive the source. */
+	void (*expect_tarball)(struct source *s, const struct tarball_expectation *x);
 	/* Asks again past any cache, at most once per name and run; false when that was done, or cannot be. After true,
 	 * @name is under way again; what was handed out before stays valid. NULL: never. */
 	bool (*revalidate)(struct source *s, str name);

@@ -11,6 +11,8 @@
 MUST_CHECK_ERR source_registry_new(struct arena *a, const struct cfg *cfg, struct http *http, struct kv_port *cache, struct source **out);
 /* Where expectations of tarballs go: reify listens, so that downloads start before the tree is finished. */
 struct tarball_port {
-	void (*expect)(struct tarball_port *port, str name, str version, str url, str integrity);
+	void (*expect)(struct tarball_port *port, const struct tarball_expectation *x);
+	/* Called now and then while packuments are waited for: what is under way may move on. */
+	void (*work)(struct tarball_port *port);
 };
 void source_registry_listen(struct source *s, struct tarball_port *port);

@@ -10,6 +10,8 @@
 #include "cpm/tree/diff.h"
 #include "cpm/tree/lockfile.h"
 
+struct early;
+
 struct reify_opts {
 	const struct cfg *cfg;
 	struct http *http;   /* NULL when offline */
@@ -18,6 +20,7 @@ struct reify_opts {
 	struct package_source *packages; /* for what no registry answers for */
 	struct pool *pool;   /* NULL is fine when the diff is empty; nobody else's results may be
 				under way in it */
+	struct early *early; /* packages that were begun while the tree was resolved; NULL: none */
 	int dirfd;           /* the project's directory */
 	struct cfg_omit omit;
 	bool bin_links;

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: MIT
+ * An early package is a shipment of its own, to a folder that is nobody's place:
+ *
+ *   expected ─► waiting ─► requested ─► unpacking ─► ready ─► moved to its place
+ *                  └───────────┴───────────┴───────────┴────► not used: swept away
+ *
+ * The resolver shares its thread with the network, so every expectation is also a chance to move
+ * things on. Whether a version will stay in the tree, and where, is not known yet; which of its
+ * commands are linked is guessed (all of them), and a package for which that was wrong is unpacked
+ * again from the cache. Bytes and requests are bounded: what is expected beyond that waits, and when
+ * the plan is made first, it is fetched as the plan says. */
+#include "early_priv.h"
+
+#include "cpm/base/fs.h"
+#include "cpm/base/fs_beneath.h"
+#include "cpm/base/log.h"
+#include "cpm/base/path.h"
+#include "cpm/registry/registry_url.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+#define NODE_MODULES      "node_modules"
+#define REQUESTS_MAX      32
+#define HELD_MAX_BYTES    ((size_t)16 << 20) /* received and not yet unpacked */
+#define PACKAGE_MAX_BYTES ((uint64_t)64 << 20)
+
+struct early_package {
+	struct shipment shipment; /* first: what workers and network hand back */
+	struct unit unit;
+	struct node node; /* the little that unpacking reads of one */
+	const char *name; /* of its folder, in the early folder */
+	enum early_state state;
+	struct shipment *heir; /* of the plan, waiting for this one */
+};
+
+struct early {
+	struct tarball_port port;
+	struct arena *arena;
+	struct early_opts opts;
+	struct run run; /* of the early shipments */
+	struct reify_opts run_opts;
+	struct tree tree;  /* for its path */
+	struct map known;  /* integrity -> struct early_package */
+	VEC(struct early_package *) packages; /* as expected */
+	size_t nlooked_up, nbegun, nrequested;
+	size_t held_bytes;
+	bool is_over;
+	bool made_node_modules;
+	str folder; /* in node_modules; null: not made */
+	int fd;     /* of the folder */
+};
+
+static struct early_package *package_of(struct shipment *s)
+{
+	return (struct early_package *)s;
+}
+
+static struct early *early_of(struct tarball_port *port)
+{
+	return (struct early *)port;
+}
+
+/* ---- the folder ---- */
+
+static struct err *make_folder(struct early *e)
+{
+	uint32_t random = 0;
+	struct stat st;
+	const char *path;
+
+	if (!fs_lstat(e->opts.dirfd, NODE_MODULES, &st)) {
+		TRY(fs_mkdir(e->opts.dirfd, NODE_MODULES));
+		e->made_node_modules = true;
+	} else if (!S_ISDIR(st.st_mode)) {
+		return err_sys(ENOTDIR, "open", S(NODE_MODULES));
+	} else {
+		retire_sweep(e->opts.dirfd, STR_NULL);
+	}
+	do {
+		(void)!getrandom(&random, sizeof(random), 0);
+		e->folder = str_printf(e->arena, EARLY_PREFIX "%08x", random);
+		path = str_printf(e->arena, NODE_MODULES "/" STR_FMT, STR_ARG(e->folder)).p;
+	} while (mkdirat(e->opts.dirfd, path, 0700) < 0 && errno == EEXIST);
+	e->fd = fs_open_beneath(e->opts.dirfd, path, O_RDONLY | O_DIRECTORY, 0);
+	return e->fd < 0 ? err_sys(errno, "mkdir", str_view(path)) : NULL;
+}
+
+/* Folder and threads, when the first package is begun. Without them nothing is. */
+static bool ensure_open(struct early *e)
+{
+	struct err *err;
+
+	if (e->fd >= 0)
+		return true;
+	err = make_folder(e);
+	if (!err)
+		err = e->opts.open_pool(e->opts.ctx, &e->run_opts.pool);
+	if (!err)
+		return true;
+	err_ignore(err);
+	e->is_over = true;
+	return false;
+}
+
+str early_folder(const struct early *e)
+{
+	return e ? e->folder : STR_NULL;
+}
+
+void early_sweep(struct early *e)
+{
+	if (!e || str_is_null(e->folder))
+		return;
+	ARENA_SCOPE(tmp);
+	err_ignore(fs_remove_tree(e->opts.dirfd,
+				  str_printf(tmp, NODE_MODULES "/" STR_FMT, STR_ARG(e->folder)).p));
+	if (e->fd >= 0)
+		close(e->fd);
+	e->fd = -1;
+	e->folder = STR_NULL;
+	e->is_over = true;
+	if (e->made_node_modules) /* fails, as it should, when anything is in it */
+		unlinkat(e->opts.dirfd, NODE_MODULES, AT_REMOVEDIR);
+}
+
+/* ---- under way ---- */
+
+/* What became of it is known: who waited for it goes on. */
+static void settle_package(struct early_package *p, enum early_state state, struct run *r)
+{
+	struct shipment *heir = p->heir;
+
+	p->state = state;
+	p->heir = NULL;
+	if (heir && r && !r->failure)
+		fetch_start(r, heir);
+}
+
+static void unpacked(struct run *r, struct job *job)
+{
+	struct shipment *s = (struct shipment *)job;
+	struct early *e = early_of((struct tarball_port *)s->run->opts->early);
+	bool is_good = !s->err && !s->is_corrupt;
+
+	e->held_bytes -= s->len;
+	if (is_good)
+		fetch_keep(&e->run, s);
+	else
+		log_verbose("reify", "unpacking " STR_FMT " early failed", STR_ARG(s->url));
+	err_free(s->err);
+	s->err = NULL;
+	free(s->bytes);
+	free(s->frozen_row);
+	s->bytes = s->frozen_row = NULL;
+	settle_package(package_of(s), is_good ? EARLY_READY : EARLY_NONE, r);
+}
+
+void early_receive(struct early *e, struct run *r, struct http_response *resp)
+{
+	struct shipment *s = resp->tag;
+
+	e->nrequested--;
+	if (resp->err) {
+		settle_package(package_of(s), EARLY_NONE, r);
+	} else {
+		s->bytes = resp->body;
+		s->len = resp->body_len;
+		resp->body = NULL;
+		e->held_bytes += s->len;
+		s->job.settle = unpacked;
+		pool_send(e->run_opts.pool, unpack_job, s);
+	}
+	http_response_free(resp);
+}
+
+static void collect(struct early *e)
+{
+	struct http_response *resp;
+	void *result;
+
+	while (e->nrequested && (resp = http_take_for(e->opts.http, e)))
+		early_receive(e, NULL, resp);
+	while (e->run_opts.pool && pool_receive(e->run_opts.pool, false, &result)) {
+		struct job *job = result;
+
+		job->settle(NULL, job);
+	}
+}
+
+/* ---- beginning ---- */
+
+static bool is_cached(struct early *e, const struct shipment *s)
+{
+	for (size_t i = 0; i < s->integrity.count; i++)
+		if (s->integrity.items[i].algo == s->integrity.strongest &&
+		    store_has_blob(e->opts.store, &s->integrity.items[i]))
+			return true;
+	return false;
+}
+
+/* What the cache holds needs no early start. */
+static void look_up(struct early *e)
+{
+	store_begin_reading(e->opts.store);
+	for (; e->nlooked_up < e->packages.len; e->nlooked_up++) {
+		struct early_package *p = e->packages.items[e->nlooked_up];
+
+		if (is_cached(e, &p->shipment))
+			p->state = EARLY_NONE;
+	}
+	store_end_reading(e->opts.store);
+}
+
+static void begin(struct early *e, struct early_package *p)
+{
+	struct shipment *s = &p->shipment;
+	struct http_request req = { .url = s->url,
+				    .priority = HTTP_TARBALL,
+				    .cap_bytes = PACKAGE_MAX_BYTES,
+				    .subject = p->node.name,
+				    .tag = s,
+				    .owner = e };
+
+	p->name = str_printf(e->arena, "%zu", e->nbegun).p;
+	p->node.location = str_printf(e->arena, NODE_MODULES "/" STR_FMT "/%s", STR_ARG(e->folder),
+				      p->name);
+	p->unit.path = p->node.location.p;
+	e->nrequested++;
+	http_send(e->opts.http, &req);
+}
+
+static void move_on(struct early *e)
+{
+	collect(e);
+	if (e->nbegun == e->packages.len || e->nrequested >= REQUESTS_MAX ||
+	    e->held_bytes >= HELD_MAX_BYTES)
+		return;
+	look_up(e);
+	while (!e->is_over && e->nbegun < e->packages.len && e->nrequested < REQUESTS_MAX) {
+		struct early_package *p = e->packages.items[e->nbegun];
+
+		if (p->state == EARLY_UNDER_WAY && ensure_open(e))
+			begin(e, p);
+		e->nbegun++;
+	}
+}
+
+/* ---- expectations ---- */
+
+static struct early_package *package_new(struct early *e, const struct tarball_expectation *x)
+{
+	struct early_package *p = ARENA_NEW(e->arena, struct early_package);
+	struct shipment *s = &p->shipment;
+
+	p->state = EARLY_UNDER_WAY;
+	p->node.name = x->name;
+	p->unit = (struct unit){ .node = &p->node,
+				 .want_name = x->name,
+				 .want_version = x->version,
+				 .shipment = s };
+	for (size_t i = 0; e->opts.bin_links && i < x->nbins; i++)
+		VEC_PUSH(e->arena, &p->unit.bins, x->bins[i]);
+	s->run = &e->run;
+	s->shelf_fd = -1;
+	s->integrity_text = x->integrity;
+	integrity_parse(e->arena, x->integrity, &s->integrity);
+	VEC_PUSH(e->arena, &s->units, &p->unit);
+	return p;
+}
+
+static void expect(struct tarball_port *port, const struct tarball_expectation *x)
+{
+	struct early *e = early_of(port);
+	struct early_package *p;
+
+	if (e->is_over || str_is_empty(x->integrity) || map_has(&e->known, x->integrity))
+		return;
+	p = package_new(e, x);
+	p->shipment.url = registry_fetch_url(e->arena, e->opts.cfg, x->url);
+	map_put(&e->known, x->integrity, p);
+	if (str_is_null(p->shipment.url) || p->shipment.integrity.strongest < DIGEST_SHA1)
+		p->state = EARLY_NONE;
+	else
+		VEC_PUSH(e->arena, &e->packages, p);
+	move_on(e);
+}
+
+static void work(struct tarball_port *port)
+{
+	move_on(early_of(port));
+}
+
+/* ---- inheritance ---- */
+
+static struct early_package *find(const struct early *e, const struct shipment *s)
+{
+	return e && s->integrity_text.len ? map_get(&e->known, s->integrity_text) : NULL;
+}
+
+bool early_has(const struct early *e, const struct shipment *s)
+{
+	const struct early_package *p = find(e, s);
+
+	return p && p->state != EARLY_NONE;
+}
+
+enum early_state early_claim(struct early *e, struct shipment *s)
+{
+	struct early_package *p = find(e, s);
+
+	if (!p || p->heir)
+		return EARLY_NONE;
+	if (p->state == EARLY_UNDER_WAY)
+		p->heir = s;
+	return p->state;
+}
+
+static bool has_bin(const struct unit *u, str file)
+{
+	VEC_EACH (str, bin, &u->bins)
+		if (str_eq(*bin, file))
+			return true;
+	return false;
+}
+
+static bool fits(const struct unit *early, const struct unit *u)
+{
+	if (u->executables.len ||
+	    (!str_is_null(u->want_name) && (!str_eq(u->want_name, early->want_name) ||
+					    !str_eq(u->want_version, early->want_version))))
+		return false;
+	VEC_EACH (str, bin, &u->bins)
+		if (!has_bin(early, *bin))
+			return false;
+	VEC_EACH (str, bin, &early->bins)
+		if (!has_bin(u, *bin))
+			return false;
+	return true;
+}
+
+static bool rename_to(struct early *e, const char *name, struct run *r, const char *path)
+{
+	ARENA_SCOPE(tmp);
+	const char *base;
+	AUTO_FD parent = fs_parent_beneath(r->dirfd, path, &base);
+
+	if (parent < 0 && errno == ENOENT) {
+		if (fs_mkdirs_beneath(r->dirfd, str_cstr(tmp, path_dirname(str_view(path)))) < 0)
+			return false;
+		parent = fs_parent_beneath(r->dirfd, path, &base);
+	}
+	/* A folder that is there already stays, unless it is empty. */
+	return parent >= 0 && renameat(e->fd, name, parent, base) == 0;
+}
+
+bool early_move(struct early *e, struct run *r, struct shipment *s)
+{
+	struct early_package *p = find(e, s);
+	struct unit *u = s->units.items[0];
+
+	p->state = EARLY_NONE;
+	if (!fits(&p->unit, u))
+		return false;
+	u->is_started = true;
+	if (!rename_to(e, p->name, r, u->path))
+		return false;
+	u->facts = p->unit.facts;
+	return true;
+}
+
+/* What was expected and never begun is left to the plan. */
+void early_end_of_expectations(struct early *e)
+{
+	if (!e)
+		return;
+	collect(e);
+	e->is_over = true;
+	for (; e->nbegun < e->packages.len; e->nbegun++)
+		e->packages.items[e->nbegun]->state = EARLY_NONE;
+}
+
+size_t early_requested(const struct early *e)
+{
+	return e ? e->nrequested : 0;
+}
+
+/* ---- life ---- */
+
+struct early *early_new(struct arena *a, const struct early_opts *opts)
+{
+	struct early *e = ARENA_NEW(a, struct early);
+
+	e->port = (struct tarball_port){ expect, work };
+	e->arena = a;
+	e->opts = *opts;
+	e->fd = -1;
+	e->tree.path = opts->path;
+	e->run_opts = (struct reify_opts){ .cfg = opts->cfg, .store = opts->store, .early = e };
+	e->run = (struct run){ .arena = a,
+			       .opts = &e->run_opts,
+			       .ideal = &e->tree,
+			       .dirfd = opts->dirfd,
+			       .shelf_fd = -1 };
+	e->run.file_mask = (mode_t)cfg_number(opts->cfg, CFG_UMASK) & 0777;
+	map_init(&e->known, a);
+	return e;
+}
+
+struct tarball_port *early_port(struct early *e)
+{
+	return &e->port;
+}
+
+static void free_facts(struct early *e)
+{
+	VEC_EACH (struct early_package *, p, &e->packages)
+		free((*p)->shipment.facts_text);
+}
+
+void early_free(struct early *e)
+{
+	void *result;
+
+	if (!e)
+		return;
+	e->is_over = true;
+	while (e->run_opts.pool && pool_receive(e->run_opts.pool, true, &result)) {
+		struct job *job = result;
+
+		job->settle(NULL, job);
+	}
+	early_sweep(e);
+	free_facts(e);
+}
