@@ -402,8 +402,13 @@ static node_vec take_out(struct arena *tmp, struct node *n)
 		for (size_t j = 0; j < in.len; j++)
 			if (in.items[j]->from->tree)
 				edge_reload(in.items[j], true);
-		for (struct map_iter it = map_iter(&m->edges_out); map_next(&it);)
-			edge_reload(it.val, false);
+		for (struct map_iter it = map_iter(&m->edges_out); map_next(&it);) {
+			struct edge *e = it.val;
+
+			/* What leads to somebody who comes along stays as it is. */
+			if (!e->to || e->to->tree)
+				edge_reload(e, false);
+		}
 	}
 	for (size_t i = 0; i < all.len; i++)
 		if (all.items[i]->is_link && all.items[i]->target &&

@@ -72,15 +72,21 @@ static str or_undefined(str s)
 	return str_is_null(s) ? S("undefined") : s;
 }
 
-static str print_node(struct arena *a, const struct node *n)
+static str package_id(struct arena *a, const struct node *n)
 {
 	str name = n->is_root || node_is_top(n) ? n->manifest->name : n->name;
+
+	return str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(or_undefined(name)),
+			  STR_ARG(or_undefined(n->manifest->version)));
+}
+
+static str print_node(struct arena *a, const struct node *n)
+{
 	str at = n->location;
 
 	if (str_is_null(at) && n->parent)
 		at = str_concat(a, S("node_modules/"), n->name);
-	return str_printf(a, STR_FMT "@" STR_FMT "%s" STR_FMT, STR_ARG(or_undefined(name)),
-			  STR_ARG(or_undefined(n->manifest->version)), at.len ? "\n" : "",
+	return str_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(package_id(a, n)), at.len ? "\n" : "",
 			  STR_ARG(at));
 }
 
@@ -115,12 +121,12 @@ static str explain_from(struct story *s, struct node *n, int depth)
 		n = n->stands_for;
 	if (n->is_root)
 		return S("the root project");
+	for (size_t i = 0; i < s->telling.len; i++)
+		if (s->telling.items[i] == n)
+			return package_id(s->arena, n);
 	text = print_node(s->arena, n);
 	if (s->told++ >= FULL_NODES_MAX || s->telling.len == FULL_NESTED_MAX)
 		return text;
-	for (size_t i = 0; i < s->telling.len; i++)
-		if (s->telling.items[i] == n)
-			return text;
 	VEC_PUSH(s->arena, &s->telling, n);
 	text = str_concat(s->arena, text, explain_dependents(s, n, NULL, depth - 1));
 	text = str_concat(s->arena, text, explain_links(s, n, depth - 1));
@@ -198,8 +204,11 @@ static str explain_node(struct story *s, struct node *n, const struct edge *only
 {
 	str text = print_node(s->arena, n);
 
+	VEC_PUSH(s->arena, &s->telling, n);
 	text = str_concat(s->arena, text, explain_dependents(s, n, only, depth));
-	return str_concat(s->arena, text, explain_links(s, n, depth));
+	text = str_concat(s->arena, text, explain_links(s, n, depth));
+	(void)VEC_POP(&s->telling);
+	return text;
 }
 
 /* ---- the conflict ---- */

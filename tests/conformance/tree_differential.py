@@ -52,10 +52,15 @@ class Oracle:
     def ask(self, job):
         """The error's code, "ok", or what else came of it; and the report of a peer conflict."""
         if not self._process:
-            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            )
         print(json.dumps(job), file=self._process.stdin, flush=True)
+        line = ""
         if select.select([self._process.stdout], [], [], ORACLE_LIMIT_SEC)[0]:
-            answer = json.loads(self._process.stdout.readline() or '{"code": "gone", "report": ""}')
+            line = self._process.stdout.readline()
+        if line:
+            answer = json.loads(line)
             return answer["code"], answer["report"]
         self.close()
         return "no answer", ""
