@@ -164,14 +164,6 @@ size_t install_count_funding(struct arena *a, const struct tree *t)
 
 /* ---- blocked scripts ---- */
 
-static void add_script(struct str_buf *out, const char *event, str command, bool *is_first)
-{
-	if (str_is_null(command))
-		return;
-	buf_printf(out, "%s%s: " STR_FMT, *is_first ? "" : "; ", event, STR_ARG(command));
-	*is_first = false;
-}
-
 str install_blocked_text(struct arena *a, const struct reify_result *result)
 {
 	struct str_buf out = str_buf(a, 1 << 20);
@@ -183,13 +175,11 @@ str install_blocked_text(struct arena *a, const struct reify_result *result)
 		   "allowScripts:\n",
 		   result->blocked.len, result->blocked.len == 1 ? "" : "s");
 	VEC_EACH (const struct blocked_scripts, b, &result->blocked) {
-		bool is_first = true;
-		str id = node_id(a, b->node);
-		buf_printf(&out, "  " STR_FMT " (", STR_ARG(id));
-		add_script(&out, "preinstall", b->preinstall, &is_first);
-		add_script(&out, "install", b->install, &is_first);
-		add_script(&out, "postinstall", b->postinstall, &is_first);
-		buf_add_cstr(&out, ")\n");
+		struct script_identity id = script_identity_shown(b->node);
+		str scripts = install_scripts_text(a, &b->scripts);
+
+		buf_printf(&out, "  " STR_FMT "%s" STR_FMT " (" STR_FMT ")\n", STR_ARG(id.name),
+			   id.version.len ? "@" : "", STR_ARG(id.version), STR_ARG(scripts));
 	}
 	buf_add_cstr(&out, "\nRun `npm install-scripts ls` to review, or `npm install-scripts "
 			   "approve <pkg>` to allow.");
@@ -280,22 +270,19 @@ static struct json *describe_change(struct arena *a, const struct diff_entry *e)
 	return o;
 }
 
-static void set_script(struct arena *a, struct json *o, const char *event, str command)
-{
-	if (!str_is_null(command))
-		json_set_text(a, o, event, command);
-}
-
 struct json *install_blocked_json(struct arena *a, const struct reify_result *result)
 {
 	struct json *list = json_new(a, JSON_ARRAY);
 
 	VEC_EACH (const struct blocked_scripts, b, &result->blocked) {
-		struct json *o = describe_node(a, b->node), *scripts = json_new(a, JSON_OBJECT);
-		set_script(a, scripts, "preinstall", b->preinstall);
-		set_script(a, scripts, "install", b->install);
-		set_script(a, scripts, "postinstall", b->postinstall);
-		json_set(a, o, S("scripts"), scripts);
+		struct script_identity id = script_identity_shown(b->node);
+		struct json *o = json_new(a, JSON_OBJECT);
+
+		json_set_text(a, o, "name", id.name);
+		json_set(a, o, S("version"),
+			 str_is_null(id.version) ? json_new(a, JSON_NULL) : json_new_string(a, id.version));
+		json_set_text(a, o, "path", b->node->path);
+		json_set(a, o, S("scripts"), install_scripts_json(a, &b->scripts));
 		json_append(a, list, o);
 	}
 	return list;

@@ -3,6 +3,7 @@
  * adds its own part; the early exits (--dry-run after the diff, --package-lock-only before anything
  * is fetched) are plain returns in install_run(). */
 #include "install_stages.h"
+#include "allow_scripts.h"
 #include "root_scripts.h"
 
 #include "cpm/base/event.h"
@@ -391,6 +392,8 @@ static struct err *apply(struct install *in)
 		.is_partial = in->is_partial,
 		.is_offline = cfg_bool(cfg, CFG_OFFLINE),
 		.save_hidden_lock = true,
+		.policy = in->policy,
+		.script_env = cmd_ctx_script_env(ctx),
 		.last = in->noop.is_looked_up ? &in->noop.last : NULL,
 		.lock = in->lock_opts,
 	};
@@ -469,6 +472,7 @@ static struct err *take_the_long_way(struct install *in)
 	TRY(build_ideal(in));
 	if (in->req->check)
 		TRY(in->req->check(in));
+	TRY(allow_scripts_check_strict(in->ctx, in->ideal, in->policy));
 	if (in->req->runs_root_scripts && in->req->replaces_all)
 		TRY(root_scripts_before(in->ctx));
 	if (!in->is_dry_run)
@@ -481,7 +485,9 @@ static struct err *take_the_long_way(struct install *in)
 	enter(STAGE_FETCH);
 	TRY(apply(in));
 	enter(STAGE_COMMIT);
-	return save(in);
+	TRY(save(in));
+	allow_scripts_warn_members(in->ideal);
+	return in->diff->count > 0 ? root_scripts_dependencies(in->ctx) : NULL;
 }
 
 struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
@@ -495,6 +501,7 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 	TRY(refuse_unsupported(ctx->cfg));
 	if (req->runs_root_scripts && !req->replaces_all)
 		TRY(root_scripts_before(ctx));
+	TRY(allow_scripts_resolve(ctx, &in.policy));
 	settle_options(&in);
 	noop_look(&in);
 	is_noop = noop_is_proven(&in);

@@ -44,6 +44,7 @@ struct install {
 	VEC(str) update_names;	/* of the request, and what there is to dedupe */
 	str yarn_text;		/* yarn.lock as it was read; null when there is none to keep up to date */
 	struct map locked;	/* location -> struct locked_package *, as package-lock.json has it */
+	struct script_policy *policy; /* whose install scripts may run */
 	struct ideal_opts ideal_opts;
 	struct tree *start;	/* consumed by the ideal tree */
 	struct tree *ideal, *actual;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * The project's own scripts. They belong to whoever runs the install, so no policy asks for them; they
- * have the terminal, and each one sees the package.json that the one before it left. */
+ * The project's own scripts. They belong to whoever runs the install, so no policy asks for them;
+ * they have the terminal, and each one sees the package.json that the one before it left. */
 #include "root_scripts.h"
 
 #include "script_run.h"
 
 static const char *const before[] = { "preinstall", NULL };
-static const char *const after[] = { "install",	   "postinstall", "prepublish",
-				     "preprepare", "prepare",	  "postprepare", NULL };
+static const char *const changed[] = { "predependencies", "dependencies", "postdependencies",
+				       NULL };
+static const char *const after[] = { "install", "postinstall", "prepublish", "preprepare",
+				     "prepare", "postprepare", NULL };
 
 /* Cheap to tell from what was read already: most projects have none. */
 static bool has_any(const struct cmd_ctx *ctx, const char *const *events)
@@ -20,13 +22,13 @@ static bool has_any(const struct cmd_ctx *ctx, const char *const *events)
 	return events == after && fs_is_file(ctx->dirfd, "binding.gyp");
 }
 
-static struct err *run_events(struct cmd_ctx *ctx, const char *const *events)
+static struct err *run_events(struct cmd_ctx *ctx, const char *const *events, bool is_watched)
 {
 	for (const char *const *e = events; *e; e++) {
 		struct script_package project;
 
 		TRY(script_package_read(ctx, cfg_local_prefix(ctx->cfg), &project));
-		TRY(script_run_event(ctx, &project, *e));
+		TRY(script_run_event(ctx, &project, *e, is_watched));
 	}
 	return NULL;
 }
@@ -36,7 +38,7 @@ struct err *root_scripts_before(struct cmd_ctx *ctx)
 	if (cfg_bool(ctx->cfg, CFG_IGNORE_SCRIPTS) || !has_any(ctx, before))
 		return NULL;
 	cmd_ctx_unlock(ctx);
-	TRY(run_events(ctx, before));
+	TRY(run_events(ctx, before, true));
 	return cmd_ctx_open_project(ctx);
 }
 
@@ -45,6 +47,15 @@ struct err *root_scripts_after(struct cmd_ctx *ctx)
 	if (cfg_bool(ctx->cfg, CFG_IGNORE_SCRIPTS) || !has_any(ctx, after))
 		return NULL;
 	cmd_ctx_unlock(ctx);
-	TRY(run_events(ctx, after));
+	TRY(run_events(ctx, after, true));
+	return cmd_ctx_lock(ctx);
+}
+
+struct err *root_scripts_dependencies(struct cmd_ctx *ctx)
+{
+	if (cfg_bool(ctx->cfg, CFG_IGNORE_SCRIPTS) || !has_any(ctx, changed))
+		return NULL;
+	cmd_ctx_unlock(ctx);
+	TRY(run_events(ctx, changed, cfg_bool(ctx->cfg, CFG_FOREGROUND_SCRIPTS)));
 	return cmd_ctx_lock(ctx);
 }

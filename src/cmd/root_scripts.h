@@ -10,5 +10,7 @@
  * Errors: E_SCRIPT.
  */
 MUST_CHECK_ERR root_scripts_before(struct cmd_ctx *ctx);
+/* Runs `dependencies` and what belongs around it: something in node_modules has changed. Nobody watches. */
+MUST_CHECK_ERR root_scripts_dependencies(struct cmd_ctx *ctx);
 /* Runs `install` and all that follows it, once everything is in place; unlocked as above. */
 MUST_CHECK_ERR root_scripts_after(struct cmd_ctx *ctx);

@@ -49,38 +49,58 @@ static void announce(struct arena *a, const struct script_package *p,
 	log_notice("run", STR_FMT, STR_ARG(str_trim_js(line)));
 }
 
-struct err *script_run(struct cmd_ctx *ctx, const struct script_package *p,
-		       const struct script_call *call)
+static struct script script_of(struct cmd_ctx *ctx, const struct script_package *p,
+			       const struct script_call *call)
 {
 	struct arena *a = ctx->arena;
 	const struct script_event event = {
-		.event = call->event,
-		.command = call->text,
-		.dir = p->dir,
-		.package = p->doc,
-		.extra = call->extra,
-		.nextra = call->nextra,
+		.event = call->event, .command = call->text, .dir = p->dir, .package = p->doc
 	};
 	str shell = cfg_text(ctx->cfg, CFG_SCRIPT_SHELL);
 	str text = str_is_null(call->command) ? call->text : call->command;
-	struct script script = {
+
+	return (struct script){
 		.shell = shell.len > 0 ? shell : STR_NULL,
 		.command = shell_command(a, text, call->args, call->nargs),
 		.dir = p->dir,
 		.environ = script_env_for(a, cmd_ctx_script_env(ctx), &event),
 	};
+}
+
+static struct err *failure_of(struct arena *a, const struct script *s,
+			      const struct script_outcome *o)
+{
+	str shell = str_is_null(s->shell) ? S("sh") : s->shell;
+	str shown = str_printf(a, STR_FMT " -c " STR_FMT, STR_ARG(shell), STR_ARG(s->command));
+
+	return err_script(s->dir, shown, o->exit_status, o->signal);
+}
+
+struct err *script_run(struct cmd_ctx *ctx, const struct script_package *p,
+		       const struct script_call *call)
+{
+	struct script script = script_of(ctx, p, call);
 	struct script_outcome outcome;
 
 	screen_hide_line(ctx->screen);
-	announce(a, p, call);
+	announce(ctx->arena, p, call);
 	TRY(host_run(&script, &outcome));
-	if (!script_failed(&outcome))
-		return NULL;
 	if (outcome.signal)
 		proc_stop_as(outcome.signal);
-	str shown = str_printf(a, STR_FMT " -c " STR_FMT, STR_ARG(shell.len > 0 ? shell : S("sh")),
-			       STR_ARG(script.command));
-	return err_script(p->dir, shown, outcome.exit_status, outcome.signal);
+	return script_failed(&outcome) ? failure_of(ctx->arena, &script, &outcome) : NULL;
+}
+
+static struct err *run_unwatched(struct cmd_ctx *ctx, const struct script_package *p,
+				 const struct script_call *call)
+{
+	struct script script = script_of(ctx, p, call);
+	struct script_outcome outcome;
+
+	TRY(host_run_many(ctx->arena, &script, 1, 1, &outcome));
+	if (!script_failed(&outcome))
+		return NULL;
+	return err_output(failure_of(ctx->arena, &script, &outcome), str_trim_js(outcome.out),
+			  str_trim_js(outcome.err));
 }
 
 /* A package with native code and nothing that says how to build it. */
@@ -94,12 +114,15 @@ static bool builds_implicitly(struct arena *a, const struct script_package *p)
 	       fs_is_file(AT_FDCWD, str_cstr(a, file));
 }
 
-struct err *script_run_event(struct cmd_ctx *ctx, const struct script_package *p, const char *event)
+struct err *script_run_event(struct cmd_ctx *ctx, const struct script_package *p, const char *event,
+			     bool is_watched)
 {
 	struct script_call call = { .event = str_view(event), .text = script_text(p, event) };
 
 	if (str_is_null(call.text) && strcmp(event, "install") == 0 &&
 	    builds_implicitly(ctx->arena, p))
 		call.text = S(IMPLICIT_BUILD);
-	return str_is_null(call.text) ? NULL : script_run(ctx, p, &call);
+	if (str_is_null(call.text))
+		return NULL;
+	return is_watched ? script_run(ctx, p, &call) : run_unwatched(ctx, p, &call);
 }

@@ -33,5 +33,7 @@ struct script_call {
  * Errors: E_SCRIPT when it failed. When a signal ended it, that signal is noted as ours: the program ends by it.
  */
 MUST_CHECK_ERR script_run(struct cmd_ctx *ctx, const struct script_package *p, const struct script_call *call);
-/* Runs the script called @event, if there is one. */
-MUST_CHECK_ERR script_run_event(struct cmd_ctx *ctx, const struct script_package *p, const char *event);
+/* Runs the script called @event, if there is one. @is_watched: with our terminal, as above; else unseen, and what it
+ * printed is part of the error. */
+MUST_CHECK_ERR script_run_event(struct cmd_ctx *ctx, const struct script_package *p, const char *event,
+				bool is_watched);

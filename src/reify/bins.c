@@ -78,7 +78,7 @@ static void claim_bins(struct run *r, struct node *n)
 }
 
 /* Links that the project manages itself are looked at in every install. */
-static bool is_own_link(const struct run *r, const struct node *n)
+bool bins_is_own_link(const struct run *r, const struct node *n)
 {
 	const struct node *root = r->ideal->root;
 
@@ -93,7 +93,7 @@ void bins_plan(struct run *r, bool all)
 	for (struct map_iter it = map_iter(&r->ideal->inventory); map_next(&it);) {
 		struct node *n = it.val;
 
-		if (n->parent && !n->inert && bin_manifest(n)->nbins && (all || is_own_link(r, n)))
+		if (n->parent && !n->inert && bin_manifest(n)->nbins && (all || bins_is_own_link(r, n)))
 			VEC_PUSH(r->arena, &nodes, n);
 	}
 	VEC_SORT(&nodes, compare_nodes);
@@ -245,13 +245,22 @@ static struct err *link_bin(struct run *r, struct bin_link *l, struct map *folde
 	return made && !l->unit ? fix_file(r, file) : NULL;
 }
 
-struct err *bins_link_all(struct run *r)
+/* Of a folder that lies outside node_modules; packages in the store of a linked layout are packages. */
+static bool is_of_link(const struct bin_link *l)
+{
+	const struct node *n = l->node;
+
+	return n->is_link && !(n->target && str_starts(n->target->location, S(NODE_STORE "/")));
+}
+
+struct err *bins_link_all(struct run *r, bool of_links)
 {
 	struct map folders;
 
 	map_init(&folders, r->arena);
 	VEC_EACH (struct bin_link, l, &r->bin_links)
-		TRY(link_bin(r, l, &folders));
+		if (is_of_link(l) == of_links)
+			TRY(link_bin(r, l, &folders));
 	return NULL;
 }
 

@@ -2,9 +2,9 @@
  * The order of the work, and its undoing. Until the new tree stands complete, nothing of the old
  * one is lost; from then on nothing can fail any more but tidying up.
  *
- *   journal -> aside -> packages -> bundles -> links -> commands     any failure: all goes back
- *   -------------------------------------------------------------    the new tree stands
- *   delete what was put aside -> journal away -> hidden lockfile     failures only warn */
+ *   journal -> aside -> packages -> bundles -> links -> scripts, commands    any failure: all goes back
+ *   ---------------------------------------------------------------------    the new tree stands
+ *   delete what was put aside -> journal away -> hidden lockfile             failures only warn */
 #include "early_priv.h"
 
 #include "cpm/base/event.h"
@@ -32,10 +32,9 @@ static struct err *build_tree(struct run *r)
 	TRY(remove_dropped(r));
 	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_LINK });
 	TRY(link_all(r));
-	if (!r->opts->bin_links)
-		return NULL;
-	bins_plan_bundled(r);
-	return bins_link_all(r);
+	if (r->opts->bin_links)
+		bins_plan_bundled(r);
+	return scripts_build(r);
 }
 
 /* ---- the report ---- */
@@ -124,8 +123,9 @@ struct err *reify_apply(struct arena *a, struct tree *ideal, struct tree *actual
 	*out = (struct reify_result){ 0 };
 	r.file_mask = (mode_t)cfg_number(opts->cfg, CFG_UMASK) & 0777;
 	plan_make(&r);
-	/* Without a difference only commands of the project's own links may be missing. */
-	err = has_work(&r) ? build_tree(&r) : bins_link_all(&r);
+	/* Without a difference only the project's own links are looked at: their commands may be
+	 * missing, and their scripts run every time. */
+	err = has_work(&r) ? build_tree(&r) : scripts_build(&r);
 	if (err) {
 		fetch_drain(&r);
 		retire_undo(&r);

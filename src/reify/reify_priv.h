@@ -23,6 +23,12 @@ struct unit_facts {
 	bool builds_implicitly;               /* binding.gyp and nothing that says otherwise */
 };
 
+static inline bool facts_have_scripts(const struct unit_facts *f)
+{
+	return f->builds_implicitly || !str_is_null(f->preinstall) || !str_is_null(f->install) ||
+	       !str_is_null(f->postinstall);
+}
+
 /* One place in node_modules that is written: a package, or a link. */
 struct unit {
 	struct node *node;
@@ -217,9 +223,20 @@ MUST_CHECK_ERR link_all(struct run *r);
 void bins_plan(struct run *r, bool all);
 /* The commands of packages that came inside others, once those are unpacked. */
 void bins_plan_bundled(struct run *r);
-MUST_CHECK_ERR bins_link_all(struct run *r);
+/* @of_links: those of linked folders, whose scripts may have to make the files first; else all others. */
+MUST_CHECK_ERR bins_link_all(struct run *r, bool of_links);
+/* A link that the project manages itself. */
+bool bins_is_own_link(const struct run *r, const struct node *n);
 /* The command links of a package that goes: those that lead into it are moved aside. */
 MUST_CHECK_ERR bins_retire(struct run *r, const struct node *actual);
+
+/* ---- scripts.c ---- */
+/* The policy allows the scripts of this package, if it has any. */
+bool scripts_may_run(const struct run *r, const struct unit *u);
+/* The same, and its facts say that it has some. */
+bool scripts_will_run(const struct run *r, const struct unit *u);
+/* Links all commands, and runs what may run in between. */
+MUST_CHECK_ERR scripts_build(struct run *r);
 
 /* ---- scripts_found.c ---- */
 /* Reads what a package.json says about scripts. Texts live in @a or borrow. False: it is no JSON

@@ -6,6 +6,7 @@
 
 #include "cpm/base/fs.h"
 #include "cpm/base/json_scan.h"
+#include "cpm/tree/script_policy.h"
 
 #define MANIFEST_MAX_BYTES ((size_t)16 << 20)
 
@@ -83,34 +84,6 @@ str package_facts_format(struct arena *a, const struct package_facts *facts)
 	return buf_view(&out);
 }
 
-/* ---- what the policy has decided already ---- */
-
-/* An entry of allowScripts with the value false, for the package's name or for this very version.
- */
-static bool is_denied(struct run *r, const struct node *n)
-{
-	const struct json *project = r->ideal->root->manifest->json;
-	const struct json *policy = project ? json_get(project, "allowScripts") : NULL;
-	str name = str_is_empty(node_package_name(n)) ? n->name : node_package_name(n);
-	str exact = str_printf(r->arena, STR_FMT "@" STR_FMT, STR_ARG(name),
-			       STR_ARG(node_version(n)));
-
-	for (size_t i = 0; json_is(policy, JSON_OBJECT) && i < policy->count; i++) {
-		const struct json_member *m = &policy->members[i];
-
-		if (json_is(m->val, JSON_BOOL) && !m->val->boolean &&
-		    (str_eq(m->key, name) || str_eq(m->key, exact)))
-			return true;
-	}
-	return false;
-}
-
-static bool is_concerned(struct run *r, struct node *n)
-{
-	return !n->is_root && !n->is_link && !n->inert && !node_is_workspace(n) &&
-	       !node_in_bundle(n) && n->parent && !is_denied(r, n);
-}
-
 /* ---- collecting ---- */
 
 /* A package that stayed from an earlier install. */
@@ -134,23 +107,47 @@ static void read_facts(struct run *r, const struct node *n, struct unit_facts *o
 									     S("/binding.gyp"))));
 }
 
-static void add_blocked(struct run *r, struct node *n, const struct unit_facts *facts)
+static void add_blocked(struct run *r, struct node *n, const struct install_scripts *scripts)
 {
-	struct blocked_scripts b = { .node = n,
-				     .preinstall = facts->preinstall,
-				     .install = facts->install,
-				     .postinstall = facts->postinstall };
+	VEC_PUSH(r->arena, &r->out->blocked, (struct blocked_scripts){ n, *scripts });
+}
 
-	if (facts->builds_implicitly)
-		b.install = S("node-gyp rebuild");
-	if (str_is_null(b.preinstall) && str_is_null(b.install) && str_is_null(b.postinstall))
+/* Nobody has decided about its scripts. */
+static bool is_open(const struct run *r, struct node *n)
+{
+	return script_is_reviewable(n) &&
+	       script_policy_verdict(r->opts->policy, n) == SCRIPTS_UNREVIEWED;
+}
+
+/* A package that lies in node_modules. */
+static void look_at_package(struct run *r, struct node *n, struct unit_facts facts)
+{
+	struct install_scripts scripts = { 0 };
+
+	if (!plan_unit_of(r, n) && n->has_install_script && is_open(r, n))
+		read_facts(r, n, &facts);
+	if (!facts_have_scripts(&facts) || !is_open(r, n))
 		return;
-	VEC_PUSH(r->arena, &r->out->blocked, b);
+	scripts.preinstall = facts.preinstall;
+	scripts.install = facts.builds_implicitly ? S("node-gyp rebuild") : facts.install;
+	scripts.postinstall = facts.postinstall;
+	add_blocked(r, n, &scripts);
+}
+
+/* A folder somewhere else, which a link leads to. */
+static void look_at_folder(struct run *r, struct node *n)
+{
+	struct install_scripts scripts;
+
+	if (n->links_in.len > 0 && is_open(r, n) &&
+	    install_scripts_find(r->arena, r->dirfd, n, &scripts))
+		add_blocked(r, n, &scripts);
 }
 
 void scripts_collect(struct run *r)
 {
-	bool is_silent = cfg_bool(r->opts->cfg, CFG_IGNORE_SCRIPTS);
+	bool is_silent = cfg_bool(r->opts->cfg, CFG_IGNORE_SCRIPTS) ||
+			 cfg_bool(r->opts->cfg, CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS);
 
 	for (struct map_iter it = map_iter(&r->ideal->inventory); map_next(&it);) {
 		struct node *n = it.val;
@@ -161,10 +158,11 @@ void scripts_collect(struct run *r)
 		 * (npm-tree.md 10.5). */
 		if (facts.builds_implicitly)
 			n->has_install_script = true;
-		if (is_silent || !is_concerned(r, n))
+		if (is_silent)
 			continue;
-		if (!u && n->has_install_script)
-			read_facts(r, n, &facts);
-		add_blocked(r, n, &facts);
+		if (n->parent)
+			look_at_package(r, n, facts);
+		else
+			look_at_folder(r, n);
 	}
 }

@@ -37,6 +37,21 @@ static bool fits_all(const struct shipment *s)
 	return true;
 }
 
+/* A script that will run may write to its package's files, which must then be nobody else's. */
+static bool needs_own_files(struct run *r, const struct shipment *s)
+{
+	struct package_facts f;
+
+	for (size_t i = 0; i < s->units.len; i++) {
+		if (!scripts_may_run(r, s->units.items[i]))
+			continue;
+		if (s->row.has_binding_gyp || !package_facts_scan(r->arena, s->row.manifest, &f) ||
+		    !str_is_null(f.preinstall) || !str_is_null(f.install) || !str_is_null(f.postinstall))
+			return true;
+	}
+	return false;
+}
+
 static void look_up(struct run *r, struct shipment *s)
 {
 	if (early_has(r->opts->early, s) || str_is_null(s->url) || s->integrity.strongest < DIGEST_SHA256)
@@ -47,6 +62,8 @@ static void look_up(struct run *r, struct shipment *s)
 			     store_get_row(r->opts->store, r->arena, &s->digest, &s->row);
 	}
 	if (!s->has_row || r->shelf_fd < 0)
+		return;
+	if (needs_own_files(r, s))
 		return;
 	s->is_linked = s->row.is_shelved && fits_all(s);
 	s->goes_on_shelf = !s->row.is_shelved;

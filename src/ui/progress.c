@@ -22,6 +22,7 @@ static const char *stage_name(enum event_stage stage)
 	static const char *const names[] = {
 		[STAGE_LOAD] = "reading the project", [STAGE_RESOLVE] = "resolving dependencies",
 		[STAGE_FETCH] = "fetching packages",  [STAGE_LINK] = "writing node_modules",
+		[STAGE_BUILD] = "running scripts",
 		[STAGE_COMMIT] = "finishing",         [STAGE_DONE] = "done",
 	};
 	return names[stage];

@@ -11,7 +11,7 @@ enum event_kind {
 	EVENT_REQUEST,		/* one request finished: .name = URL, .status, .bytes */
 };
 
-enum event_stage { STAGE_LOAD, STAGE_RESOLVE, STAGE_FETCH, STAGE_LINK, STAGE_COMMIT, STAGE_DONE };
+enum event_stage { STAGE_LOAD, STAGE_RESOLVE, STAGE_FETCH, STAGE_LINK, STAGE_BUILD, STAGE_COMMIT, STAGE_DONE };
 
 struct event {
 	enum event_kind kind;

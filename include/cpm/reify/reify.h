@@ -9,6 +9,7 @@
 #include "cpm/store/store.h"
 #include "cpm/tree/diff.h"
 #include "cpm/tree/lockfile.h"
+#include "cpm/tree/script_policy.h"
 
 struct early;
 
@@ -29,14 +30,16 @@ struct reify_opts {
 	bool is_partial;		/* the diff is restricted to what some members need */
 	bool is_offline;
 	bool save_hidden_lock;
+	const struct state *last; /* what the last run left, or NULL: spares ci to rebuild what is right */
+	const struct script_policy *policy;   /* whose install scripts may run */
+	const struct script_env *script_env;  /* NULL: none runs */
 	struct lockfile_opts lock; /* layout of the hidden lockfile */
 };
 
-/* A package whose install scripts were not run. */
+/* A package whose install scripts were not run, because nobody has reviewed them. */
 struct blocked_scripts {
 	struct node *node;
-	str preinstall, install,
-		postinstall; /* null when absent; install may be "node-gyp rebuild" */
+	struct install_scripts scripts;
 };
 
 struct reify_result {
@@ -51,7 +54,7 @@ struct reify_result {
  * Crash-safe (F1, F30): a journal in node_modules names what is being written before the first byte
  * is; what it names is rebuilt by the next run. Replaced and removed folders are moved aside first
  * and deleted last. On failure everything is undone: what was created goes, what was moved comes
- * back, and the error names package and URL. Optional packages that fail are made inert and left
+ * back, and the error names package and URL. The same holds when a script fails (E_SCRIPT). Optional packages that fail are made inert and left
  * out. Emits EVENT_TOTAL, EVENT_PACKAGE_DONE, EVENT_BYTES. Errors: E_INTEGRITY, E_NOT_FOUND,
  * E_NOT_CACHED, E_BAD_ARCHIVE, E_NO_SPACE, any of http and fs.
  */
