@@ -5,7 +5,6 @@
 
 #include "cpm/base/path.h"
 #include "cpm/reify/early.h"
-#include "cpm/reify/early.h"
 #include "cpm/reify/reify.h"
 #include "cpm/runtime/script_env.h"
 #include "cpm/store/archive.h"
@@ -94,7 +93,6 @@ struct err *cmd_ctx_open(struct cmd_ctx *ctx)
 
 void cmd_ctx_close(struct cmd_ctx *ctx)
 {
-	early_free(ctx->early);
 	early_free(ctx->early);
 	pool_free(ctx->pool);
 	package_source_free(ctx->packages);

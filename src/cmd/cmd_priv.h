@@ -43,7 +43,6 @@ struct cmd_ctx {
 	const struct script_env *script_env;
 	struct package_source *packages;
 	struct early *early;
-	struct early *early;
 	struct conflict_notes *conflict; /* a peer conflict ended the run; or NULL */
 };
 
@@ -62,8 +61,6 @@ MUST_CHECK_ERR cmd_ctx_http(struct cmd_ctx *ctx, struct http **out);
 MUST_CHECK_ERR cmd_ctx_pool(struct cmd_ctx *ctx, struct pool **out);
 MUST_CHECK_ERR cmd_ctx_source(struct cmd_ctx *ctx, struct source **out);
 struct package_source *cmd_ctx_packages(struct cmd_ctx *ctx);
-/* Has the source's expectations begun early; see cpm/reify/early.h. */
-void cmd_ctx_begin_early(struct cmd_ctx *ctx);
 /* Has the source's expectations begun early; see cpm/reify/early.h. */
 void cmd_ctx_begin_early(struct cmd_ctx *ctx);
 

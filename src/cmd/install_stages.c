@@ -273,8 +273,6 @@ static struct err *build_ideal(struct install *in)
 	TRY(cmd_ctx_source(ctx, &o->source));
 	if (!in->is_lock_only && !in->is_dry_run)
 		cmd_ctx_begin_early(ctx);
-	if (!in->is_lock_only && !in->is_dry_run)
-		cmd_ctx_begin_early(ctx);
 	o->packages = cmd_ctx_packages(ctx);
 	o->conflict = ARENA_NEW(ctx->arena, struct conflict);
 	o->conflict->arena = ctx->arena;

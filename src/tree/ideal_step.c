@@ -132,15 +132,6 @@ static const str *bin_files(struct arena *a, const struct manifest *m)
 	return files;
 }
 
-static const str *bin_files(struct arena *a, const struct manifest *m)
-{
-	str *files = m->nbins ? ARENA_ARRAY(a, str, m->nbins) : NULL;
-
-	for (size_t i = 0; i < m->nbins; i++)
-		files[i] = m->bins[i].target;
-	return files;
-}
-
 /* A version is certain now, and it will most likely be unpacked. */
 static void expect_tarball(struct ideal *b, struct node *n)
 {
