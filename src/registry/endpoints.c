@@ -2,9 +2,15 @@
  * Single questions to a registry. */
 #include "cpm/registry/endpoints.h"
 
+#include "cpm/base/gzip.h"
+#include "cpm/base/proc.h"
 #include "cpm/registry/registry_url.h"
 #include "http_priv.h"
 #include "packument_priv.h"
+
+#include <stdlib.h>
+
+/* ---- documents ---- */
 
 static struct err *parse_document(struct arena *a, str name, const struct http_response *resp,
 				  struct json **out)
@@ -38,13 +44,84 @@ struct err *registry_fetch_document(struct arena *a, const struct cfg *cfg, stru
 	if (cfg_bool(cfg, CFG_OFFLINE))
 		return err_new(E_NOT_CACHED,
 			       "request to " STR_FMT " failed: cache mode is 'only-if-cached' but "
-						     "no cached response is available.",
+			       "no cached response is available.",
 			       STR_ARG(req.url));
 	TRY(http_fetch(http, &req, &resp));
 	e = parse_document(a, name, resp, out);
 	http_response_free(resp);
 	return e;
 }
+
+/* ---- advisories ---- */
+
+#define ADVISORIES_PATH      "-/npm/v1/security/advisories/bulk"
+#define ADVISORIES_MAX_BYTES ((uint64_t)64 << 20)
+#define HEAR_WAIT_MS         1000
+
+struct err *registry_ask_advisories(const struct cfg *cfg, struct http *http,
+				    const struct json *question, const void *owner)
+{
+	ARENA_SCOPE(tmp);
+	struct str_buf text = str_buf(tmp, SIZE_MAX);
+	struct http_request req = {
+		.url = str_concat(tmp, cfg_registry_for(cfg, S("x")), S(ADVISORIES_PATH)),
+		.method = "POST",
+		.extra_headers = { S("content-type: application/json"),
+				   S("content-encoding: gzip") },
+		.priority = HTTP_METADATA,
+		.cap_bytes = ADVISORIES_MAX_BYTES,
+		.want_gunzip = true,
+		.owner = owner,
+	};
+	char *packed;
+	size_t len;
+
+	json_write(&text, question, (struct json_style){ S(""), S("") });
+	TRY(gzip(buf_view(&text), &packed, &len));
+	req.body = str_of(packed, len);
+	http_send(http, &req);
+	free(packed);
+	return NULL;
+}
+
+static void read_advisories(struct arena *a, const struct http_response *resp,
+			    struct advisory_answer *out)
+{
+	str body = resp->body ? str_dup(a, str_of(resp->body, resp->body_len)) : STR_NULL;
+	struct err *e = resp->err ? NULL : json_parse(a, body, &out->advisories);
+
+	if (resp->err) {
+		out->failure = str_dup(a, resp->err->message);
+		out->body = body;
+	} else if (e || !json_is(out->advisories, JSON_OBJECT)) {
+		out->failure = str_printf(a, "invalid json response body at " STR_FMT,
+					  STR_ARG(resp->url));
+		out->advisories = NULL;
+	}
+	err_ignore(e);
+}
+
+struct err *registry_hear_advisories(struct arena *a, struct http *http, const void *owner,
+				     struct advisory_answer *out)
+{
+	struct http_response *resp = NULL;
+
+	while (!resp) {
+		TRY(proc_check_stop());
+		resp = http_drive_for(http, owner, HEAR_WAIT_MS, -1);
+	}
+	*out = (struct advisory_answer){
+		.url = str_dup(a, resp->url),
+		.status = resp->status,
+		.content_type = str_dup(a, resp->content_type),
+		.attempts = resp->attempts,
+	};
+	read_advisories(a, resp, out);
+	http_response_free(resp);
+	return NULL;
+}
+
+/* ---- errors ---- */
 
 struct err *registry_not_found(str what, const char *fmt, ...)
 {

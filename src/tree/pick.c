@@ -138,14 +138,26 @@ static bool runs_here(const struct picker *p, const struct packument_version *v)
 	return engine_is_supported(engines, p->opts->node_version, p->opts->npm_version);
 }
 
-enum { RANK_RUNS_AND_LIVES = 4, RANK_RUNS = 2, RANK_LIVES = 1, RANK_BEST = 7 };
+static bool is_avoided(const struct picker *p, const struct packument_version *v)
+{
+	return p->opts && p->opts->avoid && v->semver.text.p &&
+	       range_has(p->opts->avoid, &v->semver);
+}
+
+enum {
+	RANK_WELCOME = 8,
+	RANK_RUNS_AND_LIVES = 4,
+	RANK_RUNS = 2,
+	RANK_LIVES = 1,
+	RANK_BEST = 15
+};
 
 static int rank_of(const struct picker *p, const struct packument_version *v)
 {
 	bool runs = runs_here(p, v), lives = !v->is_deprecated;
 
-	return (runs && lives ? RANK_RUNS_AND_LIVES : 0) + (runs ? RANK_RUNS : 0) +
-	       (lives ? RANK_LIVES : 0);
+	return (is_avoided(p, v) ? 0 : RANK_WELCOME) + (runs && lives ? RANK_RUNS_AND_LIVES : 0) +
+	       (runs ? RANK_RUNS : 0) + (lives ? RANK_LIVES : 0);
 }
 
 /* ---- kinds of specs ---- */
@@ -175,7 +187,7 @@ static const struct packument_version *pick_default(const struct picker *p,
 	const struct packument_version *v = packument_find(p->packument,
 							   packument_tag(p->packument, tag));
 
-	if (!v || v->is_deprecated || v->is_staged || !is_old_enough(p, v))
+	if (!v || v->is_deprecated || v->is_staged || !is_old_enough(p, v) || is_avoided(p, v))
 		return NULL;
 	return (!range || satisfies(range, v)) && runs_here(p, v) ? v : NULL;
 }

@@ -15,5 +15,27 @@
 MUST_CHECK_ERR registry_fetch_document(struct arena *a, const struct cfg *cfg, struct http *http,
 				       str name, struct json **out);
 
+/* What became of a question about advisories. */
+struct advisory_answer {
+	struct json *advisories;	/* an object; NULL: the endpoint failed */
+	str failure;			/* ... and this is what there is to say about it */
+	str url;
+	int status;			/* 0: there was no answer */
+	str body, content_type;		/* of a failed answer; null when there was none */
+	unsigned attempts;
+};
+
+/**
+ * registry_ask_advisories - asks the default registry what is known about {"name":["1.0.0"]}.
+ * @owner: whose question it is, for registry_hear_advisories(); any address of the caller's
+ *
+ * Returns at once: the answer is waited for while other things are done. Asked once, as npm does.
+ */
+MUST_CHECK_ERR registry_ask_advisories(const struct cfg *cfg, struct http *http, const struct json *question,
+				       const void *owner);
+/* Waits for the answer. Errors: E_INTERRUPTED; a failure of the endpoint is part of the answer. Lives in @a. */
+MUST_CHECK_ERR registry_hear_advisories(struct arena *a, struct http *http, const void *owner,
+					struct advisory_answer *out);
+
 /* E_NOT_FOUND as npm reports it: the message, and that @what could not be found. */
 struct err *registry_not_found(str what, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_CHECK;

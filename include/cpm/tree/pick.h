@@ -9,6 +9,7 @@ struct pick_opts {
 	str before;		/* ISO 8601, or null */
 	str node_version;	/* "24.1.0" without v; null: engines are not looked at */
 	str npm_version;
+	const struct range *avoid; /* parsed loose, with prereleases: picked only when nothing else will do; NULL: nothing */
 };
 
 /* @spec: version, range or tag. Errors: E_TARGET, E_NO_VERSIONS with npm's texts. Cost: O(versions) at worst; an exact

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * Known vulnerabilities of a tree: what to ask a registry about, and what its answer means for each
+ * package (npm-cli.md 6). No network except through a source. */
+#pragma once
+#include "cpm/config/cfg.h"
+#include "cpm/registry/source.h"
+#include "cpm/tree/node.h"
+#include "cpm/tree/pick.h"
+
+struct audit_opts {
+	const struct cfg *cfg;
+	struct cfg_omit omit;
+	const struct map *only;	/* location -> node: nothing else is looked at; NULL or empty: all of the tree is */
+	struct source *source;	/* for packuments; audit_question() needs none */
+	struct pick_opts pick;	/* how versions are picked; .before says which fixes are still too new */
+};
+
+/**
+ * audit_question - {"name":["1.0.0"]} of all that is in question: the body of a bulk request.
+ *
+ * Without the project, its members and links, and without what is nobody's business: names of packages that do not
+ * come from the default registry (T43). An empty object when there is nothing to ask.
+ */
+struct json *audit_question(struct arena *a, const struct tree *t, const struct audit_opts *opts);
+
+/**
+ * audit_report - what the registry's answer means: npm's audit report, version 2.
+ * @advisories: {"name":[{"id","title","url","severity","vulnerable_versions",...}]}; NULL: none are known
+ *
+ * A package that can only be installed with vulnerable versions of another is vulnerable as well, and so on up the
+ * tree. Entries of a wrong type are passed over. Lives in @a.
+ * Errors: E_INTERRUPTED; a packument that cannot be had is an empty one.
+ * Cost: a packument for each vulnerable package and what depends on it.
+ * Source: npm's metavuln-calculator, arborist's audit-report.js and vuln.js.
+ */
+MUST_CHECK_ERR audit_report(struct arena *a, const struct tree *t, const struct json *advisories,
+			    const struct audit_opts *opts, struct json **out);

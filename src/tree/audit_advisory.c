@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT
+ * Which versions of a package an advisory concerns. The registry says so with a range for the
+ * package itself. For a package that depends on it, a version is concerned when every version its
+ * spec allows is; that is worked out from its packument, and made a range again:
+ *
+ *   leaf   <2.0.0                        said
+ *   mid    1.0.0 needs leaf@^1  ->  1.0.0    derived
+ *   top    ...   needs mid@^1   ->  ...      derived from that
+ *
+ * Twin of metavuln-calculator's advisory.js. */
+#include "audit_priv.h"
+
+/* ---- versions ---- */
+
+const struct packument_version *audit_package_version(const struct audit_package *p, size_t i)
+{
+	return &p->packument->versions[p->nversions - 1 - i];
+}
+
+static bool is_prerelease(const struct audit_package *p, size_t i)
+{
+	return !str_is_null(audit_package_version(p, i)->semver.pre);
+}
+
+/* False when it is not published. */
+static bool find_version(const struct audit_package *p, str version, size_t *out)
+{
+	const struct packument_version *v = p->packument ? packument_find(p->packument, version)
+							 : NULL;
+
+	if (!v || (size_t)(v - p->packument->versions) >= p->nversions)
+		return false;
+	*out = p->nversions - 1 - (size_t)(v - p->packument->versions);
+	return true;
+}
+
+static const struct json *manifest_of(struct arena *a, struct audit_package *p, size_t i)
+{
+	if (!p->manifests[i]) {
+		err_ignore(json_parse(a, audit_package_version(p, i)->manifest, &p->manifests[i]));
+		if (!p->manifests[i])
+			p->manifests[i] = json_new(a, JSON_OBJECT);
+	}
+	return p->manifests[i];
+}
+
+/* ---- one version ---- */
+
+/* What @manifest asks for; null when it does not depend on @name. */
+static str dep_spec(const struct json *manifest, str name)
+{
+	static const char *const fields[] = { "dependencies", "optionalDependencies",
+					      "peerDependencies" };
+
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		const struct json *spec = json_get_str(json_get(manifest, fields[i]), name);
+
+		if (json_is(spec, JSON_STRING))
+			return spec->string;
+	}
+	return STR_NULL;
+}
+
+static bool is_bundled(const struct json *manifest, str name)
+{
+	const struct json *list = json_get(manifest, "bundleDependencies");
+
+	for (size_t i = 0; json_is(list, JSON_ARRAY) && i < list->count; i++)
+		if (json_is(list->items[i], JSON_STRING) && str_eq(list->items[i]->string, name))
+			return true;
+	return false;
+}
+
+static bool concerns_published(struct arena *a, struct advisory *adv, size_t i);
+
+/* Everything that @spec allows is concerned, or it allows nothing: either way best avoided. */
+static bool concerns_spec(struct arena *a, struct advisory *adv, str spec,
+			  const struct range *wanted)
+{
+	static const char vulnerable, safe;
+	const void *known = map_get(&adv->specs, spec);
+	const struct audit_package *p = adv->package;
+	bool is_safe = false;
+
+	if (known)
+		return known == &vulnerable;
+	for (size_t i = 0; i < p->nversions && !is_safe; i++)
+		is_safe = range_has(wanted, &audit_package_version(p, i)->semver) &&
+			  !concerns_published(a, adv, i);
+	map_put(&adv->specs, spec, (void *)(is_safe ? &safe : &vulnerable));
+	return !is_safe;
+}
+
+/* @manifest: NULL when the version is not published. */
+static bool judge_dependent(struct arena *a, struct advisory *adv, const struct json *manifest,
+			    str spec)
+{
+	struct advisory *source = adv->source;
+	struct range *wanted;
+
+	if (str_is_empty(spec))
+		spec = dep_spec(manifest, source->package->name);
+	if (str_is_null(spec))
+		return false;
+	wanted = range_parse(a, spec, AUDIT_SEMVER);
+	if (!wanted)
+		return true;
+	if (is_bundled(manifest, source->package->name))
+		return source->parsed && range_intersects(wanted, source->parsed);
+	return concerns_spec(a, source, spec, wanted);
+}
+
+static bool concerns_published_as(struct arena *a, struct advisory *adv, size_t i, str spec)
+{
+	struct audit_package *p = adv->package;
+	bool is_concerned;
+
+	if (adv->verdicts[i] != VERDICT_UNKNOWN)
+		return adv->verdicts[i] == VERDICT_VULNERABLE;
+	if (adv->is_marked[i])
+		is_concerned = true;
+	else if (adv->source)
+		is_concerned = judge_dependent(a, adv, manifest_of(a, p, i), spec);
+	else
+		is_concerned = adv->parsed &&
+			       range_has(adv->parsed, &audit_package_version(p, i)->semver);
+	adv->verdicts[i] = is_concerned ? VERDICT_VULNERABLE : VERDICT_SAFE;
+	adv->is_marked[i] = is_concerned;
+	return is_concerned;
+}
+
+static bool concerns_published(struct arena *a, struct advisory *adv, size_t i)
+{
+	return concerns_published_as(a, adv, i, STR_NULL);
+}
+
+static bool concerns_unpublished(struct arena *a, struct advisory *adv, str version, str spec)
+{
+	struct semver v;
+
+	if (adv->source)
+		return judge_dependent(a, adv, NULL, spec);
+	return adv->parsed && semver_parse(a, version, AUDIT_SEMVER, &v) &&
+	       range_has(adv->parsed, &v);
+}
+
+bool advisory_concerns(struct arena *a, struct advisory *adv, str version, str spec)
+{
+	static const char vulnerable, safe;
+	const void *known;
+	size_t i;
+
+	if (find_version(adv->package, version, &i))
+		return concerns_published_as(a, adv, i, spec);
+	known = map_get(&adv->others, version);
+	if (!known) {
+		known = concerns_unpublished(a, adv, version, spec) ? &vulnerable : &safe;
+		map_put(&adv->others, version, (void *)known);
+	}
+	return known == &vulnerable;
+}
+
+/* ---- all versions ---- */
+
+/* Versions [from, to) of one package. */
+struct span {
+	size_t from, to;
+};
+
+typedef VEC(struct span) span_vec;
+
+static void mark(struct advisory *adv, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		adv->is_marked[i] = true;
+}
+
+/* The ends of a span speak for what is between them, and prereleases at an end are like that end:
+ * nobody installs them, and some packages have thousands. Halves what is not settled by that. */
+static void settle(struct arena *a, struct advisory *adv, struct span s, span_vec *todo)
+{
+	const struct audit_package *p = adv->package;
+	size_t last = s.to - 1, head = s.from, tail = last, mid;
+	bool is_head, is_tail, is_first = concerns_published(a, adv, s.from), is_last;
+
+	while (head < s.to && is_prerelease(p, head))
+		head++;
+	if (head == s.to)
+		head = s.from;
+	else if (is_first)
+		mark(adv, s.from, head);
+	is_last = concerns_published(a, adv, last);
+	while (tail > head && is_prerelease(p, tail))
+		tail--;
+	if (tail == head)
+		tail = last;
+	else if (is_last)
+		mark(adv, tail + 1, s.to);
+	is_head = head == s.from ? is_first : concerns_published(a, adv, head);
+	is_tail = tail == last ? is_last : concerns_published(a, adv, tail);
+	if (is_head && is_tail)
+		mark(adv, head, tail);
+	if ((is_head && is_tail) || tail < head + 2)
+		return;
+
+	mid = s.from + (s.to - s.from) / 2;
+	struct span low = { s.from, mid }, high = { mid, s.to };
+	if (!is_prerelease(p, low.from)) {
+		bool is_mid = concerns_published(a, adv, low.to - 1);
+		for (; is_prerelease(p, low.to - 1); low.to--)
+			adv->is_marked[low.to - 1] |= is_mid;
+	}
+	if (!is_prerelease(p, last)) {
+		bool is_mid = concerns_published(a, adv, high.from);
+		for (; is_prerelease(p, high.from); high.from++)
+			adv->is_marked[high.from] |= is_mid;
+	}
+	VEC_PUSH(a, todo, low);
+	VEC_PUSH(a, todo, high);
+}
+
+static bool is_same_minor(const struct audit_package *p, size_t i, size_t j)
+{
+	const struct semver *a = &audit_package_version(p, i)->semver,
+			    *b = &audit_package_version(p, j)->semver;
+
+	return a->major == b->major && a->minor == b->minor;
+}
+
+static void settle_all(struct arena *a, struct advisory *adv)
+{
+	const struct audit_package *p = adv->package;
+	span_vec todo = { 0 };
+
+	for (size_t from = 0, to; from < p->nversions; from = to) {
+		for (to = from + 1; to < p->nversions && is_same_minor(p, from, to);)
+			to++;
+		VEC_PUSH(a, &todo, (struct span){ from, to });
+	}
+	for (size_t i = 0; i < todo.len; i++)
+		settle(a, adv, todo.items[i], &todo);
+}
+
+/* ---- ranges ---- */
+
+static void add_alternative(struct str_buf *out, const char *before, str first, str last)
+{
+	buf_printf(out, "%s%s" STR_FMT, out->len ? " || " : "", before, STR_ARG(first));
+	if (!str_is_null(last))
+		buf_printf(out, " - " STR_FMT, STR_ARG(last));
+}
+
+/* The runs of marked versions; prereleases that are not marked do not interrupt one. */
+static str range_of_marks(struct arena *a, const struct advisory *adv)
+{
+	const struct audit_package *p = adv->package;
+	struct str_buf out = str_buf(a, SIZE_MAX);
+
+	for (size_t i = 0; i < p->nversions; i++) {
+		size_t first = i, last = SIZE_MAX;
+
+		for (; i < p->nversions && (adv->is_marked[i] || is_prerelease(p, i)); i++)
+			if (adv->is_marked[i])
+				last = i;
+		if (last == SIZE_MAX)
+			continue;
+		str from = audit_package_version(p, first)->version,
+		    to = audit_package_version(p, last)->version;
+		if (last == p->nversions - 1)
+			add_alternative(&out, ">=", from, STR_NULL);
+		else if (first == last)
+			add_alternative(&out, "", from, STR_NULL);
+		else
+			add_alternative(&out, "", from, to);
+	}
+	return out.len ? audit_simplify_range(a, p, buf_view(&out)) : S("<0.0.0-0");
+}
+
+str audit_simplify_range(struct arena *a, const struct audit_package *p, str text)
+{
+	struct range *range = range_parse(a, text, AUDIT_SEMVER);
+	struct str_buf out = str_buf(a, SIZE_MAX);
+
+	for (size_t i = 0, first; i < p->nversions; i++) {
+		for (first = i; i < p->nversions && range &&
+				range_has(range, &audit_package_version(p, i)->semver);)
+			i++;
+		if (i == first)
+			continue;
+		str from = audit_package_version(p, first)->version,
+		    to = audit_package_version(p, i - 1)->version;
+		bool is_from_start = first == 0, is_to_end = i == p->nversions;
+		if (is_from_start && is_to_end)
+			add_alternative(&out, "*", S(""), STR_NULL);
+		else if (is_to_end)
+			add_alternative(&out, ">=", from, STR_NULL);
+		else if (first == i - 1)
+			add_alternative(&out, "", from, STR_NULL);
+		else if (is_from_start)
+			add_alternative(&out, "<=", to, STR_NULL);
+		else
+			add_alternative(&out, "", from, to);
+	}
+	return out.len < text.len ? str_dup(a, buf_view(&out)) : text;
+}
+
+/* ---- advisories ---- */
+
+static struct advisory *new_advisory(struct arena *a, struct audit_package *p)
+{
+	struct advisory *adv = ARENA_NEW(a, struct advisory);
+
+	adv->package = p;
+	adv->verdicts = ARENA_ARRAY(a, unsigned char, p->nversions + 1);
+	adv->is_marked = ARENA_ARRAY(a, bool, p->nversions + 1);
+	map_init(&adv->others, a);
+	map_init(&adv->specs, a);
+	return adv;
+}
+
+struct advisory *advisory_new(struct arena *a, struct audit_package *package,
+			      const struct json *said)
+{
+	struct advisory *adv = new_advisory(a, package);
+	str severity = json_get_text(said, "severity"),
+	    range = json_get_text(said, "vulnerable_versions");
+
+	adv->said = said;
+	adv->severity = audit_severity_rank(severity) < 0 ? S("high") : severity;
+	adv->range = str_is_empty(range) ? S("*") : range;
+	adv->parsed = range_parse(a, adv->range, AUDIT_SEMVER);
+	return adv;
+}
+
+struct advisory *advisory_derive(struct arena *a, struct audit_package *package,
+				 struct advisory *source)
+{
+	struct advisory *adv = new_advisory(a, package);
+
+	adv->source = source;
+	adv->severity = source->severity;
+	settle_all(a, adv);
+	adv->range = range_of_marks(a, adv);
+	adv->parsed = range_parse(a, adv->range, AUDIT_SEMVER);
+	/* What derives from this one asks about any version: with all of them known, no answer has
+	 * to be looked for in another advisory than the next. */
+	for (size_t i = 0; i < package->nversions; i++)
+		(void)concerns_published(a, adv, i);
+	return adv;
+}
