@@ -287,6 +287,37 @@ static str format_report(struct install *in)
 	return buf_view(&out);
 }
 
+/* ---- packages ---- */
+
+typedef VEC(struct state_package) package_vec;
+
+static bool is_installed(const struct install *in, str location)
+{
+	const struct node *n = tree_at(in->disk, location);
+
+	return n && !n->inert && !n->is_link;
+}
+
+/* What this run wrote, and of what the last run knew, the packages that stayed. */
+static void add_packages(struct install *in, package_vec *out)
+{
+	struct arena *a = in->ctx->arena;
+	const struct state *last = &in->noop.last;
+	struct map known;
+
+	map_init(&known, a);
+	VEC_EACH (struct state_package, p, &in->result.certain) {
+		map_put(&known, p->location, p);
+		VEC_PUSH(a, out, *p);
+	}
+	for (size_t i = 0; i < last->npackages; i++) {
+		const struct state_package *p = &last->packages[i];
+
+		if (!map_has(&known, p->location) && is_installed(in, p->location))
+			VEC_PUSH(a, out, *p);
+	}
+}
+
 /* ---- all of it ---- */
 
 void noop_remember(struct install *in)
@@ -294,6 +325,7 @@ void noop_remember(struct install *in)
 	struct cmd_ctx *ctx = in->ctx;
 	struct state s = { .key = in->noop.key };
 	fact_vec facts = { 0 };
+	package_vec packages = { 0 };
 	struct err *err;
 
 	if (!in->noop.is_looked_up || !fs_is_dir(ctx->dirfd, "node_modules"))
@@ -305,6 +337,9 @@ void noop_remember(struct install *in)
 		s.members = noop_members(in->ideal);
 		s.report = format_report(in);
 	}
+	add_packages(in, &packages);
+	s.packages = packages.items;
+	s.npackages = packages.len;
 	err = state_write(ctx->dirfd, &s);
 	if (err) {
 		log_verbose("state", STR_FMT, STR_ARG(err_text(ctx->arena, err)));

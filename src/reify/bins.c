@@ -228,13 +228,19 @@ static struct err *make_bin_link(struct run *r, const struct bin_link *l, bool *
 	return NULL;
 }
 
+bool bins_will_link(struct run *r, const struct bin_link *l)
+{
+	return !l->node->inert && !(l->unit && l->unit->is_dropped) &&
+	       is_linkable(r, l, bin_file(r, l));
+}
+
 static struct err *link_bin(struct run *r, struct bin_link *l, struct map *folders)
 {
 	str folder = bin_folder(r, l->node);
 	const char *file = bin_file(r, l);
 	bool made;
 
-	if (l->node->inert || (l->unit && l->unit->is_dropped) || !is_linkable(r, l, file))
+	if (!bins_will_link(r, l))
 		return NULL;
 	if (!map_has(folders, folder)) {
 		if (fs_mkdirs_beneath(r->dirfd, run_path(r, folder)) < 0)

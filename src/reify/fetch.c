@@ -445,21 +445,47 @@ static void wait_for_something(struct run *r)
 		receive_response(r, resp);
 }
 
-struct err *fetch_all(struct run *r)
+void fetch_prepare(struct run *r)
 {
-	size_t next = r->shipments.len;
-
-	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_FETCH });
-	event_emit(&(struct event){ .kind = EVENT_TOTAL, .count = r->units.len });
 	early_end_of_expectations(r->opts->early);
 	plan_shipments(r);
 	shelf_look_up_all(r);
+}
+
+static void skip_proven(struct run *r, struct shipment *s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->units.len; i++) {
+		struct unit *u = s->units.items[i];
+
+		if (u->is_proven)
+			finish_unit(r, u);
+		else
+			s->units.items[kept++] = u;
+	}
+	s->units.len = kept;
+	if (!kept)
+		close_shipment(r, s);
+}
+
+void fetch_skip_proven(struct run *r)
+{
+	VEC_EACH (struct shipment *, s, &r->shipments)
+		skip_proven(r, *s);
+}
+
+struct err *fetch_all(struct run *r)
+{
+	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_FETCH });
+	event_emit(&(struct event){ .kind = EVENT_TOTAL, .count = r->units.len });
+	fetch_prepare(r);
 	while (!r->failure && r->nopen) {
 		r->failure = proc_check_stop();
 		fetch_settle(r, false);
-		if (next < r->shipments.len && r->inflight_bytes < INFLIGHT_MAX_BYTES &&
+		if (r->nstarted < r->shipments.len && r->inflight_bytes < INFLIGHT_MAX_BYTES &&
 		    r->nrequested < REQUESTS_MAX)
-			fetch_start(r, r->shipments.items[next++]);
+			fetch_start(r, r->shipments.items[r->nstarted++]);
 		else if (r->nopen)
 			wait_for_something(r);
 	}

@@ -14,7 +14,7 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/log.h"
-#include "cpm/reify/state.h"
+#include "state_priv.h"
 
 #include <errno.h>
 
@@ -66,6 +66,8 @@ static str journal_text(struct run *r)
 
 	buf_add(&out, S(HEADER));
 	VEC_EACH (struct unit *, u, &r->units) {
+		if ((*u)->is_proven)
+			continue;
 		buf_add(&out, (*u)->node->location);
 		buf_add_char(&out, '\n');
 	}
@@ -85,7 +87,8 @@ struct err *journal_begin(struct run *r)
 	r->has_journal = true;
 	TRY(fs_write_all(fd, journal_text(r), JOURNAL));
 	/* They speak of a tree that is about to change. */
-	state_forget(r->dirfd);
+	if (fs_exists(r->dirfd, STATE_PATH))
+		TRY(retire_path(r, STATE_PATH));
 	return fs_exists(r->dirfd, HIDDEN_LOCKFILE) ? retire_path(r, HIDDEN_LOCKFILE) : NULL;
 }
 

@@ -46,7 +46,7 @@ static bool leads_nowhere(const struct run *r, const struct node *link)
 struct err *link_all(struct run *r)
 {
 	VEC_EACH (struct unit *, u, &r->units) {
-		if (!(*u)->node->is_link || (*u)->is_dropped)
+		if (!(*u)->node->is_link || (*u)->is_dropped || (*u)->is_proven)
 			continue;
 		if (leads_nowhere(r, (*u)->node)) {
 			(*u)->node->inert = true;

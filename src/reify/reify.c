@@ -23,8 +23,17 @@ static struct err *remove_dropped(struct run *r)
 	return NULL;
 }
 
+/* Scripts may write where they like, and not only when they run: what they did is told from what we wrote by this mark. */
+static struct err *mark_written(struct run *r)
+{
+	return r->units.len > 0 ? state_mark(r->dirfd, &r->written_ns) : NULL;
+}
+
 static struct err *build_tree(struct run *r)
 {
+	proof_make(r);
+	if (proof_is_complete(r))
+		return scripts_build(r);
 	TRY(journal_begin(r));
 	TRY(retire_all(r));
 	TRY(fetch_all(r));
@@ -34,6 +43,7 @@ static struct err *build_tree(struct run *r)
 	TRY(link_all(r));
 	if (r->opts->bin_links)
 		bins_plan_bundled(r);
+	TRY(mark_written(r));
 	return scripts_build(r);
 }
 
@@ -88,6 +98,19 @@ static bool has_hidden_lockfile(const struct run *r)
 	return r->opts->save_hidden_lock && fs_is_dir(r->dirfd, "node_modules");
 }
 
+/* What was written in this run is certain until it was marked, what was proven until the proof began. */
+static void note_certain(struct run *r)
+{
+	VEC_EACH (struct unit *, u, &r->units) {
+		struct state_package p = { .location = (*u)->node->location,
+					   .until_ns = (*u)->is_proven ? r->proven_ns
+								       : r->written_ns };
+
+		if ((*u)->is_done && !(*u)->is_dropped && unit_origin(*u, &p.origin))
+			VEC_PUSH(r->arena, &r->out->certain, p);
+	}
+}
+
 /* The new tree stands: what is left is to tidy up, and to say what is there. */
 static struct err *finish(struct run *r)
 {
@@ -102,6 +125,7 @@ static struct err *finish(struct run *r)
 	if (!has_hidden_lockfile(r))
 		return NULL;
 	TRY(state_reserve(r->dirfd));
+	note_certain(r);
 	return commit_hidden_lockfile(r);
 }
 

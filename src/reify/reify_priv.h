@@ -10,6 +10,7 @@
 #include "cpm/base/digest.h"
 #include "cpm/base/pool.h"
 #include "cpm/reify/reify.h"
+#include "cpm/reify/state.h"
 #include "cpm/store/shelf.h"
 #include "cpm/store/unpack.h"
 
@@ -38,6 +39,7 @@ struct unit {
 	VEC(str) executables; /* files that are executable in any case */
 	struct unit_facts facts;
 	struct shipment *shipment; /* NULL for links */
+	bool is_proven; /* what is there is what would be written: see proof.c */
 	bool is_started, is_done;
 	bool is_dropped; /* an optional dependency that failed: what was written goes again */
 };
@@ -101,6 +103,12 @@ struct run {
 	struct map claimed_bins; /* link path -> the node that gets it */
 	node_vec bundlers;       /* written packages that bring packages of their own */
 
+	/* the proof of what is there (ci) */
+	bool is_proof;            /* what is proven stays; @extra goes */
+	int64_t proven_ns;        /* when it was begun */
+	int64_t written_ns;       /* when all packages were written, and no script had run yet */
+	VEC(const char *) extra;  /* what nothing calls for, or calls for in another way */
+
 	/* what was done so far, for undoing it */
 	struct trash trash;
 	VEC(const char *) made_links; /* .bin links */
@@ -109,6 +117,8 @@ struct run {
 
 	/* fetching */
 	size_t inflight_bytes;    /* read and not yet written */
+	size_t nlooked_up;        /* shipments that were looked up in the cache */
+	size_t nstarted;          /* shipments that had their turn */
 	size_t nopen, nrequested; /* shipments not settled; of those, with the network */
 	size_t adopted;           /* bundled packages that the ideal tree did not know */
 	int shelf_fd;             /* -1: packages cannot be linked from the shelf */
@@ -137,6 +147,14 @@ struct unit *plan_unit_of(const struct run *r,
 MUST_CHECK_ERR journal_begin(struct run *r);
 /* Everything it names is complete: takes it away. */
 MUST_CHECK_ERR journal_end(struct run *r);
+
+/* ---- proof.c ---- */
+/* ci: finds out what of the tree that is there is as it would be made. */
+void proof_make(struct run *r);
+/* All of it, and nothing else is there. */
+bool proof_is_complete(const struct run *r);
+/* Tells tarballs apart; false when the unit's has no digest worth the name. */
+bool unit_origin(const struct unit *u, struct fingerprint *out);
 
 /* ---- retire.c ---- */
 /* Renames what changes or goes into the trash, and brings back out of it what stays. */
@@ -189,6 +207,10 @@ struct shipment {
 	size_t frozen_len;
 };
 
+/* Which tarballs are needed, and what the cache knows of them; a failure is the run's. */
+void fetch_prepare(struct run *r);
+/* What is proven needs no tarball. */
+void fetch_skip_proven(struct run *r);
 /* Gets the tarballs of all units that have none yet, and has them unpacked. */
 MUST_CHECK_ERR fetch_all(struct run *r);
 /* A shipment that has to come to its bytes, once more after early_claim(). */
@@ -201,6 +223,8 @@ void fetch_drain(struct run *r);
 void fetch_settle(struct run *r, bool wait);
 /* Verifies and unpacks; the result is the shipment. */
 void *unpack_job(void *shipment, struct arena *scratch);
+/* What the cache knows of the package becomes the unit's facts. False when it is not the package that was asked for. */
+bool unit_take_facts(struct arena *a, struct unit *u);
 /* Links from the shelf; the result is the shipment, with its shelf_result. */
 void *shelf_job(void *shipment, struct arena *scratch);
 
@@ -208,6 +232,8 @@ void *shelf_job(void *shipment, struct arena *scratch);
 /* Looks the packages up in the cache: what they are known to hold, and whether they can be linked.
  * Main thread. */
 void shelf_look_up_all(struct run *r);
+/* The unit wants the same files made executable as the package in the cache has. */
+bool shelf_fits(const struct unit *u, const struct package_row *row);
 /* After linking failed: how the package gets in place instead. Main thread. */
 void shelf_give_up(struct run *r, struct shipment *s);
 /* Makes the row of a package that was just unpacked into @dirfd, and puts it on the shelf if it is
@@ -227,6 +253,8 @@ void bins_plan_bundled(struct run *r);
 MUST_CHECK_ERR bins_link_all(struct run *r, bool of_links);
 /* A link that the project manages itself. */
 bool bins_is_own_link(const struct run *r, const struct node *n);
+/* The command's file is there, so that it gets a link. */
+bool bins_will_link(struct run *r, const struct bin_link *l);
 /* The command links of a package that goes: those that lead into it are moved aside. */
 MUST_CHECK_ERR bins_retire(struct run *r, const struct node *actual);
 

@@ -121,6 +121,14 @@ static struct err *retire_everything(struct run *r)
 	return NULL;
 }
 
+/* ... but what was found to be right. */
+static struct err *retire_extra(struct run *r)
+{
+	VEC_EACH (const char *, path, &r->extra)
+		TRY(retire_path(r, *path));
+	return NULL;
+}
+
 static void remove_empty_folders(struct run *r, str dir, size_t min_len)
 {
 	for (; dir.len >= min_len; dir = path_dirname(dir))
@@ -166,6 +174,8 @@ static struct err *bring_back(struct run *r, struct comeback *c)
 
 struct err *retire_all(struct run *r)
 {
+	if (r->is_proof)
+		return retire_extra(r);
 	if (r->opts->replace_all)
 		return retire_everything(r);
 	for (size_t i = 0; i < r->retired.len; i++)

@@ -19,7 +19,7 @@ static bool is_requested(const struct unit *u, str path)
 
 /* Claims that the unit wants the same files made executable as the one whose files are on the shelf
  * did: mode and first line are part of what is shared. */
-static bool fits(const struct unit *u, const struct package_row *row)
+bool shelf_fits(const struct unit *u, const struct package_row *row)
 {
 	bool asks = u->bins.len || u->executables.len;
 
@@ -32,7 +32,7 @@ static bool fits(const struct unit *u, const struct package_row *row)
 static bool fits_all(const struct shipment *s)
 {
 	for (size_t i = 0; i < s->units.len; i++)
-		if (!fits(s->units.items[i], &s->row))
+		if (!shelf_fits(s->units.items[i], &s->row))
 			return false;
 	return true;
 }
@@ -71,11 +71,11 @@ static void look_up(struct run *r, struct shipment *s)
 
 void shelf_look_up_all(struct run *r)
 {
-	if (!r->opts->store)
+	if (!r->opts->store || r->shipments.len == r->nlooked_up)
 		return;
 	store_begin_reading(r->opts->store);
-	VEC_EACH (struct shipment *, s, &r->shipments)
-		look_up(r, *s);
+	for (; r->nlooked_up < r->shipments.len; r->nlooked_up++)
+		look_up(r, r->shipments.items[r->nlooked_up]);
 	store_end_reading(r->opts->store);
 }
 

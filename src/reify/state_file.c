@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define STATE_FILE_NAME "node_modules/.cpm-state"
 #define STATE_MAX_BYTES ((size_t)64 << 20)
 #define TICK_WAIT_NS    1000000
 #define TICK_WAITS_MAX  40 /* some clocks tick once a second: then no folder is trusted */
@@ -103,16 +102,16 @@ static struct err *open_own(int dirfd, int *out)
 	struct stat st;
 
 	for (int tries = 0; tries < 2; tries++) {
-		*out = fs_open_beneath(dirfd, STATE_FILE_NAME, O_RDWR | O_CREAT | O_NONBLOCK, 0644);
+		*out = fs_open_beneath(dirfd, STATE_PATH, O_RDWR | O_CREAT | O_NONBLOCK, 0644);
 		if (*out < 0)
-			return err_sys(errno, "open", S(STATE_FILE_NAME));
+			return err_sys(errno, "open", S(STATE_PATH));
 		if (fstat(*out, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
 			return NULL;
 		close(*out);
 		*out = -1;
-		TRY(fs_unlink(dirfd, STATE_FILE_NAME));
+		TRY(fs_unlink(dirfd, STATE_PATH));
 	}
-	return err_sys(EMLINK, "open", S(STATE_FILE_NAME));
+	return err_sys(EMLINK, "open", S(STATE_PATH));
 }
 
 struct err *state_reserve(int dirfd)
@@ -172,15 +171,10 @@ struct err *state_write(int dirfd, const struct state *s)
 
 	TRY(open_own(dirfd, &fd));
 	if (ftruncate(fd, 0) < 0)
-		return err_sys(errno, "write", S(STATE_FILE_NAME));
-	TRY(fs_write_all(fd, bytes, STATE_FILE_NAME));
+		return err_sys(errno, "write", S(STATE_PATH));
+	TRY(fs_write_all(fd, bytes, STATE_PATH));
 	touch_until_later(fd, newest_folder(s));
 	return NULL;
-}
-
-void state_forget(int dirfd)
-{
-	err_ignore(fs_unlink(dirfd, STATE_FILE_NAME));
 }
 
 /* ---- reading ---- */
@@ -269,11 +263,12 @@ bool state_read(struct arena *a, int dirfd, struct state *out)
 	str bytes;
 	struct err *err;
 
-	if (fstatat(dirfd, STATE_FILE_NAME, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+	if (fstatat(dirfd, STATE_PATH, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
 		return false;
-	err = fs_read_all(a, dirfd, STATE_FILE_NAME, STATE_MAX_BYTES, &bytes);
+	err = fs_read_all(a, dirfd, STATE_PATH, STATE_MAX_BYTES, &bytes);
 	if (err || !thaw(a, bytes, out)) {
 		err_ignore(err);
+		*out = (struct state){ 0 };
 		return false;
 	}
 	out->written_ns = state_time_ns(&st.st_mtim);

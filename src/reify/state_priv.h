@@ -5,4 +5,6 @@
 
 #include <time.h>
 
+#define STATE_PATH "node_modules/.cpm-state"
+
 int64_t state_time_ns(const struct timespec *t);

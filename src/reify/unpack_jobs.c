@@ -192,6 +192,15 @@ static struct err *link_unit(struct arena *a, struct shipment *s, struct unit *u
 	return read_facts(a, s, u, s->row.manifest, s->row.has_binding_gyp);
 }
 
+bool unit_take_facts(struct arena *a, struct unit *u)
+{
+	struct shipment *s = u->shipment;
+	struct err *err = read_facts(a, s, u, s->row.manifest, s->row.has_binding_gyp);
+
+	err_ignore(err);
+	return !err;
+}
+
 void *shelf_job(void *arg, struct arena *scratch)
 {
 	struct shipment *s = arg;

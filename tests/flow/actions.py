@@ -28,6 +28,23 @@ def registry(world, line):
 
 
 @word
+def advisory(world, line):
+    """advisory a <2.0.0 severity=high title='Bad a': the registry knows of it; JSON values are read as such"""
+    name, versions, *fields = line.args
+    number = len(world.advisories) + 1001
+    said = {"id": number, "url": f"https://advisory.example/{number}", "title": f"Bad {name}",
+            "severity": "high", "vulnerable_versions": versions}
+    for text in fields:
+        key, _, value = text.partition("=")
+        try:
+            said[key] = json.loads(value)
+        except json.JSONDecodeError:
+            said[key] = value
+    world.advisories.append(said)
+    world.registry.warn(name, said)
+
+
+@word
 def fault(world, line):
     """fault /a status:500 attempt:1"""
     world.registry.faults.append(Fault.parse(line.args))
@@ -133,6 +150,27 @@ def mode(world, line):
     """mode 0555 PATH..."""
     for name in line.args[1:]:
         os.chmod(world.project / name, int(line.args[0], 8))
+
+
+@word
+def touch(world, line):
+    for name in line.args:
+        os.utime(world.project / name)
+
+
+@word
+def swap(world, line):
+    """swap A B: each gets the other's name"""
+    one, other = (world.project / name for name in line.args)
+    one.rename(aside := one.with_name(one.name + ".aside"))
+    other.rename(one)
+    aside.rename(other)
+
+
+@word
+def share(world, line):
+    """share FILE NAME: a second name for the file, as a copy of the project by hard links has"""
+    os.link(*(world.project / name for name in line.args))
 
 
 @word

@@ -50,6 +50,7 @@ class World:
         self.cwd = self.project
         self.run = None
         self.kill_on = None
+        self.advisories = []
         self.as_nobody = False
         self._mounts = []
 
@@ -129,11 +130,14 @@ class World:
             os.killpg(process.pid, number)
 
 
+OUR_NOTES = ".cpm-state"  # what the last run left for the next: times, of which no two are alike
+
+
 def fingerprint(root):
     """Every path below `root` with its kind, mode and content."""
     prints = {}
     for folder, names, files in os.walk(root):
-        for name in names + files:
+        for name in names + [name for name in files if name != OUR_NOTES]:
             path = os.path.join(folder, name)
             prints[os.path.relpath(path, root)] = _print_of(path)
     return prints

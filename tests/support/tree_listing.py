@@ -7,12 +7,15 @@ import stat
 from pathlib import Path
 
 
+OUR_NOTES = ".cpm-state"  # npm has no such file, and looks past it
+
+
 def list_tree(folder, address, placeholder):
     """One line for each path; the registry's address is left out of what is hashed."""
     lines = []
     for place, names, files in os.walk(folder):
         names.sort()
-        for name in sorted(names + files):
+        for name in sorted(names + [name for name in files if name != OUR_NOTES]):
             path = os.path.join(place, name)
             lines.append(f"{os.path.relpath(path, folder)}\t{_facts(path, address.encode(), placeholder.encode())}\n")
     return "".join(sorted(lines))

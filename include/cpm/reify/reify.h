@@ -4,7 +4,7 @@
 #pragma once
 #include "cpm/config/cfg.h"
 #include "cpm/registry/http.h"
-#include "cpm/registry/package_source.h"
+#include "cpm/reify/state.h"
 #include "cpm/registry/package_source.h"
 #include "cpm/store/store.h"
 #include "cpm/tree/diff.h"
@@ -46,6 +46,8 @@ struct reify_result {
 	size_t added, removed, changed;
 	size_t dropped; /* optional packages that could not be had */
 	VEC(struct blocked_scripts) blocked;
+	/* Packages that are certain to be as they were written; for the next run's state. */
+	VEC(struct state_package) certain;
 };
 
 /**

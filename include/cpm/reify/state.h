@@ -73,5 +73,3 @@ MUST_CHECK_ERR state_mark(int dirfd, int64_t *out_ns);
 
 /* Fills the file in place; what was in it before is gone first, so that a killed run leaves nothing that is read. */
 MUST_CHECK_ERR state_write(int dirfd, const struct state *s);
-/* The tree is about to change: what the file says is true no more. */
-void state_forget(int dirfd);
