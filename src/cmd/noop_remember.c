@@ -84,6 +84,9 @@ static bool is_settled(struct install *in)
 		return false;
 	if (in->diff->count == 0 && in->is_lock_kept)
 		return true;
+	/* Keys of a store follow the order of dependencies, which is another one in the lockfile. */
+	if (in->disk->is_isolated)
+		return false;
 	return in->result.dropped == 0 && foresee_warnings(in) && !has_bad_edges(in->ideal);
 }
 
@@ -163,7 +166,7 @@ static bool add_manifest(struct install *in, fact_vec *facts)
 static bool add_files(struct install *in, fact_vec *facts)
 {
 	static const char *const watched[] = { ".npm-extension.mjs", ".npm-extension.cjs",
-					       "node_modules/.package-lock.json" };
+					       "yarn.lock", "node_modules/.package-lock.json" };
 
 	if (!add_manifest(in, facts) || !add_lockfile(in, facts) ||
 	    !add_build_file(in, facts, S(".")) || !add_members(in, facts))
