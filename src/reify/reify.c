@@ -2,7 +2,8 @@
  * The order of the work, and its undoing. Until the new tree stands complete, nothing of the old
  * one is lost; from then on nothing can fail any more but tidying up.
  *
- *   journal -> aside -> packages -> bundles -> links -> scripts, commands    any failure: all goes back
+ *   journal -> aside -> packages -> bundles -> links -> scripts, commands    any failure: all goes
+ * back
  *   ---------------------------------------------------------------------    the new tree stands
  *   delete what was put aside -> journal away -> hidden lockfile             failures only warn */
 #include "early_priv.h"
@@ -23,10 +24,20 @@ static struct err *remove_dropped(struct run *r)
 	return NULL;
 }
 
-/* Scripts may write where they like, and not only when they run: what they did is told from what we wrote by this mark. */
-static struct err *mark_written(struct run *r)
+/* Without a state the next run takes longer, no more. Takes @err. */
+static void do_without(struct run *r, struct err *err)
 {
-	return r->units.len > 0 ? state_mark(r->dirfd, &r->written_ns) : NULL;
+	if (err)
+		log_verbose("state", STR_FMT, STR_ARG(err_text(r->arena, err)));
+	err_free(err);
+}
+
+/* Scripts may write where they like, and not only when they run: what they did is told from what we
+ * wrote by this mark. */
+static void mark_written(struct run *r)
+{
+	if (r->units.len > 0)
+		do_without(r, state_mark(r->dirfd, &r->written_ns));
 }
 
 static struct err *build_tree(struct run *r)
@@ -43,7 +54,7 @@ static struct err *build_tree(struct run *r)
 	TRY(link_all(r));
 	if (r->opts->bin_links)
 		bins_plan_bundled(r);
-	TRY(mark_written(r));
+	mark_written(r);
 	return scripts_build(r);
 }
 
@@ -89,7 +100,8 @@ static void report(struct run *r)
 
 static bool has_work(const struct run *r)
 {
-	return r->diff->count > 0 || r->opts->replace_all ||
+	return r->diff->count > 0 ||
+	       (r->opts->replace_all && fs_exists(r->dirfd, "node_modules")) ||
 	       fs_exists(r->dirfd, "node_modules/.cpm-journal");
 }
 
@@ -98,7 +110,8 @@ static bool has_hidden_lockfile(const struct run *r)
 	return r->opts->save_hidden_lock && fs_is_dir(r->dirfd, "node_modules");
 }
 
-/* What was written in this run is certain until it was marked, what was proven until the proof began. */
+/* What was written in this run is certain until it was marked, what was proven until the proof
+ * began. */
 static void note_certain(struct run *r)
 {
 	VEC_EACH (struct unit *, u, &r->units) {
@@ -106,7 +119,7 @@ static void note_certain(struct run *r)
 					   .until_ns = (*u)->is_proven ? r->proven_ns
 								       : r->written_ns };
 
-		if ((*u)->is_done && !(*u)->is_dropped && unit_origin(*u, &p.origin))
+		if (p.until_ns && (*u)->is_done && !(*u)->is_dropped && unit_origin(*u, &p.origin))
 			VEC_PUSH(r->arena, &r->out->certain, p);
 	}
 }
@@ -124,7 +137,7 @@ static struct err *finish(struct run *r)
 	TRY(journal_end(r));
 	if (!has_hidden_lockfile(r))
 		return NULL;
-	TRY(state_reserve(r->dirfd));
+	do_without(r, state_reserve(r->dirfd));
 	note_certain(r);
 	return commit_hidden_lockfile(r);
 }

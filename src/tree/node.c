@@ -526,7 +526,7 @@ void node_place(struct tree *t, struct node *n, str path)
 
 	node_lift(n);
 	if (t->is_virtual) {
-		n->path = n->real_path = path;
+		set_path(t, n, path);
 		if (path_is_under(path, t->path) && !str_eq(path, t->path)) {
 			n->fs_parent = t->root;
 			VEC_PUSH(t->arena, &t->root->fs_children, n);
