@@ -382,6 +382,7 @@ static struct err *apply(struct install *in)
 		.cfg = cfg,
 		.store = ctx->store,
 		.early = ctx->early,
+		.source = in->ideal_opts.source,
 		.packages = cmd_ctx_packages(ctx),
 		.dirfd = ctx->dirfd,
 		.omit = cfg_omit(cfg),
@@ -475,6 +476,7 @@ static struct err *take_the_long_way(struct install *in)
 		TRY(root_scripts_before(in->ctx));
 	if (!in->is_dry_run)
 		TRY(settle_saved_specs(in));
+	TRY(install_audit_begin(in));
 	if (in->is_lock_only && !in->is_dry_run)
 		return save(in);
 	TRY(compare(in));
@@ -509,9 +511,11 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 	noop_stop_listening();
 	if (err)
 		return err;
+	TRY(install_audit_finish(&in));
 	if (req->runs_root_scripts)
 		TRY(root_scripts_after(ctx));
-	install_report(&in);
+	if (!req->is_quiet)
+		install_report(&in);
 	if (!is_noop)
 		noop_remember(&in);
 	return NULL;

@@ -315,6 +315,11 @@ static void send_request(struct run *r, struct shipment *s)
 				      STR_ARG(s->url)));
 		return;
 	}
+	struct err *err = promise_add(r, s);
+	if (err) {
+		fail_shipment(r, s, err);
+		return;
+	}
 	s->digest.algo = s->integrity.strongest == DIGEST_NONE ? DIGEST_SHA512
 							       : s->integrity.strongest;
 	req.digest_algo = s->digest.algo;
@@ -338,8 +343,9 @@ static void receive_response(struct run *r, struct http_response *resp)
 		free(body);
 	} else {
 		memcpy(s->digest.bytes, resp->digest, sizeof(s->digest.bytes));
-		s->is_verified = s->integrity.strongest == DIGEST_NONE ||
-				 integrity_has(&s->integrity, &s->digest);
+		s->is_verified = (s->integrity.strongest == DIGEST_NONE ||
+				  integrity_has(&s->integrity, &s->digest)) &&
+				 promise_locked_holds(s, body, resp->body_len);
 		if (s->is_verified) {
 			send_to_workers(r, s, body, resp->body_len);
 		} else {
@@ -449,6 +455,7 @@ void fetch_prepare(struct run *r)
 {
 	early_end_of_expectations(r->opts->early);
 	plan_shipments(r);
+	promises_announce(r);
 	shelf_look_up_all(r);
 }
 

@@ -128,6 +128,7 @@ static void note_certain(struct run *r)
 static struct err *finish(struct run *r)
 {
 	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_COMMIT });
+	promises_tell(r);
 	retire_delete_begin(r);
 	report(r);
 	if (r->opts->store)

@@ -109,6 +109,10 @@ struct run {
 	int64_t written_ns;       /* when all packages were written, and no script had run yet */
 	VEC(const char *) extra;  /* what nothing calls for, or calls for in another way */
 
+	/* a rebuild: only these are touched; NULL in an install */
+	const node_vec *rebuilt;
+	unsigned rebuilt_mark;
+
 	/* what was done so far, for undoing it */
 	struct trash trash;
 	VEC(const char *) made_links; /* .bin links */
@@ -120,6 +124,7 @@ struct run {
 	size_t nlooked_up;        /* shipments that were looked up in the cache */
 	size_t nstarted;          /* shipments that had their turn */
 	size_t nopen, nrequested; /* shipments not settled; of those, with the network */
+	size_t npromised;         /* packages checked against the registry's word: see promise.c */
 	size_t adopted;           /* bundled packages that the ideal tree did not know */
 	int shelf_fd;             /* -1: packages cannot be linked from the shelf */
 	struct err *failure;      /* the first that counts */
@@ -173,6 +178,16 @@ void retire_sweep(int dirfd, str keep);
 /* Finds out where a package comes from: a URL to fetch, or with that null a place elsewhere. */
 MUST_CHECK_ERR tarball_locate(struct run *r, struct node *n, str *url, struct package_address *at);
 
+/* ---- promise.c ---- */
+struct shipment;
+/* Asks for what promise_add() will need, all at once. */
+void promises_announce(struct run *r);
+/* Before @s is asked for from the network: adds what the registry promises, when the lockfile says too little. */
+MUST_CHECK_ERR promise_add(struct run *r, struct shipment *s);
+/* What the lockfile did say holds as well. */
+bool promise_locked_holds(const struct shipment *s, const char *bytes, size_t len);
+void promises_tell(const struct run *r);
+
 /* ---- shipments: fetch.c, unpack_jobs.c ---- */
 enum shipment_state { SHIPMENT_WAITING, SHIPMENT_REQUESTED, SHIPMENT_UNPACKING, SHIPMENT_SETTLED };
 
@@ -184,6 +199,7 @@ struct shipment {
 	struct package_address at;
 	str integrity_text;
 	struct integrity integrity;
+	struct integrity locked; /* the lockfile's own, where @integrity is the registry's */
 	VEC(struct unit *) units;
 	enum shipment_state state;
 	bool from_store, is_verified;

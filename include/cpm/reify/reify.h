@@ -17,7 +17,7 @@ struct reify_opts {
 	const struct cfg *cfg;
 	struct http *http;   /* NULL when offline */
 	struct store *store; /* NULL: nothing is cached */
-	struct package_source *packages; /* for what no registry answers for */
+	struct source *source; /* what registries promise, for lockfiles that say too little; NULL: nobody asks */
 	struct package_source *packages; /* for what no registry answers for */
 	struct pool *pool;   /* NULL is fine when the diff is empty; nobody else's results may be
 				under way in it */
@@ -63,6 +63,15 @@ struct reify_result {
 MUST_CHECK_ERR reify_apply(struct arena *a, struct tree *ideal, struct tree *actual,
 			   const struct diff *diff, const struct reify_opts *opts,
 			   struct reify_result *out);
+
+/**
+ * reify_rebuild - runs the scripts of @nodes, which are installed, and links their commands anew.
+ * @opts: cfg, dirfd, bin_links, policy and script_env count
+ *
+ * Here an optional package that fails is a failure like any other. Errors: E_SCRIPT, any of fs.
+ */
+MUST_CHECK_ERR reify_rebuild(struct arena *a, struct tree *installed, const node_vec *nodes,
+			     const struct reify_opts *opts);
 
 /* Packages that a killed run left half-written must not count as installed: in @actual, which
  * actual_load() made, they differ from whatever is wanted from then on, and so are written again.
