@@ -5,6 +5,7 @@
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
+#include "cpm/base/log.h"
 #include "cpm/base/path.h"
 #include "cpm/tree/flags.h"
 
@@ -101,6 +102,80 @@ static void fetch_if_missing(struct run *r, struct node *n)
 		plan_add_unit(r, n);
 }
 
+/* ---- what nobody needs any more ---- */
+
+static void shadow(struct run *r, node_vec *shadowed, unsigned mark, struct node *n)
+{
+	if (!n || n->mark == mark || n->is_root)
+		return;
+	n->mark = mark;
+	VEC_PUSH(r->arena, shadowed, n);
+}
+
+/* A package that was fetched for a bundle's own dependents, before it was known that the bundle
+ * brings one along. */
+static void shadow_all(struct run *r, node_vec *shadowed, unsigned mark)
+{
+	for (size_t i = 0; i < r->bundlers.len; i++) {
+		const struct node *bundler = r->bundlers.items[i];
+
+		for (struct map_iter it = map_iter(&bundler->children);
+		     bundler->parent && map_next(&it);)
+			shadow(r, shadowed, mark,
+			       node_resolve(bundler->parent, ((struct node *)it.val)->name));
+	}
+	for (size_t i = 0; i < shadowed->len; i++)
+		for (struct map_iter it = map_iter(&shadowed->items[i]->edges_out); map_next(&it);)
+			shadow(r, shadowed, mark, ((struct edge *)it.val)->to);
+}
+
+static bool is_needed(const struct node *n, unsigned mark)
+{
+	for (size_t i = 0; i < n->edges_in.len; i++)
+		if (n->edges_in.items[i]->from->mark != mark)
+			return true;
+	return false;
+}
+
+/* What somebody else needs stays, and with it what that needs. */
+static void spare_needed(node_vec *shadowed, unsigned mark)
+{
+	bool has_changed = true;
+
+	while (has_changed) {
+		has_changed = false;
+		for (size_t i = shadowed->len; i-- > 0;) {
+			if (!is_needed(shadowed->items[i], mark))
+				continue;
+			shadowed->items[i]->mark = 0;
+			VEC_REMOVE_AT(shadowed, i);
+			has_changed = true;
+		}
+	}
+}
+
+static struct err *drop_shadowed(struct run *r)
+{
+	unsigned mark = tree_next_mark(r->ideal);
+	node_vec shadowed = { 0 };
+
+	shadow_all(r, &shadowed, mark);
+	spare_needed(&shadowed, mark);
+	VEC_EACH (struct node *, n, &shadowed) {
+		struct unit *u = plan_unit_of(r, *n);
+
+		log_verbose("reify", "a bundle makes " STR_FMT " superfluous",
+			    STR_ARG((*n)->location));
+		if (u)
+			u->is_dropped = true;
+		else
+			TRY(retire_path(r, run_path(r, (*n)->location)));
+		(*n)->inert = true;
+		node_detach(*n);
+	}
+	return NULL;
+}
+
 struct err *bundles_settle(struct run *r)
 {
 	size_t planned = r->units.len;
@@ -111,6 +186,8 @@ struct err *bundles_settle(struct run *r)
 		if (u && u->is_done && !u->is_dropped)
 			TRY(adopt_bundle(r, r->bundlers.items[i]));
 	}
+	if (r->bundlers.len)
+		TRY(drop_shadowed(r));
 	if (r->adopted)
 		flags_calc(r->ideal);
 	for (size_t i = 0, n = r->bundlers.len; i < n; i++)

@@ -117,13 +117,14 @@ static struct err *locate_elsewhere(struct run *r, struct node *n, struct packag
 			       STR_ARG(n->location));
 	*at = spec_address(r->arena, spec, is_direct(n));
 	at->kind = kind_on_disk(r, at);
+	TRY(check_kind(r, n, at->kind));
 	/* Whoever depends on a registry's package does not get another one for it (T22). */
-	if (node_is_registry_dep(n))
-		return err_new(E_LOCKFILE_PATH,
-			       "the lockfile takes '" STR_FMT "' from '" STR_FMT
-			       "', which no package.json asks for",
-			       STR_ARG(n->location), STR_ARG(n->resolved));
-	return check_kind(r, n, at->kind);
+	if (!node_is_registry_dep(n))
+		return NULL;
+	return err_new(E_LOCKFILE_PATH,
+		       "the lockfile takes '" STR_FMT "' from '" STR_FMT
+		       "', which no package.json asks for",
+		       STR_ARG(n->location), STR_ARG(n->resolved));
 }
 
 struct err *tarball_locate(struct run *r, struct node *n, str *url, struct package_address *at)

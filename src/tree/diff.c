@@ -206,7 +206,7 @@ static void adopt_bundle(struct walk *w, struct node *actual, struct node *ideal
 	for (struct map_iter it = map_iter(&actual->children); map_next(&it);) {
 		struct node *kid = it.val;
 
-		if (node_in_bundle(kid) && !node_child(ideal, kid->name))
+		if (node_in_bundle(kid))
 			VEC_PUSH(w->arena, &moved, kid);
 	}
 	for (size_t i = 0; i < moved.len; i++) {

@@ -9,6 +9,7 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/pool.h"
 #include "cpm/reify/reify.h"
+#include "cpm/store/archive.h"
 
 struct world {
 	struct arena *arena;
@@ -33,6 +34,15 @@ static inline struct tree *world_tree(struct world *w)
 	return t;
 }
 
+/* Tarballs on disk and folders; nothing here has a network. */
+static inline struct package_source *world_packages(struct world *w)
+{
+	const struct package_source_opts opts = { .cfg = w->cfg,
+						  .archives = archive_port_new(w->arena, NULL) };
+
+	return package_source_new(w->arena, &opts);
+}
+
 static inline struct world *world_open(struct arena *a)
 {
 	static const char *const argv[] = { NULL };
@@ -54,6 +64,7 @@ static inline struct world *world_open(struct arena *a)
 	w->actual = world_tree(w);
 	w->ideal = world_tree(w);
 	w->opts = (struct reify_opts){ .cfg = w->cfg,
+				       .packages = world_packages(w),
 				       .pool = w->pool,
 				       .dirfd = w->dirfd,
 				       .bin_links = true,

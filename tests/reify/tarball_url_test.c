@@ -51,6 +51,8 @@ TEST(t22_a_registry_dependency_comes_from_its_registry_only)
 		{ "a", "http://127.0.0.1:8/a.tgz", "--allow-remote=all", -1, "http://127.0.0.1:8/a.tgz" },
 		{ "a", "http://127.0.0.1:8/a.tgz", "--allow-remote=root", -1, "http://127.0.0.1:8/a.tgz" },
 		{ "a", "file:/etc/hostname", "--allow-file=none", E_ALLOW_FILE, NULL },
+		{ "a", "file:/etc/hostname", NULL, E_LOCKFILE_PATH, NULL },
+		{ "a", "git+https://example.test/u/r.git#0123456789abcdef0123456789abcdef01234567", "--allow-git=all", E_LOCKFILE_PATH, NULL },
 		{ "a", "git+ssh://git@example.test/u/r.git#0123456789abcdef0123456789abcdef01234567", NULL, E_ALLOW_GIT, NULL },
 	};
 	/* clang-format on */
@@ -61,11 +63,12 @@ TEST(t22_a_registry_dependency_comes_from_its_registry_only)
 		struct node *n = root_with_dep(a, t, str_view(rows[i].name), S("^1.0.0"));
 		struct reify_opts opts;
 		struct run r = run_for(a, t, &opts, rows[i].allow);
-		str url, file;
+		struct package_address at;
+		str url;
 		struct err *err;
 
 		n->resolved = str_view(rows[i].resolved);
-		err = tarball_locate(&r, n, &url, &file);
+		err = tarball_locate(&r, n, &url, &at);
 		CHECK_EQ(err ? (int)err->code : -1, rows[i].want, "row %zu", i);
 		if (!err)
 			CHECK_STR(url, str_view(rows[i].url), "row %zu", i);
