@@ -242,6 +242,8 @@ static void move_on(struct early *e)
 
 		if (p->state == EARLY_UNDER_WAY && ensure_open(e))
 			begin(e, p);
+		else
+			p->state = EARLY_NONE;
 		e->nbegun++;
 	}
 }
