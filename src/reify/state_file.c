@@ -96,18 +96,20 @@ static str freeze(struct arena *a, const struct state *s)
 	return buf_view(&out);
 }
 
-/* A copy of the project that shares its files must not share this one. */
+/* A copy of the project that shares its files must not share this one, and a link is none of ours.
+ */
 static struct err *open_own(int dirfd, int *out)
 {
 	struct stat st;
 
 	for (int tries = 0; tries < 2; tries++) {
 		*out = fs_open_beneath(dirfd, STATE_PATH, O_RDWR | O_CREAT | O_NONBLOCK, 0644);
-		if (*out < 0)
+		if (*out < 0 && errno != ELOOP)
 			return err_sys(errno, "open", S(STATE_PATH));
-		if (fstat(*out, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+		if (*out >= 0 && fstat(*out, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
 			return NULL;
-		close(*out);
+		if (*out >= 0)
+			close(*out);
 		*out = -1;
 		TRY(fs_unlink(dirfd, STATE_PATH));
 	}
