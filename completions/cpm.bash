@@ -2,20 +2,27 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "cache ci completion config dedupe explain find-dupes get help init install ll ls outdated pkg prefix prune query restart root run set start stop test uninstall update version view" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain find-dupes get help init install install-ci-test install-scripts install-test ll ls outdated pkg prefix prune query rebuild restart root run set start stop test uninstall update version view" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
+	approve-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --json" ;;
+	audit) flags="--audit-level --json --package-lock-only --package-lock --omit --include --workspace --workspaces --include-workspace-root" ;;
 	cache) flags="--cache --force" ;;
-	ci|clean-install|ic|install-clean|isntall-clean) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --bin-links --fund --dry-run --offline --prefer-offline --json --install-links" ;;
+	ci|clean-install|ic|install-clean|isntall-clean) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --foreground-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --bin-links --fund --dry-run --offline --prefer-offline --json --install-links" ;;
 	config|c) flags="--json --global --location --long" ;;
 	dedupe|ddp) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
+	deny-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --json" ;;
+	exec|x) flags="--package --call --yes --workspace --workspaces --include-workspace-root --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --script-shell" ;;
 	explain|why) flags="--json --workspace" ;;
 	find-dupes) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	get) flags="--long --json" ;;
 	help|hlep) flags="--viewer" ;;
 	init|create|innit) flags="--init-author-name --init-author-url --init-license --init-type --init-version --init-private --yes --force --scope --workspace --workspaces --workspaces-update --include-workspace-root" ;;
-	install|add|i|in|ins|inst|insta|instal|isnt|isnta|isntal|isntall) flags="--save --save-exact --save-prefix --save-prod --save-dev --save-optional --save-peer --save-bundle --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --prefer-dedupe --package-lock --package-lock-only --lockfile-version --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --before --min-release-age --bin-links --fund --dry-run --cpu --os --libc --engine-strict --force --offline --prefer-offline --prefer-online --json --install-links" ;;
+	install|add|i|in|ins|inst|insta|instal|isnt|isnta|isntal|isntall) flags="--save --save-exact --save-prefix --save-prod --save-dev --save-optional --save-peer --save-bundle --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --prefer-dedupe --package-lock --package-lock-only --lockfile-version --foreground-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --before --min-release-age --bin-links --fund --dry-run --cpu --os --libc --engine-strict --force --offline --prefer-offline --prefer-online --json --install-links" ;;
+	install-ci-test|cit|clean-install-test|sit) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --foreground-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --bin-links --fund --dry-run --offline --prefer-offline --json --install-links" ;;
+	install-scripts) flags="--all --allow-scripts-pin --dry-run --json" ;;
+	install-test|it) flags="--save --save-exact --save-prefix --save-prod --save-dev --save-optional --save-peer --save-bundle --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --prefer-dedupe --package-lock --package-lock-only --lockfile-version --foreground-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --before --min-release-age --bin-links --fund --dry-run --cpu --os --libc --engine-strict --force --offline --prefer-offline --prefer-online --json --install-links" ;;
 	ll|la) flags="--all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;
 	ls|list) flags="--all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;
 	outdated) flags="--all --json --long --parseable --omit --workspace --workspaces --include-workspace-root --before --min-release-age" ;;
@@ -23,6 +30,7 @@ _cpm() {
 	prefix) flags="--global" ;;
 	prune) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	query) flags="--workspace --workspaces --include-workspace-root --package-lock-only --expect-results --expect-result-count --before --min-release-age" ;;
+	rebuild|rb) flags="--bin-links --foreground-scripts --ignore-scripts --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --workspace --workspaces --include-workspace-root --install-links" ;;
 	restart) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell" ;;
 	root) flags="--global" ;;
 	run|run-script|rum|urn) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --foreground-scripts --script-shell --json --parseable" ;;

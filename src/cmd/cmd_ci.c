@@ -83,18 +83,21 @@ static struct err *ci_command(struct cmd_ctx *ctx, const str *args, size_t nargs
 	return e;
 }
 
+const enum cfg_key ci_keys[] = {
+	CFG_INSTALL_STRATEGY, CFG_OMIT, CFG_INCLUDE, CFG_STRICT_PEER_DEPS, CFG_LEGACY_PEER_DEPS,
+	CFG_FOREGROUND_SCRIPTS, CFG_IGNORE_SCRIPTS, CFG_ALLOW_DIRECTORY, CFG_ALLOW_FILE,
+	CFG_ALLOW_GIT, CFG_ALLOW_REMOTE, CFG_ALLOW_SCRIPTS, CFG_STRICT_ALLOW_SCRIPTS,
+	CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS, CFG_BIN_LINKS, CFG_FUND, CFG_DRY_RUN, CFG_OFFLINE,
+	CFG_PREFER_OFFLINE, CFG_JSON, CFG_INSTALL_LINKS, CFG_END,
+};
+
 const struct cmd cmd_ci = {
 	.name = "ci",
 	.summary = "Clean install a project",
 	.synopsis = (const char *const[]){ "", NULL },
 	.aliases = (const char *const[]){ "clean-install", "ic", "install-clean", "isntall-clean",
 					  NULL },
-	.keys = (const enum cfg_key[]){ CFG_INSTALL_STRATEGY, CFG_OMIT, CFG_INCLUDE,
-					CFG_STRICT_PEER_DEPS, CFG_LEGACY_PEER_DEPS,
-					CFG_IGNORE_SCRIPTS, CFG_ALLOW_DIRECTORY, CFG_ALLOW_FILE,
-					CFG_ALLOW_GIT, CFG_ALLOW_REMOTE, CFG_BIN_LINKS, CFG_FUND,
-					CFG_DRY_RUN, CFG_OFFLINE, CFG_PREFER_OFFLINE, CFG_JSON,
-					CFG_INSTALL_LINKS, CFG_END },
+	.keys = ci_keys,
 	.needs = CMD_NEEDS_STORE | CMD_NEEDS_NETWORK | CMD_NEEDS_LOCK | CMD_WORKSPACES,
 	.doc = "ci",
 	.run = ci_command,

@@ -6,11 +6,12 @@
 #include <ctype.h>
 
 const struct cmd *const cmd_list[] = {
-	&cmd_cache, &cmd_ci, &cmd_completion, &cmd_config, &cmd_dedupe, &cmd_explain,
-	&cmd_find_dupes, &cmd_get, &cmd_help, &cmd_init, &cmd_install, &cmd_ll, &cmd_ls,
-	&cmd_outdated, &cmd_pkg, &cmd_prefix, &cmd_prune, &cmd_query, &cmd_restart, &cmd_root,
-	&cmd_run, &cmd_set, &cmd_start, &cmd_stop, &cmd_test, &cmd_uninstall, &cmd_update,
-	&cmd_version, &cmd_view, NULL,
+	&cmd_approve_scripts, &cmd_cache, &cmd_ci, &cmd_completion, &cmd_config, &cmd_dedupe,
+	&cmd_deny_scripts, &cmd_explain, &cmd_find_dupes, &cmd_get, &cmd_help, &cmd_init,
+	&cmd_install, &cmd_install_ci_test, &cmd_install_scripts, &cmd_install_test, &cmd_ll,
+	&cmd_ls, &cmd_outdated, &cmd_pkg, &cmd_prefix, &cmd_prune, &cmd_query, &cmd_rebuild,
+	&cmd_restart, &cmd_root, &cmd_run, &cmd_set, &cmd_start, &cmd_stop, &cmd_test,
+	&cmd_uninstall, &cmd_update, &cmd_version, &cmd_view, NULL,
 };
 
 /* Commands of npm that we do not have. They count when words are abbreviated, so that no
@@ -25,10 +26,8 @@ static const struct {
 		__VA_ARGS__, NULL \
 	}
 	{ "access", NULL },
-	{ "approve-scripts", NULL },
 	{ "audit", NULL },
 	{ "bugs", ALIASES("issues") },
-	{ "deny-scripts", NULL },
 	{ "deprecate", NULL },
 	{ "diff", NULL },
 	{ "dist-tag", ALIASES("dist-tags") },
@@ -39,9 +38,6 @@ static const struct {
 	{ "explore", NULL },
 	{ "fund", NULL },
 	{ "help-search", NULL },
-	{ "install-ci-test", ALIASES("cit", "clean-install-test", "sit") },
-	{ "install-scripts", NULL },
-	{ "install-test", ALIASES("it") },
 	{ "link", ALIASES("ln") },
 	{ "login", NULL },
 	{ "logout", NULL },
@@ -52,7 +48,6 @@ static const struct {
 	{ "ping", NULL },
 	{ "profile", NULL },
 	{ "publish", NULL },
-	{ "rebuild", ALIASES("rb") },
 	{ "repo", NULL },
 	{ "sbom", NULL },
 	{ "search", ALIASES("find", "s", "se") },

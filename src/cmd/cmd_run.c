@@ -132,7 +132,7 @@ static struct err *run_in_members(struct cmd_ctx *ctx, const struct workspace_ch
 }
 
 /* Whoever wrote the script sees from its own output what went wrong. */
-static struct err *leave_quietly(struct err *e, int *exit_status)
+struct err *run_leave_quietly(struct err *e, int *exit_status)
 {
 	if (!err_is(e, E_SCRIPT) || proc_stop_signal())
 		return e;
@@ -163,7 +163,7 @@ struct err *run_script(struct cmd_ctx *ctx, str event, const str *args, size_t n
 	TRY(project_members_choose(ctx, &members));
 	if (members.is_made)
 		return run_in_members(ctx, &members, &call, exit_status);
-	return leave_quietly(run_in(ctx, cfg_local_prefix(ctx->cfg), NULL, call), exit_status);
+	return run_in(ctx, cfg_local_prefix(ctx->cfg), NULL, call);
 }
 
 /* ---- the list ---- */
@@ -285,7 +285,7 @@ static struct err *run_command(struct cmd_ctx *ctx, const str *args, size_t narg
 {
 	if (nargs == 0)
 		return list_scripts(ctx);
-	return run_script(ctx, args[0], args + 1, nargs - 1, exit_status);
+	return run_leave_quietly(run_script(ctx, args[0], args + 1, nargs - 1, exit_status), exit_status);
 }
 
 const struct cmd cmd_run = {
@@ -305,7 +305,9 @@ const struct cmd cmd_run = {
 static struct err *own_name_command(struct cmd_ctx *ctx, const str *args, size_t nargs,
 				    int *exit_status)
 {
-	return run_script(ctx, str_view(ctx->cmd->name), args, nargs, exit_status);
+	struct err *e = run_script(ctx, str_view(ctx->cmd->name), args, nargs, exit_status);
+
+	return run_leave_quietly(e, exit_status);
 }
 
 static const char *const own_name_synopsis[] = { "[-- <args>]", NULL };

@@ -54,7 +54,14 @@ static struct script script_of(struct cmd_ctx *ctx, const struct script_package 
 {
 	struct arena *a = ctx->arena;
 	const struct script_event event = {
-		.event = call->event, .command = call->text, .dir = p->dir, .package = p->doc
+		.event = call->event,
+		.command = call->text,
+		.dir = p->dir,
+		.package = p->doc,
+		.extra = call->extra,
+		.nextra = call->nextra,
+		.bin_dirs = &call->bin_dir,
+		.nbin_dirs = !str_is_null(call->bin_dir),
 	};
 	str shell = cfg_text(ctx->cfg, CFG_SCRIPT_SHELL);
 	str text = str_is_null(call->command) ? call->text : call->command;

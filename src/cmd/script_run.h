@@ -25,6 +25,7 @@ struct script_call {
 	size_t nargs;
 	const struct script_var *extra; /* further variables */
 	size_t nextra;
+	str bin_dir;		/* searched for commands before everything else; null: none */
 };
 
 /**

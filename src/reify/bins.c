@@ -248,7 +248,7 @@ static struct err *link_bin(struct run *r, struct bin_link *l, struct map *folde
 		map_put(folders, folder, r);
 	}
 	TRY(make_bin_link(r, l, &made));
-	return made && !l->unit ? fix_file(r, file) : NULL;
+	return (made || r->rebuilt) && !l->unit ? fix_file(r, file) : NULL;
 }
 
 /* Of a folder that lies outside node_modules; packages in the store of a linked layout are packages. */
@@ -265,7 +265,7 @@ struct err *bins_link_all(struct run *r, bool of_links)
 
 	map_init(&folders, r->arena);
 	VEC_EACH (struct bin_link, l, &r->bin_links)
-		if (is_of_link(l) == of_links)
+		if (is_of_link(l) == of_links && (!r->rebuilt || l->node->mark == r->rebuilt_mark))
 			TRY(link_bin(r, l, &folders));
 	return NULL;
 }

@@ -136,5 +136,5 @@ void plan_make(struct run *r)
 			plan_comeback(r, r->diff->unchanged.items[i]);
 	}
 	if (r->opts->bin_links)
-		bins_plan(r, r->diff->count > 0 || r->opts->replace_all);
+		bins_plan(r, r->diff->count > 0 || r->opts->replace_all || r->rebuilt);
 }

@@ -114,8 +114,7 @@ static void collect_bundled(struct run *r, build_vec *out)
 
 		if (!u || !u->is_done || u->is_dropped)
 			continue;
-		b.node->has_install_script = true; /* only its package.json knows */
-		if (install_scripts_find(r->arena, r->dirfd, b.node, &b.scripts))
+		if (install_scripts_read(r->arena, r->dirfd, b.node, &b.scripts))
 			add_build(r, out, b);
 	}
 }
@@ -151,6 +150,31 @@ static void collect_links(struct run *r, build_vec *out)
 	for (size_t i = 0; i < r->diff->unchanged.len; i++)
 		if (bins_is_own_link(r, r->diff->unchanged.items[i]))
 			add_link(r, out, r->diff->unchanged.items[i], NULL);
+}
+
+/* Everything that was named, whatever came of it before; a folder that a link leads to counts as
+ * the link. */
+static void collect_rebuilt(struct run *r, build_vec *packages, build_vec *links)
+{
+	struct map targets;
+
+	map_init(&targets, r->arena);
+	for (size_t i = 0; i < r->rebuilt->len; i++)
+		if (r->rebuilt->items[i]->is_link && r->rebuilt->items[i]->target)
+			map_put(&targets, r->rebuilt->items[i]->target->location, r);
+	for (size_t i = 0; i < r->rebuilt->len; i++) {
+		struct node *n = r->rebuilt->items[i];
+		struct build b = { .node = n, .at = n };
+
+		if (n->is_link) {
+			add_link(r, links, n, NULL);
+			continue;
+		}
+		if (n->inert || map_has(&targets, n->location) || !is_allowed(r, n))
+			continue;
+		if (install_scripts_read(r->arena, r->dirfd, n, &b.scripts))
+			add_build(r, packages, b);
+	}
 }
 
 static int compare_builds(const void *a, const void *b)
@@ -213,7 +237,7 @@ static struct script script_of(struct run *r, const struct build *b, const char 
 				.command = text,
 				.dir = n->path,
 				.environ = script_env_for(r->arena, r->opts->script_env, &e),
-				.may_fail = b->node->optional };
+				.may_fail = b->node->optional && !r->rebuilt };
 }
 
 /* An optional package whose script failed goes, with all that needs it. */
@@ -239,7 +263,7 @@ static struct err *settle(struct run *r, const struct build *b, const struct scr
 
 	if (!script_failed(o))
 		return NULL;
-	if (b->node->optional) {
+	if (s->may_fail) {
 		drop(r, b);
 		return NULL;
 	}
@@ -342,9 +366,11 @@ struct err *scripts_build(struct run *r)
 		event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_BUILD });
 		collect_packages(r, &packages);
 		collect_bundled(r, &packages);
+		if (r->rebuilt)
+			collect_rebuilt(r, &packages, &links);
 	}
 	TRY(build(r, &packages, false));
-	if (is_asked_for(r))
+	if (is_asked_for(r) && !r->rebuilt)
 		collect_links(r, &links);
 	TRY(build(r, &links, true));
 	return packages.len + links.len > 0 ? remove_fallen(r) : NULL;

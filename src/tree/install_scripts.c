@@ -33,39 +33,45 @@ static bool has_any(const struct install_scripts *s)
 	       !str_is_null(s->postinstall) || !str_is_null(s->prepare);
 }
 
-static bool has_gyp_file(struct arena *a, const struct node *n)
+/* Native code, and nothing that says how to build it. */
+static bool builds_implicitly(struct arena *a, const struct node *n, const struct manifest *m,
+			      const struct install_scripts *s)
 {
-	return !str_is_null(n->path) &&
+	return str_is_null(s->preinstall) && str_is_null(s->install) && !m->gypfile_false &&
+	       !str_is_null(n->path) &&
 	       fs_is_file(AT_FDCWD, str_cstr(a, str_concat(a, n->path, S("/binding.gyp"))));
 }
 
-static void read_from_disk(struct arena *a, int dirfd, const struct node *n,
-			   struct install_scripts *out)
+bool install_scripts_read(struct arena *a, int dirfd, struct node *n, struct install_scripts *out)
 {
 	struct manifest *m;
 	struct err *e;
 
+	*out = (struct install_scripts){ 0 };
 	if (str_is_null(n->path))
-		return;
+		return false;
 	e = manifest_read(a, dirfd, str_cstr(a, n->path), &m, NULL);
-	if (!e)
-		take(n, m, out);
-	err_ignore(e);
+	if (e) {
+		err_ignore(e);
+		return false;
+	}
+	take(n, m, out);
+	if (builds_implicitly(a, n, m, out))
+		out->install = S(IMPLICIT_BUILD);
+	return has_any(out);
 }
 
 bool install_scripts_find(struct arena *a, int dirfd, struct node *n, struct install_scripts *out)
 {
 	*out = (struct install_scripts){ 0 };
 	take(n, n->manifest, out);
-	if (str_is_null(out->preinstall) && str_is_null(out->install) &&
-	    !n->manifest->gypfile_false && has_gyp_file(a, n))
+	if (builds_implicitly(a, n, n->manifest, out))
 		out->install = S(IMPLICIT_BUILD);
-	if (!has_any(out) && n->has_install_script) {
-		read_from_disk(a, dirfd, n, out);
-		if (!has_any(out))
-			out->install = S(UNREADABLE);
-	}
-	return has_any(out);
+	if (has_any(out) || !n->has_install_script)
+		return has_any(out);
+	if (!install_scripts_read(a, dirfd, n, out))
+		out->install = S(UNREADABLE);
+	return true;
 }
 
 /* In npm's order. */

@@ -55,6 +55,8 @@ struct install_scripts {
  * False when there are none. Scripts that are known to exist and cannot be read are "(install scripts present)".
  */
 bool install_scripts_find(struct arena *a, int dirfd, struct node *n, struct install_scripts *out);
+/* What the package.json in its folder says, and nothing else: for those who are about to run it. */
+bool install_scripts_read(struct arena *a, int dirfd, struct node *n, struct install_scripts *out);
 /* "preinstall: a; install: node-gyp rebuild" */
 str install_scripts_text(struct arena *a, const struct install_scripts *s);
 struct json *install_scripts_json(struct arena *a, const struct install_scripts *s);
