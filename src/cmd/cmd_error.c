@@ -69,6 +69,8 @@ void cmd_error_describe(struct arena *a, const struct err *e, error_lines *summa
 		if (str_eq(title, S("network")))
 			more = str_view(network_detail);
 	}
+	if (str_eq(e->shown, S("ENOLOCK")))
+		title = S("audit");
 	add_lines(a, summary, title, e->message);
 	if (e->code == E_RESOLVE) /* only the summary has the word */
 		title = S("");

@@ -26,7 +26,6 @@ static const struct {
 		__VA_ARGS__, NULL \
 	}
 	{ "access", NULL },
-	{ "audit", NULL },
 	{ "bugs", ALIASES("issues") },
 	{ "deprecate", NULL },
 	{ "diff", NULL },

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What an installation says at its end (npm-cli.md 2.2, 4.6). Scripts in CI systems read these
- * lines, so words, commas and counts are npm's. Nothing is audited here, and npm then prints no
- * audited part. */
+ * lines, so words, commas and counts are npm's. */
 #include "install_stages.h"
 
 #include <time.h>
@@ -75,17 +74,24 @@ static struct install_counts count_linked(const struct install *in)
 	return c;
 }
 
-static struct install_counts count_changes(const struct install *in)
+static struct install_counts count_hoisted(const struct install *in)
 {
 	struct install_counts c = { 0 };
 
-	if (in->disk && in->disk->is_isolated)
-		return count_linked(in);
 	for (size_t i = 0; in->diff && i < in->diff->count; i++) {
 		c.added += is_counted_add(&in->diff->items[i]);
 		c.removed += in->diff->items[i].action == DIFF_REMOVE;
 		c.changed += in->diff->items[i].action == DIFF_CHANGE;
 	}
+	return c;
+}
+
+static struct install_counts count_changes(const struct install *in)
+{
+	bool is_linked = in->disk && in->disk->is_isolated;
+	struct install_counts c = is_linked ? count_linked(in) : count_hoisted(in);
+
+	c.audited = in->audit.report ? audit_package_count(in->audit.report) : 0;
 	return c;
 }
 
@@ -239,6 +245,11 @@ static void report_text(struct install *in)
 		out_line(ctx->out,
 			 "\n%zu package%s looking for funding\n  run `npm fund` for details",
 			 funding, funding == 1 ? " is" : "s are");
+	if (in->audit.report)
+		out_text(ctx->out,
+			 str_concat(ctx->arena, S("\n"),
+				    audit_summary_text(ctx->arena, in->audit.report,
+						       ctx->screen->term.out_color)));
 	if (blocked.len > 0)
 		log_warn("install-scripts", STR_FMT, STR_ARG(blocked));
 }
@@ -307,12 +318,14 @@ static void report_json(struct install *in)
 	}
 	json_set(a, o, S("add"), add);
 	set_count(a, o, "added", counts.added);
-	set_count(a, o, "audited", 0);
+	set_count(a, o, "audited", counts.audited);
 	json_set(a, o, S("change"), change);
 	set_count(a, o, "changed", counts.changed);
 	set_count(a, o, "funding", install_funding(in));
 	json_set(a, o, S("remove"), removed);
 	set_count(a, o, "removed", counts.removed);
+	if (in->audit.report)
+		json_set(a, o, S("audit"), json_get(in->audit.report, "metadata"));
 	if (in->noop.is_proven && in->noop.report.blocked_json)
 		json_set(a, o, S("unreviewedScripts"), in->noop.report.blocked_json);
 	else if (in->result.blocked.len > 0)

@@ -5,6 +5,7 @@
  *
  * A command fills in a request and runs it; what differs between commands is in the request, not in the way. */
 #pragma once
+#include "audit.h"
 #include "cmd_priv.h"
 #include "noop.h"
 #include "workspaces.h"
@@ -20,6 +21,7 @@ struct install_request {
 	bool replaces_all;	/* ci: nothing in node_modules is kept */
 	bool saves;		/* package.json and the lockfile may be written */
 	bool runs_root_scripts;	/* the project's own scripts belong to it */
+	bool is_quiet;		/* exec: nobody asked for the report */
 	bool may_be_noop;	/* nothing is asked for but that the tree be right */
 	/* Looks at the ideal tree before anything is touched; NULL: no check. */
 	struct err *(*check)(struct install *in);
@@ -55,6 +57,8 @@ struct install {
 	bool is_lock_kept;	/* package-lock.json was right and not written again */
 	str lock_text;		/* else what was written; null when nothing was */
 	struct noop noop;
+	struct audit_run audit;
+	struct map audited;	/* what it is restricted to */
 	size_t funding;		/* as install_funding() found it */
 	bool knows_funding;
 };
@@ -69,6 +73,13 @@ MUST_CHECK_ERR install_run(struct cmd_ctx *ctx, const struct install_request *re
 
 /* What the ideal tree starts from: the lockfile, else what is installed, else nothing. */
 MUST_CHECK_ERR install_load_start(struct install *in);
+
+/* ---- install_audit.c ---- */
+
+/* The ideal tree is known: asks the registry about it, when audits are on. */
+MUST_CHECK_ERR install_audit_begin(struct install *in);
+/* Has the answer in in->audit.report; there is none when nothing was audited. */
+MUST_CHECK_ERR install_audit_finish(struct install *in);
 
 /* ---- conflict_report.c ---- */
 

@@ -125,6 +125,7 @@ static bool tell_report(struct install *in, str text)
 		return false;
 	report->funding = (size_t)funding->number;
 	report->blocked = json_get_text(doc, "blocked");
+	report->inert = json_get(doc, "inert");
 	report->blocked_json = json_get(doc, "unreviewedScripts");
 	return say_warnings(a, json_get(doc, "warnings"));
 }

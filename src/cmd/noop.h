@@ -17,6 +17,7 @@ struct noop_warning {
 struct noop_report {
 	size_t funding;
 	str blocked;		/* text about blocked scripts, or the null string */
+	struct json *inert;	/* locations of what is not for this machine, or NULL */
 	struct json *blocked_json; /* the same for --json, or NULL */
 };
 

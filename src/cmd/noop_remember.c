@@ -267,6 +267,16 @@ static void set_text(struct arena *a, struct json *o, const char *key, str text)
 		json_set_text(a, o, key, text);
 }
 
+static struct json *list_inert(struct arena *a, const struct tree *t)
+{
+	struct json *list = json_new(a, JSON_ARRAY);
+
+	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);)
+		if (((const struct node *)it.val)->inert)
+			json_append(a, list, json_new_string(a, it.key));
+	return list;
+}
+
 static str format_report(struct install *in)
 {
 	struct arena *a = in->ctx->arena;
@@ -283,6 +293,7 @@ static str format_report(struct install *in)
 	}
 	json_set(a, doc, S("funding"), json_new_number(a, (double)install_funding(in)));
 	json_set(a, doc, S("warnings"), list);
+	json_set(a, doc, S("inert"), list_inert(a, in->ideal));
 	set_text(a, doc, "blocked", install_blocked_text(a, &in->result));
 	if (in->result.blocked.len > 0)
 		json_set(a, doc, S("unreviewedScripts"), install_blocked_json(a, &in->result));

@@ -345,6 +345,6 @@ struct err *audit_report(struct arena *a, const struct tree *t, const struct jso
 	for (size_t i = 0; i < au.todo.len; i++)
 		TRY(examine(&au, au.todo.items[i]));
 	link_causes(&au);
-	*out = audit_json(a, t, &au.vulns);
+	*out = audit_json(a, t, &au.vulns, opts);
 	return NULL;
 }

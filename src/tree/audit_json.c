@@ -196,15 +196,29 @@ static struct json *count_vulns(struct arena *a, const struct map *vulns)
 	return out;
 }
 
+static bool is_counted(const struct node *n, const struct audit_opts *opts)
+{
+	const struct cfg_omit *omit = &opts->omit;
+
+	if (opts->is_install && n->inert)
+		return false;
+	return !opts->is_on_disk ||
+	       !node_is_omitted((struct node *)n, omit->dev, omit->optional, omit->peer);
+}
+
 /* npm knows no node that is peerOptional, and counts the project itself as prod. */
-static struct json *count_dependencies(struct arena *a, const struct tree *t)
+static struct json *count_dependencies(struct arena *a, const struct tree *t,
+				       const struct audit_opts *opts)
 {
 	struct json *out = json_new(a, JSON_OBJECT);
-	size_t prod = 0, dev = 0, optional = 0, peer = 0;
+	size_t prod = 0, dev = 0, optional = 0, peer = 0, all = 0;
 
 	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);) {
 		const struct node *n = it.val;
 
+		if (!is_counted(n, opts))
+			continue;
+		all++;
 		dev += n->dev;
 		optional += n->optional;
 		peer += n->peer;
@@ -215,11 +229,12 @@ static struct json *count_dependencies(struct arena *a, const struct tree *t)
 	set_count(a, out, S("optional"), optional);
 	set_count(a, out, S("peer"), peer);
 	set_count(a, out, S("peerOptional"), 0);
-	set_count(a, out, S("total"), t->inventory.count - 1);
+	set_count(a, out, S("total"), all - 1);
 	return out;
 }
 
-struct json *audit_json(struct arena *a, const struct tree *t, const struct map *vulns)
+struct json *audit_json(struct arena *a, const struct tree *t, const struct map *vulns,
+			const struct audit_opts *opts)
 {
 	struct json *out = json_new(a, JSON_OBJECT), *list = json_new(a, JSON_OBJECT),
 		    *metadata = json_new(a, JSON_OBJECT);
@@ -231,7 +246,7 @@ struct json *audit_json(struct arena *a, const struct tree *t, const struct map 
 	VEC_EACH (struct sorted, s, &sorted)
 		json_set(a, list, s->key, s->val);
 	json_set(a, metadata, S("vulnerabilities"), count_vulns(a, vulns));
-	json_set(a, metadata, S("dependencies"), count_dependencies(a, t));
+	json_set(a, metadata, S("dependencies"), count_dependencies(a, t, opts));
 	json_set(a, out, S("auditReportVersion"), json_new_number(a, 2));
 	json_set(a, out, S("vulnerabilities"), list);
 	json_set(a, out, S("metadata"), metadata);

@@ -74,4 +74,4 @@ void vuln_spread_fix(struct arena *a, struct vuln *v);
 /* ---- audit_json.c ---- */
 
 int audit_severity_rank(str severity);	/* -1 for none that is known */
-struct json *audit_json(struct arena *a, const struct tree *t, const struct map *vulns);
+struct json *audit_json(struct arena *a, const struct tree *t, const struct map *vulns, const struct audit_opts *opts);

@@ -11,6 +11,8 @@ struct audit_opts {
 	const struct cfg *cfg;
 	struct cfg_omit omit;
 	const struct map *only;	/* location -> node: nothing else is looked at; NULL or empty: all of the tree is */
+	bool is_install;	/* what is not for this machine does not count, */
+	bool is_on_disk;	/* ... nor does what --omit left out */
 	struct source *source;	/* for packuments; audit_question() needs none */
 	struct pick_opts pick;	/* how versions are picked; .before says which fixes are still too new */
 };

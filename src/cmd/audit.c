@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * One audit from the question to the report. What is asked leaves this machine, so it is as little
+ * as will do: names and versions of what came from the registry that is asked (T43). */
+#include "audit.h"
+
+#include "cpm/build_config.h"
+
+struct err *audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct map *only,
+			struct audit_run *run)
+{
+	const struct cfg *cfg = ctx->cfg;
+	const struct json *question;
+	struct http *http;
+
+	run->tree = t;
+	run->opts = (struct audit_opts){
+		.cfg = cfg,
+		.omit = cfg_omit(cfg),
+		.only = only,
+		.is_install = run->opts.is_install,
+		.is_on_disk = run->opts.is_on_disk,
+		.pick = { .default_tag = cfg_text(cfg, CFG_TAG),
+			  .before = cfg_before(ctx->arena, cfg),
+			  .node_version = node_version_find(ctx),
+			  .npm_version = S(CPM_NPM_VERSION) },
+	};
+	if (cfg_bool(cfg, CFG_OFFLINE))
+		return NULL;
+	question = audit_question(ctx->arena, t, &run->opts);
+	if (question->count == 0)
+		return NULL;
+	TRY(cmd_ctx_http(ctx, &http));
+	run->was_asked = true;
+	return registry_ask_advisories(cfg, http, question, run);
+}
+
+struct err *audit_finish(struct cmd_ctx *ctx, struct audit_run *run)
+{
+	struct http *http;
+
+	if (!run->tree)
+		return NULL;
+	if (run->was_asked) {
+		TRY(cmd_ctx_http(ctx, &http));
+		TRY(registry_hear_advisories(ctx->arena, http, run, &run->answer));
+		if (!run->answer.advisories) {
+			log_verbose("audit error", STR_FMT, STR_ARG(run->answer.failure));
+			return NULL;
+		}
+		TRY(cmd_ctx_source(ctx, &run->opts.source));
+	}
+	return audit_report(ctx->arena, run->tree, run->answer.advisories, &run->opts,
+			    &run->report);
+}
