@@ -3,6 +3,7 @@
  * because a command that has nothing to fetch must not pay for a network stack. */
 #include "cmd_priv.h"
 
+#include "cpm/base/heap.h"
 #include "cpm/base/path.h"
 #include "cpm/reify/early.h"
 #include "cpm/reify/reify.h"
@@ -114,8 +115,10 @@ struct err *cmd_ctx_http(struct cmd_ctx *ctx, struct http **out)
 
 struct err *cmd_ctx_pool(struct cmd_ctx *ctx, struct pool **out)
 {
-	if (!ctx->pool)
+	if (!ctx->pool) {
+		heap_expect_much();
 		TRY(pool_new(0, &ctx->pool));
+	}
 	*out = ctx->pool;
 	return NULL;
 }
@@ -125,6 +128,7 @@ struct err *cmd_ctx_source(struct cmd_ctx *ctx, struct source **out)
 	struct http *http;
 
 	if (!ctx->source) {
+		heap_expect_much();
 		TRY(cmd_ctx_http(ctx, &http));
 		struct kv_port *cache = ctx->store ? store_kv(ctx->store) : NULL;
 		TRY(source_registry_new(ctx->arena, ctx->cfg, http, cache, &ctx->source));

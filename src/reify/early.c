@@ -7,8 +7,8 @@
  * The resolver shares its thread with the network, so every expectation is also a chance to move
  * things on. Whether a version will stay in the tree, and where, is not known yet; which of its
  * commands are linked is guessed (all of them), and a package for which that was wrong is unpacked
- * again from the cache. Bytes and requests are bounded: what is expected beyond that waits, and when
- * the plan is made first, it is fetched as the plan says. */
+ * again from the cache. Bytes and requests are bounded: what is expected beyond that waits, and
+ * when the plan is made first, it is fetched as the plan says. */
 #include "early_priv.h"
 
 #include "cpm/base/fs.h"
@@ -40,8 +40,8 @@ struct early {
 	struct early_opts opts;
 	struct run run; /* of the early shipments */
 	struct reify_opts run_opts;
-	struct tree tree;  /* for its path */
-	struct map known;  /* integrity -> struct early_package */
+	struct tree tree;                     /* for its path */
+	struct map known;                     /* integrity -> struct early_package */
 	VEC(struct early_package *) packages; /* as expected */
 	size_t nlooked_up, nbegun, nrequested;
 	size_t held_bytes;
@@ -257,10 +257,9 @@ static struct early_package *package_new(struct early *e, const struct tarball_e
 
 	p->state = EARLY_UNDER_WAY;
 	p->node.name = x->name;
-	p->unit = (struct unit){ .node = &p->node,
-				 .want_name = x->name,
-				 .want_version = x->version,
-				 .shipment = s };
+	p->unit = (struct unit){
+		.node = &p->node, .want_name = x->name, .want_version = x->version, .shipment = s
+	};
 	for (size_t i = 0; e->opts.bin_links && i < x->nbins; i++)
 		VEC_PUSH(e->arena, &p->unit.bins, x->bins[i]);
 	s->run = &e->run;
