@@ -195,6 +195,13 @@ def sent_lacks(world, line):
 
 
 @word
+def posted(world, line):
+    """posted PATTERN, with the whole JSON as the body, compact"""
+    for request in _some_requests(world, line.args[0]):
+        _same_text("what was posted", request.body.decode() + "\n", line.text)
+
+
+@word
 def waited(world, line):
     """waited /a 1000: between two tries passed so many milliseconds, at least"""
     times = [request.time_sec for request in _some_requests(world, line.args[0])]

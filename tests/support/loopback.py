@@ -5,6 +5,7 @@ What it serves is a subclass's business: see registry.py, and the recordings of 
 """
 
 import fnmatch
+import gzip
 import json
 import socket
 import struct
@@ -28,6 +29,7 @@ class Request:
     headers: dict  # names in lower case
     attempt: int
     time_sec: float
+    body: bytes = b""  # what was sent, unpacked
 
 
 class LoopbackServer:
@@ -70,12 +72,12 @@ class LoopbackServer:
         """The answer to a request, before faults; subclasses say."""
         raise NotImplementedError
 
-    def answer(self, method, path, headers):
+    def answer(self, method, path, headers, body=b""):
         """Logs a request and gives the answer, spoilt where a fault says so."""
         with self._lock:
             self._attempts[path] += 1
             attempt = self._attempts[path]
-            self.requests.append(Request(method, path, headers, attempt, time.monotonic()))
+            self.requests.append(Request(method, path, headers, attempt, time.monotonic(), body))
             if self._log:
                 print(method, path, json.dumps(headers), file=self._log, flush=True)
         answer = self.serve(method, path, headers)
@@ -108,12 +110,12 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self):
-        length = int(self.headers.get("content-length", 0))
-        if length:
-            self.rfile.read(length)
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if self.headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
         path = unquote(urlsplit(self.path).path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self._send(self.server.owner.answer(self.command, path, headers))
+        self._send(self.server.owner.answer(self.command, path, headers, body))
 
     do_POST = do_PUT = do_DELETE = do_HEAD = do_GET
 

@@ -19,6 +19,7 @@ import package
 from faults import Answer, Fault
 from loopback import LoopbackServer, json_answer
 
+ADVISORIES_PATH = "/-/npm/v1/security/advisories/bulk"
 ABBREVIATED_TYPE = "application/vnd.npm.install-v1+json"
 
 
@@ -28,6 +29,11 @@ class Registry(LoopbackServer):
     def __init__(self, log=None):
         super().__init__(log)
         self._packages = {}
+        self._advisories = {}
+
+    def warn(self, name, advisory):
+        """Publishes an advisory about a package."""
+        self._advisories.setdefault(name, []).append(advisory)
 
     def add(self, words):
         for one in package.parse(words):
@@ -37,6 +43,8 @@ class Registry(LoopbackServer):
         return self._packages[name][version]
 
     def serve(self, method, path, headers):
+        if method == "POST" and path.endswith(ADVISORIES_PATH):
+            return json_answer(self._advisories)
         name, dash, file_name = path[1:].partition("/-/")
         if dash:
             return self._serve_tarball(name, file_name)
