@@ -141,7 +141,7 @@ struct err *install_load_start(struct install *in)
 		return NULL;
 	}
 	reify_drop_damaged(ctx->arena, in->start);
-	in->is_from_scratch = in->start->inventory.count <= 1;
+	in->is_from_scratch = in->start->root->children.count == 0;
 	return NULL;
 }
 

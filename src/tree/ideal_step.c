@@ -145,7 +145,8 @@ static void expect_tarball(struct ideal *b, struct node *n)
 								 .url = n->resolved,
 								 .integrity = n->integrity,
 								 .bins = bin_files(b->arena, n->manifest),
-								 .nbins = n->manifest->nbins });
+								 .nbins = n->manifest->nbins,
+								 .unpacked_bytes = n->manifest->unpacked_bytes });
 }
 
 /* Specs that cannot be read end the run, whoever they belong to, as soon as their owner has a
@@ -255,9 +256,9 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->seq < y->seq ? -1 : 1);
 }
 
-/* A tree that is never unpacked has to know what tarballs bring along. npm treats their addresses
- * as URLs somebody asked for, which are not allowed by default: without a port to look into them,
- * neither are they here. */
+/* A tree that is never unpacked has to know what tarballs bring along. npm takes their addresses for
+ * URLs that somebody asked for, which are not allowed by default; a lockfile is not to depend on who
+ * makes it, so neither are they here. */
 static struct err *look_into_bundle(struct ideal *b, struct node *n)
 {
 	const struct ideal_opts *o = b->opts;
@@ -265,12 +266,9 @@ static struct err *look_into_bundle(struct ideal *b, struct node *n)
 	if (!o->complete || n->is_root || !n->manifest->nbundled || str_is_empty(n->resolved) ||
 	    n->inert)
 		return NULL;
-	if (o->packages)
+	if (!str_starts(n->resolved, S("http")) || str_is_empty(o->allow_remote) ||
+	    str_eq(o->allow_remote, S("all")))
 		return ideal_open_bundle(b, n);
-	if (str_eq(o->allow_remote, S("all")) || str_is_empty(o->allow_remote))
-		return err_new(E_UNSUPPORTED,
-			       "cannot look into '" STR_FMT "', which bundles other packages",
-			       STR_ARG(n->resolved));
 	return err_detail(err_new(E_ALLOW_REMOTE,
 				  "Fetching%s packages of type \"remote\" have been disabled",
 				  str_eq(o->allow_remote, S("root")) ? " non-root" : ""),

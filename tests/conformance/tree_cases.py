@@ -10,6 +10,8 @@ A case is a tuple of lines, each a tuple of a word and its arguments, as flow sc
     run ARGUMENTS...            both programs run; whatever differs afterwards counts
 """
 
+import json
+
 VERSIONS = ["1.0.0", "1.1.0", "1.2.3", "2.0.0", "2.1.0", "3.0.0-beta.1"]
 NAMES = ["a", "b", "c", "d", "e", "f", "g", "@s/x", "@s/y", "z.z"]
 MEMBERS = ["m1", "m2"]
@@ -18,7 +20,7 @@ LOCK_ONLY = "--package-lock-only"
 # Of every command that resolves.
 FLAGS = [
     "--legacy-peer-deps", "--strict-peer-deps", "--force", "--prefer-dedupe", "--install-strategy=nested",
-    "--install-strategy=shallow", "--omit=dev", "--omit=optional", "--omit=peer", "--engine-strict", "--os=win32",
+    "--install-strategy=shallow", "--install-links", "--omit=dev", "--omit=optional", "--omit=peer", "--engine-strict", "--os=win32",
 ]
 SAVE_FLAGS = ["--save-dev", "--save-optional", "--save-peer", "--save-exact", "--no-save", "--save-prod"]
 FIXED_WORDS = {"registry": 2, "member": 2, "delete": 2, "manifest": 1, "run": 2}
@@ -40,6 +42,8 @@ class Maker:
         common = [] if self._happens(0.25) else [LOCK_ONLY]
         if self._happens(0.3):
             common.append(chance.choice(FLAGS))
+        if self._happens(0.5):
+            common.append("--allow-remote=all")  # to look into bundles
         wishes = self._project_words()
         lines += [("manifest", *wishes), ("run", "install", *common)]
         while self._happens(0.5):
@@ -68,7 +72,19 @@ class Maker:
             "bin:tool=cli.js": 0.05,
         }
         words |= {word for word, share in extras.items() if self._happens(share)}
+        if self._happens(0.05):
+            words |= set(self._bundle())
         return tuple(sorted(words))
+
+    def _bundle(self):
+        """A package that lies in the tarball, perhaps in a version that nobody wants."""
+        name, version = self._chance.choice(self._names), self._chance.choice(VERSIONS)
+        manifest = {"name": name, "version": version}
+        if self._happens(0.3):
+            manifest["dependencies"] = {self._chance.choice(self._names): self._range()}
+        yield f"bundle:{name}"
+        yield f"dep:{name}@{self._range()}"
+        yield f"file:node_modules/{name}/package.json={json.dumps(manifest)}"
 
     # ---- the project ----
 
