@@ -48,9 +48,14 @@ LAZY_VOID(&git2, git_blob_free, (git_blob *blob), (blob))
 
 #ifdef __SANITIZE_ADDRESS__
 /* libgit2 1.5 forgets what its regular expressions worked with. */
-const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void), *__lsan_default_options(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libpcre2-8";
+}
+
+const char *__lsan_default_options(void)
+{
+	return "print_suppressions=0";
 }
 #endif

@@ -7,6 +7,7 @@ import shutil
 import signal
 
 import package
+import tarball as archive
 from faults import Fault
 from scenario import ScenarioError
 
@@ -103,6 +104,28 @@ def _locked(world, text):
 def file(world, line):
     """file src/a.js 'text', or the body"""
     write(world, line.args[0], "".join(line.args[1:]) or line.text)
+
+
+@word
+def tarball(world, line):
+    """tarball a.tgz package.json='{}' 'bin/x.js*=text': a package's archive; '*' marks what is executable"""
+    path, *texts = line.args
+    entries = []
+    for text in texts:
+        name, _, value = text.partition("=")
+        entries.append(archive.Entry(f"package/{name.rstrip('*')}", value, mode=0o755 if name.endswith("*") else 0o644))
+    target = world.project / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(archive.build(entries))
+
+
+@word
+def repository(world, line):
+    """repository r branch:dev tag:v1 package.json='{}': a commit with exactly these files"""
+    name, *words = line.args
+    keys = dict(word.split(":", 1) for word in words if "=" not in word)
+    files = dict(word.split("=", 1) for word in words if "=" in word)
+    world.git.repository(name).commit(files, keys.get("branch", "main"), keys.get("tag"), "annotated" in keys)
 
 
 @word

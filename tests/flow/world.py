@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from git_server import GitServer
 from isolation import isolate
 from package import integrity_of, split_spec
 from registry import Registry
@@ -22,7 +23,7 @@ RUN_LIMIT_SEC = 40
 POLL_SEC = 0.01
 NOBODY = 65534
 
-_PLACEHOLDER = re.compile(r"\{(registry|nerf|project|home|cache|integrity:[^}]+|digest:[^}]+|noise:\d+)\}")
+_PLACEHOLDER = re.compile(r"\{(registry|nerf|project|home|cache|git|commit:[^}]+|integrity:[^}]+|digest:[^}]+|noise:\d+)\}")
 
 
 @dataclass
@@ -51,11 +52,21 @@ class World:
         self.run = None
         self.kill_on = None
         self.advisories = []
+        self._git = None
         self.as_nobody = False
         self._mounts = []
 
+    @property
+    def git(self):
+        """The server of the scenario's repositories, started for those that have some."""
+        if not self._git:
+            self._git = GitServer(self.root / "repositories").__enter__()
+        return self._git
+
     def close(self):
         self.registry.stop()
+        if self._git:
+            self._git.stop()
         for mount in self._mounts:
             subprocess.run(["umount", "--lazy", mount], check=False)
         for folder, _, _ in os.walk(self.root):
@@ -68,6 +79,11 @@ class World:
 
     def _value_of(self, name):
         kind, _, what = name.partition(":")
+        if kind == "git":
+            return self.git.url
+        if kind == "commit":  # of a repository's branch or tag: name@ref
+            repository, _, ref = what.partition("@")
+            return self.git.repository(repository).find(ref or "main")
         if kind == "integrity":
             return self.registry.find(*split_spec(what)).integrity()
         if kind == "digest":

@@ -78,6 +78,10 @@ class Repository:
             self._git("tag", *(["-a", "-m", tag] if annotated else []), tag, commit)
         return commit
 
+    def find(self, ref):
+        """The commit that a branch or tag is at."""
+        return self._git("rev-parse", f"{ref}^{{commit}}")
+
     def _git(self, *words, stdin="", env=None):
         done = subprocess.run(["git", *words], cwd=self.path, input=stdin, capture_output=True, text=True, check=True,
                               env={**os.environ, **WHO, **(env or {})})
