@@ -63,7 +63,7 @@ static struct cfg_value table_default(const struct cfg *c, const struct cfg_row 
 	return v;
 }
 
-static bool is_ci(const struct cfg *c)
+bool cfg_is_ci(const struct cfg *c)
 {
 	static const char *const signs[] = {
 		"BUILD_ID", "BUILD_NUMBER",           "CI_APP_ID", "CI_BUILD_ID", "CI_BUILD_NUMBER",
@@ -103,7 +103,7 @@ void cfg_load_defaults(struct cfg *c)
 	put_bool(c, CFG_COLOR, str_is_null(no_color) || str_eq(no_color, S("0")));
 	put_bool(c, CFG_UNICODE, is_utf8_locale(c));
 	put_bool(c, CFG_PROGRESS,
-		 c->is_terminal && !is_ci(c) && !str_eq(env(c, "TERM"), S("dumb")));
+		 c->is_terminal && !cfg_is_ci(c) && !str_eq(env(c, "TERM"), S("dumb")));
 	put_text(c, CFG_PREFIX, default_prefix(c));
 	if (editor.len > 0)
 		put_text(c, CFG_EDITOR, editor);

@@ -68,6 +68,20 @@ void cfg_force(struct cfg *c, enum cfg_key key, const char *value)
 		c->in_force[key] = (struct cfg_value){ .kind = VALUE_NULL };
 }
 
+struct cfg *cfg_in_folder(struct arena *a, const struct cfg *c, str dir)
+{
+	struct cfg *copy = ARENA_NEW(a, struct cfg);
+
+	*copy = *c;
+	copy->local_prefix = dir;
+	copy->implicit_workspace = STR_NULL;
+	cfg_force(copy, CFG_WORKSPACE, NULL);
+	cfg_force(copy, CFG_WORKSPACES, NULL);
+	cfg_force(copy, CFG_GLOBAL, "false");
+	cfg_force(copy, CFG_LOCATION, "user");
+	return copy;
+}
+
 str cfg_local_prefix(const struct cfg *c)
 {
 	return c->local_prefix;

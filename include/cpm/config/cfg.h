@@ -96,6 +96,11 @@ str cfg_local_prefix(const struct cfg *c);	/* the project's root: absolute, clea
 str cfg_global_prefix(const struct cfg *c);
 str cfg_cwd(const struct cfg *c);
 str cfg_home(const struct cfg *c);		/* null when there is none */
+/* The settings of @c for a project at @dir, which has no members and is not global. Nothing is read: they stay those of
+ * the user's own project. Lives in @a and borrows from @c. */
+struct cfg *cfg_in_folder(struct arena *a, const struct cfg *c, str dir);
+/* Some service for continuous integration has started us. */
+bool cfg_is_ci(const struct cfg *c);
 bool cfg_is_global(const struct cfg *c);	/* --global, or --location=global */
 /* A variable of the environment that the settings were read from; null when unset. */
 str cfg_getenv(const struct cfg *c, const char *name);
