@@ -58,7 +58,7 @@ struct err *allow_scripts_resolve(struct cmd_ctx *ctx, struct script_policy **ou
 	struct script_policy *project = script_policy_new(ctx->arena, where),
 			     *settings = script_policy_new(ctx->arena, where);
 
-	if (is_said_here(ctx->cfg))
+	if (is_said_here(ctx->cfg) && !(ctx->cmd->needs & CMD_TAKES_ALLOW_SCRIPTS))
 		return err_new(E_ALLOW_SCRIPTS,
 			       "--allow-scripts is not allowed in project-scoped installs. Add the "
 			       "entries to the "

@@ -3,6 +3,8 @@
  * checks, work, report. */
 #include "cmd_priv.h"
 
+#include "npx_argv.h"
+
 #include "cpm/base/path.h"
 #include "cpm/base/proc.h"
 #include "cpm/build_config.h"
@@ -46,8 +48,12 @@ static str exec_prefix(struct arena *a, const char *exec_path)
 static struct err *load_settings(struct run *r, const char *const *argv, const char *const *environ,
 				 const char *exec_path)
 {
-	struct cfg_input in = { .argv = argv, .environ = environ };
+	struct cfg_input in = { .environ = environ };
+	struct str_buf complaints = str_buf(&r->arena, SIZE_MAX);
 
+	in.argv = npx_argv(&r->arena, exec_path, argv, &complaints);
+	if (complaints.len > 0)
+		screen_write(&r->screen, STDERR_FILENO, log_escape(&r->arena, buf_view(&complaints)));
 	TRY_AS(fs_cwd(&r->arena, &in.cwd), "the current folder does not exist any more");
 	in.exec_prefix = exec_prefix(&r->arena, exec_path);
 	in.is_terminal = r->screen.term.out_is_tty && r->screen.term.err_is_tty;
