@@ -34,6 +34,12 @@ struct early_package {
 	struct shipment *heir; /* of the plan, waiting for this one */
 };
 
+/* Packages as they were expected; how many were looked up in the cache, and how many were begun. */
+struct queue {
+	VEC(struct early_package *) packages;
+	size_t nlooked_up, nbegun;
+};
+
 struct early {
 	struct tarball_port port;
 	struct arena *arena;
@@ -42,8 +48,8 @@ struct early {
 	struct reify_opts run_opts;
 	struct tree tree;                     /* for its path */
 	struct map known;                     /* integrity -> struct early_package */
-	VEC(struct early_package *) packages; /* as expected */
-	size_t nlooked_up, nbegun, nrequested;
+	struct queue large, other;
+	size_t nrequested, next_name;
 	size_t held_bytes;
 	bool is_over;
 	bool made_node_modules;
@@ -200,11 +206,11 @@ static bool is_cached(struct early *e, const struct shipment *s)
 }
 
 /* What the cache holds needs no early start. */
-static void look_up(struct early *e)
+static void look_up(struct early *e, struct queue *q)
 {
 	store_begin_reading(e->opts.store);
-	for (; e->nlooked_up < e->packages.len; e->nlooked_up++) {
-		struct early_package *p = e->packages.items[e->nlooked_up];
+	for (; q->nlooked_up < q->packages.len; q->nlooked_up++) {
+		struct early_package *p = q->packages.items[q->nlooked_up];
 
 		if (is_cached(e, &p->shipment))
 			p->state = EARLY_NONE;
@@ -222,7 +228,7 @@ static void begin(struct early *e, struct early_package *p)
 				    .tag = s,
 				    .owner = e };
 
-	p->name = str_printf(e->arena, "%zu", e->nbegun).p;
+	p->name = str_printf(e->arena, "%zu", e->next_name++).p;
 	p->node.location = str_printf(e->arena, NODE_MODULES "/" STR_FMT "/%s", STR_ARG(e->folder),
 				      p->name);
 	p->unit.path = p->node.location.p;
@@ -230,22 +236,27 @@ static void begin(struct early *e, struct early_package *p)
 	http_send(e->opts.http, &req);
 }
 
-static void move_on(struct early *e)
+static void begin_some(struct early *e, struct queue *q)
 {
-	collect(e);
-	if (e->nbegun == e->packages.len || e->nrequested >= REQUESTS_MAX ||
+	if (q->nbegun == q->packages.len || e->nrequested >= REQUESTS_MAX ||
 	    e->held_bytes >= HELD_MAX_BYTES)
 		return;
-	look_up(e);
-	while (!e->is_over && e->nbegun < e->packages.len && e->nrequested < REQUESTS_MAX) {
-		struct early_package *p = e->packages.items[e->nbegun];
+	look_up(e, q);
+	while (!e->is_over && q->nbegun < q->packages.len && e->nrequested < REQUESTS_MAX) {
+		struct early_package *p = q->packages.items[q->nbegun++];
 
 		if (p->state == EARLY_UNDER_WAY && ensure_open(e))
 			begin(e, p);
 		else
 			p->state = EARLY_NONE;
-		e->nbegun++;
 	}
+}
+
+static void move_on(struct early *e)
+{
+	collect(e);
+	begin_some(e, &e->large);
+	begin_some(e, &e->other);
 }
 
 /* ---- expectations ---- */
@@ -282,8 +293,10 @@ static void expect(struct tarball_port *port, const struct tarball_expectation *
 	map_put(&e->known, x->integrity, p);
 	if (str_is_null(p->shipment.url) || p->shipment.integrity.strongest < DIGEST_SHA1)
 		p->state = EARLY_NONE;
+	else if (x->unpacked_bytes >= LARGE_BYTES)
+		VEC_PUSH(e->arena, &e->large.packages, p);
 	else
-		VEC_PUSH(e->arena, &e->packages, p);
+		VEC_PUSH(e->arena, &e->other.packages, p);
 	move_on(e);
 }
 
@@ -297,6 +310,13 @@ static void work(struct tarball_port *port)
 static struct early_package *find(const struct early *e, const struct shipment *s)
 {
 	return e && s->integrity_text.len ? map_get(&e->known, s->integrity_text) : NULL;
+}
+
+bool early_is_ready(const struct early *e, const struct shipment *s)
+{
+	const struct early_package *p = find(e, s);
+
+	return p && p->state == EARLY_READY;
 }
 
 bool early_has(const struct early *e, const struct shipment *s)
@@ -371,14 +391,20 @@ bool early_move(struct early *e, struct run *r, struct shipment *s)
 }
 
 /* What was expected and never begun is left to the plan. */
+static void forget_rest(struct queue *q)
+{
+	while (q->nbegun < q->packages.len)
+		q->packages.items[q->nbegun++]->state = EARLY_NONE;
+}
+
 void early_end_of_expectations(struct early *e)
 {
 	if (!e)
 		return;
 	collect(e);
 	e->is_over = true;
-	for (; e->nbegun < e->packages.len; e->nbegun++)
-		e->packages.items[e->nbegun]->state = EARLY_NONE;
+	forget_rest(&e->large);
+	forget_rest(&e->other);
 }
 
 size_t early_requested(const struct early *e)
@@ -413,9 +439,9 @@ struct tarball_port *early_port(struct early *e)
 	return &e->port;
 }
 
-static void free_facts(struct early *e)
+static void free_facts(struct queue *q)
 {
-	VEC_EACH (struct early_package *, p, &e->packages)
+	VEC_EACH (struct early_package *, p, &q->packages)
 		free((*p)->shipment.facts_text);
 }
 
@@ -432,5 +458,6 @@ void early_free(struct early *e)
 		job->settle(NULL, job);
 	}
 	early_sweep(e);
-	free_facts(e);
+	free_facts(&e->large);
+	free_facts(&e->other);
 }

@@ -16,6 +16,8 @@ enum early_state {
 enum early_state early_claim(struct early *e, struct shipment *s);
 /* Claims that the bytes of @s come, or came, in this run: the cache need not be asked. @e may be NULL. */
 bool early_has(const struct early *e, const struct shipment *s);
+/* Claims that they are unpacked already. @e may be NULL. */
+bool early_is_ready(const struct early *e, const struct shipment *s);
 /* A ready package, to the place of the first unit of @s; what was found in it goes along. False: it does not fit, or
  * cannot be moved there. */
 bool early_move(struct early *e, struct run *r, struct shipment *s);

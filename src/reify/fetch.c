@@ -482,11 +482,44 @@ void fetch_skip_proven(struct run *r)
 		skip_proven(r, *s);
 }
 
+/* Packages that are unpacked already come first, outer before inner ones: they cannot be moved to a
+ * place that holds something. Then the large ones, the largest first. */
+static uint64_t turn_of(const struct run *r, const struct shipment *s, size_t position)
+{
+	const struct node *n = s->units.len ? s->units.items[0]->node : NULL;
+	uint64_t size = n ? MIN(n->manifest->unpacked_bytes, (uint64_t)1 << 40) : 0;
+
+	if (n && early_is_ready(r->opts->early, s))
+		return n->depth;
+	if (size >= LARGE_BYTES)
+		return ((uint64_t)1 << 41) - size;
+	return ((uint64_t)1 << 42) + position;
+}
+
+static int by_turn(const void *a, const void *b)
+{
+	const struct shipment *const *x = a, *const *y = b;
+
+	return (*x)->turn < (*y)->turn ? -1 : (*x)->turn > (*y)->turn;
+}
+
+static void take_turns(struct run *r)
+{
+	struct shipment **waiting = r->shipments.items + r->nstarted;
+	size_t count = r->shipments.len - r->nstarted;
+
+	for (size_t i = 0; i < count; i++)
+		waiting[i]->turn = turn_of(r, waiting[i], i);
+	if (count > 1)
+		qsort(waiting, count, sizeof(struct shipment *), by_turn);
+}
+
 struct err *fetch_all(struct run *r)
 {
 	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_FETCH });
 	event_emit(&(struct event){ .kind = EVENT_TOTAL, .count = r->units.len });
 	fetch_prepare(r);
+	take_turns(r);
 	while (!r->failure && r->nopen) {
 		r->failure = proc_check_stop();
 		fetch_settle(r, false);

@@ -202,6 +202,7 @@ struct shipment {
 	struct integrity locked; /* the lockfile's own, where @integrity is the registry's */
 	VEC(struct unit *) units;
 	enum shipment_state state;
+	uint64_t turn; /* lower ones start first */
 	bool from_store, is_verified;
 	bool has_row;	    /* the cache knows the package: it was installed before */
 	bool is_linked;	    /* put in place from the shelf; no bytes are read */
@@ -227,6 +228,9 @@ struct shipment {
 void fetch_prepare(struct run *r);
 /* What is proven needs no tarball. */
 void fetch_skip_proven(struct run *r);
+/* What is larger is begun first, lest the last worker have it to itself in the end. */
+#define LARGE_BYTES ((uint64_t)1 << 20)
+
 /* Gets the tarballs of all units that have none yet, and has them unpacked. */
 MUST_CHECK_ERR fetch_all(struct run *r);
 /* A shipment that has to come to its bytes, once more after early_claim(). */
@@ -304,4 +308,6 @@ void bundles_walk(struct run *r, struct node *bundler,
 		  void (*visit)(struct run *r, struct node *n));
 
 /* ---- commit.c ---- */
+/* Tells scripts which project the run that started them has locked. */
+#define LOCK_HELD_VARIABLE "CPM_INSTALLING"
 MUST_CHECK_ERR commit_hidden_lockfile(struct run *r);

@@ -13,6 +13,7 @@ struct tarball_expectation {
 	str name, version, url, integrity;
 	const str *bins;	/* the files of its commands; lives as long as the source */
 	size_t nbins;
+	uint64_t unpacked_bytes; /* as the registry has it; 0: not said */
 };
 
 struct source_ops {
