@@ -138,6 +138,9 @@ static bool leaves_its_package(const struct spec *spec, const struct edge *edge)
 	if ((spec->type != SPEC_FILE && spec->type != SPEC_DIRECTORY) || node_is_top(from) ||
 	    str_starts(from->resolved, S("file:")))
 		return false;
+	/* Overrides are the project's own word. */
+	if (!str_eq(edge_spec_text(edge), edge->raw_spec))
+		return false;
 	return str_is_null(from->real_path) || !path_is_under(spec->fetch_spec, from->real_path);
 }
 
