@@ -329,6 +329,8 @@ struct advisory *advisory_new(struct arena *a, struct audit_package *package,
 	adv->severity = audit_severity_rank(severity) < 0 ? S("high") : severity;
 	adv->range = str_is_empty(range) ? S("*") : range;
 	adv->parsed = range_parse(a, adv->range, AUDIT_SEMVER);
+	/* The shortcuts count here as well: npm calls prereleases vulnerable that the range spares. */
+	settle_all(a, adv);
 	return adv;
 }
 
