@@ -90,11 +90,27 @@ static struct err *wait_for_lock(int fd)
 	return NULL;
 }
 
+/* A script of an install that is not finished would wait for it for ever, and could not work in a tree that may still be
+ * taken back either. */
+static struct err *refuse_own_script(int dirfd)
+{
+	const char *held = getenv(LOCK_HELD_VARIABLE);
+	struct stat theirs, ours;
+
+	if (!held || stat(held, &theirs) < 0 || fstat(dirfd, &ours) < 0 || theirs.st_dev != ours.st_dev ||
+	    theirs.st_ino != ours.st_ino)
+		return NULL;
+	return err_new(E_LOCKED,
+		       "a script of a package or a workspace cannot install in '%s', where it is being installed itself",
+		       held);
+}
+
 /* The lock is on the directory itself: nothing is left behind, and death releases it. */
 struct err *reify_lock_project(int dirfd, int *out_fd)
 {
 	AUTO_FD fd = -1;
 
+	TRY(refuse_own_script(dirfd));
 	TRY(fs_open_dir(dirfd, ".", &fd));
 	TRY(wait_for_lock(fd));
 	*out_fd = TAKE_FD(fd);

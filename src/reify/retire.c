@@ -4,6 +4,7 @@
  * last, on the workers: on ext4, creating files right after deleting as many is twenty times slower
  * than the other way round (architecture.md 6). */
 #include "early_priv.h"
+#include "state_priv.h"
 
 #include "cpm/base/fs.h"
 #include "cpm/base/fs_beneath.h"
@@ -267,8 +268,10 @@ void retire_undo(struct run *r)
 	undo_trash(r, is_complete);
 	if (is_complete)
 		report(journal_end(r));
-	if (r->made_node_modules)
+	if (r->made_node_modules) {
+		unlinkat(r->dirfd, STATE_PATH, 0); /* by which time was told */
 		unlinkat(r->dirfd, "node_modules", AT_REMOVEDIR);
+	}
 	if (!str_is_null(r->linked_node_modules))
 		report(fs_symlink(run_path(r, r->linked_node_modules), r->dirfd, "node_modules"));
 }

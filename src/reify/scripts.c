@@ -222,13 +222,14 @@ static struct script script_of(struct run *r, const struct build *b, const char 
 		{ S("npm_package_dev"), flag(n->dev) },
 		{ S("npm_package_peer"), flag(n->peer) },
 		{ S("npm_package_dev_optional"), flag(n->dev_optional && !n->dev && !n->optional) },
+		{ S(LOCK_HELD_VARIABLE), r->ideal->path },
 	};
 	struct script_event e = { .event = str_view(event),
 				  .command = text,
 				  .dir = n->path,
 				  .package = b->doc,
 				  .extra = extra,
-				  .nextra = 6 };
+				  .nextra = 7 };
 	str shell = cfg_text(r->opts->cfg, CFG_SCRIPT_SHELL), more = node_path(r, n);
 
 	if (!str_is_null(more))
