@@ -6,6 +6,7 @@
 #include "temp_dir.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
 
 static char *no_vars[] = { (char *)"PATH=/usr/bin:/bin", NULL };
@@ -130,7 +131,115 @@ TEST(scripts_run_side_by_side_up_to_the_limit)
 	}
 }
 
-UNIT_TESTS(TESTED(a_foreground_script_tells_how_it_ended),
+/* ---- signals ---- */
+
+/* Waits until the script has written its process number. */
+static pid_t script_pid(const struct temp_dir *d)
+{
+	for (int i = 0; i < 500; i++) {
+		ARENA_SCOPE(tmp);
+		uint64_t pid;
+		str text = STR_NULL;
+
+		err_ignore(fs_read_all(tmp, d->fd, "pid", 64, &text));
+		if (text.len > 0 && str_to_u64(str_trim(text), &pid))
+			return (pid_t)pid;
+		usleep(10 * 1000);
+	}
+	CHECK(false, "the script never started");
+	return 0;
+}
+
+static bool is_gone(pid_t pid)
+{
+	for (int i = 0; i < 300; i++) {
+		if (kill(pid, 0) < 0)
+			return true;
+		usleep(10 * 1000);
+	}
+	return false;
+}
+
+/* A process of its own that runs the script and exits with what @run makes of it. */
+static pid_t start(const struct temp_dir *d, str command, int (*run)(const struct script *s))
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct script s = shell(command);
+
+		s.dir = d->path;
+		proc_install_signals();
+		_exit(run(&s));
+	}
+	return pid;
+}
+
+static int run_foreground(const struct script *s)
+{
+	struct script_outcome o;
+
+	err_ignore(host_run(s, &o));
+	return o.signal ? 100 + o.signal : o.exit_status;
+}
+
+static int run_background(const struct script *s)
+{
+	ARENA_SCOPE(tmp);
+	struct script_outcome o;
+	struct err *e = host_run_many(tmp, s, 1, 1, &o);
+	bool is_interrupted = err_is(e, E_INTERRUPTED);
+
+	err_ignore(e);
+	return is_interrupted ? 77 : 0;
+}
+
+TEST(a_signal_for_us_goes_on_to_the_script_which_has_its_own_opinion)
+{
+	const struct {
+		str command;
+		int sig, want;
+	} rows[] = {
+		{ S("trap 'exit 42' TERM; echo $$ > pid; while :; do sleep 0.05; done"), SIGTERM,
+		  42 },
+		{ S("trap 'exit 43' HUP; echo $$ > pid; while :; do sleep 0.05; done"), SIGHUP,
+		  43 },
+		{ S("echo $$ > pid; exec sleep 30"), SIGINT, 100 + SIGINT },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		TEMP_DIR(d);
+		int status;
+		pid_t us = start(&d, rows[i].command, run_foreground);
+
+		(void)script_pid(&d);
+		kill(us, rows[i].sig);
+		CHECK_EQ(waitpid(us, &status, 0), us, "row %zu", i);
+		CHECK_EQ(WEXITSTATUS(status), rows[i].want, "row %zu", i);
+	}
+}
+
+TEST(background_scripts_stop_when_we_do)
+{
+	const struct {
+		int sig, want; /* want: our exit status; -1: killed */
+	} rows[] = { { SIGTERM, 77 }, { SIGINT, 77 }, { SIGKILL, -1 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		TEMP_DIR(d);
+		int status;
+		pid_t us = start(&d, S("echo $$ > pid; exec sleep 30"), run_background);
+		pid_t script = script_pid(&d);
+
+		kill(us, rows[i].sig);
+		CHECK_EQ(waitpid(us, &status, 0), us, "row %zu", i);
+		CHECK_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, rows[i].want, "row %zu", i);
+		CHECK(is_gone(script), "row %zu", i);
+	}
+}
+
+UNIT_TESTS(TESTED(a_signal_for_us_goes_on_to_the_script_which_has_its_own_opinion),
+	   TESTED(background_scripts_stop_when_we_do),
+	   TESTED(a_foreground_script_tells_how_it_ended),
 	   TESTED(a_script_that_cannot_start_names_what_is_missing),
 	   TESTED(what_background_scripts_print_is_kept_apart),
 	   TESTED(of_gigabytes_of_output_the_end_is_kept),
