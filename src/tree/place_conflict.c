@@ -64,6 +64,9 @@ struct story {
 	struct arena *arena;
 	node_vec telling;
 	size_t told;
+	const struct node *dep; /* what was to be placed: there for this one edge alone, wherever it
+				   turns up */
+	const struct edge *dep_for;
 };
 
 /* What a manifest does not say prints as JavaScript prints it. */
@@ -185,6 +188,8 @@ static str explain_dependents(struct story *s, struct node *n, const struct edge
 
 	if (depth <= 0)
 		return S("");
+	if (!only && n == s->dep)
+		only = s->dep_for;
 	if (only)
 		VEC_PUSH(s->arena, &edges, (struct edge *)only);
 	for (size_t i = 0; !only && i < n->edges_in.len; i++)
@@ -231,7 +236,7 @@ static const struct node *virtual_root_of(const struct node *n)
 
 static str tell(struct arena *a, const struct clash *c, int depth)
 {
-	struct story s = { .arena = a };
+	struct story s = { .arena = a, .dep = c->dep, .dep_for = c->edge };
 	struct str_buf text = str_buf(a, EXPLAIN_CAP_BYTES);
 	const struct node *during = virtual_root_of(c->dep);
 

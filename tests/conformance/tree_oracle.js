@@ -9,6 +9,7 @@ const readline = require('readline')
 
 const folder = path.resolve(process.argv[2])
 const Npm = require(path.join(folder, 'lib', 'npm.js'))
+const binLinks = require(path.join(folder, 'node_modules', 'bin-links'))
 
 // What npm takes for its own command line begins with these two.
 process.argv = [process.execPath, path.join(folder, 'bin', 'npm-cli.js')]
@@ -23,6 +24,7 @@ const setEnvironment = (env) => {
 const run = async ({ args, cwd, env }) => {
   setEnvironment(env)
   process.chdir(cwd)
+  binLinks.resetSeen() // it takes care not to make a link twice in one process
   const npm = new Npm({ npmRoot: folder, argv: args })
   try {
     const { command, args: words } = await npm.load()
