@@ -44,11 +44,9 @@ struct err *commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal
  * (npm-tree.md 12). */
 struct err *commit_hidden_lockfile(struct run *r)
 {
-	struct lockfile_opts opts = r->opts->lock;
 	str text;
 
-	opts.is_hidden = true;
-	TRY(lockfile_format(r->arena, r->ideal, &opts, &text));
+	TRY(hidden_lockfile_format(r, &text));
 	TRY(fs_write_replace(r->dirfd, HIDDEN_LOCKFILE, text, 0666));
 	if (utimensat(r->dirfd, HIDDEN_LOCKFILE, NULL, 0) < 0)
 		log_verbose("reify", "cannot date %s: %s", HIDDEN_LOCKFILE, strerror(errno));

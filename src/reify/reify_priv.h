@@ -80,7 +80,7 @@ struct job {
 };
 
 /* Bytes under way: read and not yet written. */
-#define INFLIGHT_MAX_BYTES ((size_t)32 << 20)
+#define INFLIGHT_MAX_BYTES ((size_t)16 << 20)
 
 struct run {
 	struct arena *arena;
@@ -121,6 +121,8 @@ struct run {
 
 	/* fetching */
 	size_t inflight_bytes;    /* read and not yet written */
+	bool has_giant;           /* a very large archive is being unpacked ... */
+	VEC(struct shipment *) giants; /* ... and others wait until it is */
 	size_t nlooked_up;        /* shipments that were looked up in the cache */
 	size_t nstarted;          /* shipments that had their turn */
 	size_t nopen, nrequested; /* shipments not settled; of those, with the network */
@@ -178,6 +180,10 @@ void retire_sweep(int dirfd, str keep);
 /* Finds out where a package comes from: a URL to fetch, or with that null a place elsewhere. */
 MUST_CHECK_ERR tarball_locate(struct run *r, struct node *n, str *url, struct package_address *at);
 
+/* ---- hidden_lockfile.c ---- */
+/* What node_modules/.package-lock.json is to hold. */
+MUST_CHECK_ERR hidden_lockfile_format(struct run *r, str *text);
+
 /* ---- promise.c ---- */
 struct shipment;
 /* Asks for what promise_add() will need, all at once. */
@@ -204,6 +210,7 @@ struct shipment {
 	enum shipment_state state;
 	uint64_t turn; /* lower ones start first */
 	bool from_store, is_verified;
+	bool is_giant; /* the one that may be inflated now */
 	bool has_row;	    /* the cache knows the package: it was installed before */
 	bool is_linked;	    /* put in place from the shelf; no bytes are read */
 	bool goes_on_shelf; /* to be kept unpacked */
@@ -241,6 +248,9 @@ void fetch_keep(struct run *r, struct shipment *s);
 void fetch_drain(struct run *r);
 /* Takes the results that are there; @wait: at least one, if any is under way. */
 void fetch_settle(struct run *r, bool wait);
+/* Has a shipment unpacked by the workers, in its turn; and when it is back, whatever became of it. */
+void unpack_send(struct run *r, struct shipment *s);
+void unpack_returned(struct run *r, struct shipment *s);
 /* Verifies and unpacks; the result is the shipment. */
 void *unpack_job(void *shipment, struct arena *scratch);
 /* What the cache knows of the package becomes the unit's facts. False when it is not the package that was asked for. */

@@ -280,6 +280,13 @@ static void visit(struct walk *w, struct node *actual, struct node *ideal)
 	push_kids(w, actual, ideal);
 }
 
+static void note_within(struct walk *w, struct tree *t, struct map *within)
+{
+	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);)
+		if (is_reached(w, it.val))
+			map_put(within, it.key, it.val);
+}
+
 /* A project that is a link is walked at the folder it leads to. */
 static struct node *root_of(struct tree *t)
 {
@@ -292,8 +299,12 @@ struct diff *diff_trees(struct arena *a, struct tree *actual, struct tree *ideal
 	struct walk w = { .arena = a, .actual = actual, .ideal = ideal, .opts = opts };
 	struct diff *out = ARENA_NEW(a, struct diff);
 
-	if (opts->only)
+	map_init(&out->within, a);
+	if (opts->only) {
 		reach_all(&w);
+		note_within(&w, actual, &out->within);
+		note_within(&w, ideal, &out->within);
+	}
 	push_kids(&w, root_of(actual), root_of(ideal));
 	while (w.todo.len) {
 		struct place p = VEC_POP(&w.todo);

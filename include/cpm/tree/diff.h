@@ -17,6 +17,7 @@ struct diff {
 		*items; /* in the order npm lists them: parents before what hangs below them */
 	size_t count;
 	node_vec unchanged; /* ideal nodes that stay as they are on disk */
+	struct map within;  /* locations that opts->only reaches in either tree; empty without it */
 };
 
 struct diff_opts {
