@@ -2,7 +2,7 @@
  * An audit report as people read it (npm-cli.md 6.5). It is made from the document that --json
  * prints. Titles, names and ranges are the registry's words: they are made harmless before they are
  * coloured (T39). */
-#include "audit.h"
+#include "audit_run.h"
 
 static const char *const levels[] = { "info", "low", "moderate", "high", "critical", "none" };
 

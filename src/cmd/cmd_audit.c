@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * audit: what is known against the packages of the lockfile (npm-cli.md 6). */
-#include "audit.h"
+#include "audit_run.h"
 #include "install_stages.h"
 #include "project_tree.h"
 

@@ -5,7 +5,7 @@
  *
  * A command fills in a request and runs it; what differs between commands is in the request, not in the way. */
 #pragma once
-#include "audit.h"
+#include "audit_run.h"
 #include "cmd_priv.h"
 #include "noop.h"
 #include "workspaces.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The words around vulnerabilities (npm-cli.md 6.5): counts, advice, and when a gate closes. */
-#include "audit.h"
+#include "audit_run.h"
 
 #include "check.h"
 

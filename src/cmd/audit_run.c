@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * One audit from the question to the report. What is asked leaves this machine, so it is as little
  * as will do: names and versions of what came from the registry that is asked (T43). */
-#include "audit.h"
+#include "audit_run.h"
 
 #include "cpm/build_config.h"
 
