@@ -188,8 +188,9 @@ struct err *bundles_settle(struct run *r)
 	}
 	if (r->bundlers.len)
 		TRY(drop_shadowed(r));
-	if (r->adopted)
-		flags_calc(r->ideal);
+	for (size_t i = 0; r->adopted && i < r->bundlers.len; i++)
+		if (r->bundlers.items[i]->tree)
+			flags_spread(r->bundlers.items[i]);
 	for (size_t i = 0, n = r->bundlers.len; i < n; i++)
 		if (!plan_unit_of(r, r->bundlers.items[i])->is_dropped)
 			bundles_walk(r, r->bundlers.items[i], fetch_if_missing);

@@ -83,21 +83,26 @@ static void walk_node(struct flag_walk *w, struct node *n)
 		walk_edge(w, n, it.val);
 }
 
-void flags_calc(struct tree *t)
+void flags_spread(struct node *from)
 {
 	ARENA_SCOPE(tmp);
-	struct flag_walk w = { .arena = tmp, .mark = tree_next_mark(t) };
+	struct flag_walk w = { .arena = tmp, .mark = tree_next_mark(from->tree) };
 
-	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);)
-		set_all(it.val, true);
-	set_all(t->root, false);
-	VEC_PUSH(tmp, &w.stack, t->root);
+	VEC_PUSH(tmp, &w.stack, from);
 	while (w.stack.len)
 		walk_node(&w, VEC_POP(&w.stack));
 	for (size_t i = 0; i < w.visited.len; i++) {
 		struct node *n = w.visited.items[i];
 
-		if (n != t->root && (n->dev || n->optional))
+		if (n != from && (n->dev || n->optional))
 			n->dev_optional = false;
 	}
+}
+
+void flags_calc(struct tree *t)
+{
+	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);)
+		set_all(it.val, true);
+	set_all(t->root, false);
+	flags_spread(t->root);
 }

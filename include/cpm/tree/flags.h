@@ -5,3 +5,6 @@
 
 /* Recomputes the flags of every node from scratch. Cost: O(nodes + edges). */
 void flags_calc(struct tree *t);
+/* Clears what @from clears, and leaves all other marks as they are: after something was added below it. Cost: what it
+ * reaches. */
+void flags_spread(struct node *from);
