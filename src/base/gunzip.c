@@ -90,6 +90,11 @@ static size_t guess_size(str bytes)
 	return said > bytes.len * 1032 ? 4 * bytes.len : MAX(said, MIN_GUESS_BYTES);
 }
 
+uint64_t gunzip_guess(str bytes)
+{
+	return is_gzip(bytes) && bytes.len >= MIN_MEMBER_BYTES ? guess_size(bytes) : bytes.len;
+}
+
 /* Inflates the member at the start of *rest behind what is there and moves *rest behind it. */
 static struct err *inflate_member(struct libdeflate_decompressor *d, str *rest, struct output *out)
 {

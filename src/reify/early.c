@@ -22,7 +22,7 @@
 
 #define NODE_MODULES      "node_modules"
 #define REQUESTS_MAX      32
-#define HELD_MAX_BYTES    ((size_t)16 << 20) /* received and not yet unpacked */
+#define HELD_MAX_BYTES    ((size_t)8 << 20) /* received and not yet unpacked */
 #define PACKAGE_MAX_BYTES ((uint64_t)64 << 20)
 
 struct early_package {
@@ -150,6 +150,7 @@ static void unpacked(struct run *r, struct job *job)
 	bool is_good = !s->err && !s->is_corrupt;
 
 	e->held_bytes -= s->len;
+	unpack_returned(&e->run, s);
 	if (is_good)
 		fetch_keep(&e->run, s);
 	else
@@ -175,7 +176,7 @@ void early_receive(struct early *e, struct run *r, struct http_response *resp)
 		resp->body = NULL;
 		e->held_bytes += s->len;
 		s->job.settle = unpacked;
-		pool_send(e->run_opts.pool, unpack_job, s);
+		unpack_send(&e->run, s);
 	}
 	http_response_free(resp);
 }

@@ -224,6 +224,7 @@ static void settle_shipment(struct run *r, struct job *job)
 	struct err *err = s->err;
 
 	s->err = NULL;
+	unpack_returned(r, s);
 	if (r->failure) {
 		err_free(err);
 		close_shipment(r, s);
@@ -243,14 +244,13 @@ static void settle_shipment(struct run *r, struct job *job)
 	}
 }
 
-static void give_to_workers(struct run *r, struct shipment *s, pool_job_fn job)
+static void mark_started(struct run *r, struct shipment *s)
 {
 	s->job.settle = settle_shipment;
 	s->state = SHIPMENT_UNPACKING;
 	s->shelf_fd = r->shelf_fd;
 	VEC_EACH (struct unit *, u, &s->units)
 		(*u)->is_started = true;
-	pool_send(r->opts->pool, job, s);
 }
 
 static void send_to_workers(struct run *r, struct shipment *s, char *bytes, size_t len)
@@ -258,7 +258,8 @@ static void send_to_workers(struct run *r, struct shipment *s, char *bytes, size
 	s->bytes = bytes;
 	s->len = len;
 	r->inflight_bytes += len;
-	give_to_workers(r, s, unpack_job);
+	mark_started(r, s);
+	unpack_send(r, s);
 }
 
 void fetch_settle(struct run *r, bool wait)
@@ -278,8 +279,10 @@ static void work_or_wait(struct run *r)
 {
 	ARENA_SCOPE(scratch);
 
-	if (!pool_help(r->opts->pool, scratch))
-		fetch_settle(r, true);
+	if (pool_help(r->opts->pool, scratch))
+		return;
+	store_flush_idle(r->opts->store);
+	fetch_settle(r, true);
 }
 
 void fetch_drain(struct run *r)
@@ -362,7 +365,8 @@ static bool take_from_shelf(struct run *r, struct shipment *s)
 {
 	if (!s->is_linked)
 		return false;
-	give_to_workers(r, s, shelf_job);
+	mark_started(r, s);
+	pool_send(r->opts->pool, shelf_job, s);
 	return true;
 }
 
@@ -444,7 +448,12 @@ static void wait_for_something(struct run *r)
 		work_or_wait(r);
 		return;
 	}
-	resp = http_drive_for(r->opts->http, owner_of(r), WAIT_MS, pool_event_fd(r->opts->pool));
+	resp = http_drive_for(r->opts->http, owner_of(r), 0, -1);
+	if (!resp) {
+		store_flush_idle(r->opts->store);
+		resp = http_drive_for(r->opts->http, owner_of(r), WAIT_MS,
+				      pool_event_fd(r->opts->pool));
+	}
 	if (resp && ((struct shipment *)resp->tag)->run != r)
 		early_receive(r->opts->early, r, resp);
 	else if (resp)

@@ -146,3 +146,9 @@ void store_flush(struct store *s)
 		log_verbose("cache", "%zu values were not kept", s->pending.count);
 	empty_batch(s);
 }
+
+void store_flush_idle(struct store *s)
+{
+	if (s && s->pending_bytes >= IDLE_BYTES)
+		store_flush(s);
+}

@@ -11,6 +11,8 @@
 /* A batch is written when it reaches either. */
 #define BATCH_BYTES   ((size_t)8 << 20)
 #define BATCH_ENTRIES 256
+/* ... or when there is nothing else to do and it has reached this. */
+#define IDLE_BYTES    ((size_t)2 << 20)
 
 enum entry_kind { ENTRY_BLOB, ENTRY_NAMED, ENTRY_PACKAGE };
 

@@ -19,5 +19,8 @@ MUST_CHECK_ERR gunzip(str bytes, uint64_t cap_bytes, bool allow_plain, char **ou
 /* The same, as part of @a: for workers, whose arena keeps the room for the next job. */
 MUST_CHECK_ERR gunzip_into(struct arena *a, str bytes, uint64_t cap_bytes, bool allow_plain, str *out);
 
+/* How much @bytes will probably inflate to: the word of whoever made them, and no more than gzip can do. */
+uint64_t gunzip_guess(str bytes);
+
 /* What the first bytes look like, for messages: "a zip archive", "HTML or XML", "something else". Static text. */
 str gunzip_kind(str bytes);

@@ -30,6 +30,8 @@ void store_give_blob(struct store *s, const struct digest *key, char *bytes, siz
 /* Forgets a blob that turned out to be damaged. */
 void store_drop_blob(struct store *s, const struct digest *key);
 void store_flush(struct store *s);
+/* The same for a caller that has nothing else to do: if what waits is worth the trouble. NULL is fine. */
+void store_flush_idle(struct store *s);
 /* What is read between the two costs one lock on the file in all; nothing may be kept meanwhile, and other processes cannot
  * write: be quick. @s may be NULL. */
 void store_begin_reading(struct store *s);
