@@ -100,6 +100,14 @@ static str indent_lines(struct arena *a, str text)
 
 static str explain_node(struct story *s, struct node *n, const struct edge *only, int depth);
 
+static bool is_being_told(const struct story *s, const struct node *n)
+{
+	for (size_t i = 0; i < s->telling.len; i++)
+		if (s->telling.items[i] == n)
+			return true;
+	return false;
+}
+
 static str explain_links(struct story *s, struct node *n, int depth)
 {
 	struct str_buf text = str_buf(s->arena, EXPLAIN_CAP_BYTES);
@@ -107,8 +115,13 @@ static str explain_links(struct story *s, struct node *n, int depth)
 	if (n->is_link || depth <= 0)
 		return S("");
 	for (size_t i = 0; i < n->links_in.len; i++) {
+		struct node *link = n->links_in.items[i];
+
+		if (link->tree != n->tree) /* left over in a virtual root */
+			continue;
 		buf_add(&text, S("\n"));
-		buf_add(&text, explain_node(s, n->links_in.items[i], NULL, depth - 1));
+		buf_add(&text, is_being_told(s, link) ? package_id(s->arena, link)
+						      : explain_node(s, link, NULL, depth - 1));
 	}
 	return indent_lines(s->arena, buf_view(&text));
 }
@@ -124,9 +137,8 @@ static str explain_from(struct story *s, struct node *n, int depth)
 		n = n->stands_for;
 	if (n->is_root)
 		return S("the root project");
-	for (size_t i = 0; i < s->telling.len; i++)
-		if (s->telling.items[i] == n)
-			return package_id(s->arena, n);
+	if (is_being_told(s, n))
+		return package_id(s->arena, n);
 	text = print_node(s->arena, n);
 	if (s->told++ >= FULL_NODES_MAX || s->telling.len == FULL_NESTED_MAX)
 		return text;
