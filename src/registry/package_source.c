@@ -13,7 +13,7 @@
 #include "cpm/config/cfg.h"
 #include "cpm/registry/http.h"
 #include "cpm/registry/registry_url.h"
-#include "git_repo.h"
+#include "source_git.h"
 
 #include <errno.h>
 

@@ -2,12 +2,13 @@
  * The archive itself: ustar headers as node-tar writes them, a PAX header where a name does not
  * fit, the same date on every file. Nothing of the machine gets in but names, contents and
  * permissions. */
-#include "packlist.h"
+#include "cpm/store/pack.h"
 
 #include "cpm/base/fs.h"
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/json.h"
 #include "cpm/base/path.h"
+#include "packlist.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
-#include "git_repo.h"
+#include "source_git.h"
 
 TEST(t17_addresses_are_held_against_a_list)
 {

@@ -4,14 +4,16 @@
  * which filters, attributes, links or a configuration in the repository could do. libgit2 1.5
  * cannot clone shallowly: hosts that serve tarballs are asked for those before anybody comes here.
  */
-#include "git_repo.h"
-#include "git_transport.h"
+#include "source_git.h"
+#include "source_git_net.h"
 
 #include "cpm/base/fs.h"
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/log.h"
 #include "cpm/base/path.h"
 #include "cpm/base/vec.h"
+
+#include <git2.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -77,11 +79,12 @@ static void add_ref(struct git_repo *r, const git_remote_head *head)
 
 static struct err *list_refs(struct git_repo *r)
 {
-	git_remote_callbacks callbacks = git_transport_callbacks(&r->login);
+	git_remote_callbacks callbacks = { 0 };
 	git_proxy_options proxy = { .version = GIT_PROXY_OPTIONS_VERSION, .type = GIT_PROXY_AUTO };
 	const git_remote_head **heads;
 	size_t count;
 
+	git_net_set(&callbacks, &r->login);
 	if (git_remote_connect(r->remote, GIT_DIRECTION_FETCH, &callbacks, &proxy, NULL) < 0 ||
 	    git_remote_ls(&heads, &count, r->remote) < 0)
 		return git_failure("cannot reach", r->url);
@@ -163,12 +166,12 @@ static struct err *fetch(struct git_repo *r, const char *const *refspecs, size_t
 {
 	git_fetch_options opts = {
 		.version = GIT_FETCH_OPTIONS_VERSION,
-		.callbacks = git_transport_callbacks(&r->login),
 		.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE,
 		.proxy_opts = { .version = GIT_PROXY_OPTIONS_VERSION, .type = GIT_PROXY_AUTO },
 	};
 	const git_strarray list = { (char **)refspecs, count };
 
+	git_net_set(&opts.callbacks, &r->login);
 	log_verbose("git", "fetching %s of " STR_FMT, refspecs[0], STR_ARG(r->url));
 	return git_remote_fetch(r->remote, &list, &opts, NULL) < 0
 		       ? git_failure("cannot fetch", r->url)

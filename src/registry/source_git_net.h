@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * How libgit2 is let onto the network: credentials, host keys, signals. Seen by git_repo.c alone,
- * the one other file that includes libgit2. */
+ * How libgit2 is let onto the network: credentials, host keys, signals. */
 #pragma once
-#include <git2.h>
-
 #include "cpm/base/err.h"
+
+struct git_remote_callbacks; /* libgit2's */
 
 /* What one connection has tried so far. */
 struct git_login {
 	unsigned attempts;
 };
 
-/* @login must outlive the connection. */
-git_remote_callbacks git_transport_callbacks(struct git_login *login);
+/* Fills in @callbacks, which are libgit2's zeroes so far. @login must outlive the connection. */
+void git_net_set(struct git_remote_callbacks *callbacks, struct git_login *login);
 /* libgit2's last error, or the signal that stopped it, behind what we say: "cannot reach". */
 MUST_CHECK_ERR git_failure(const char *what, str url);

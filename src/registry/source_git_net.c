@@ -2,11 +2,13 @@
  * What a dependency may make us connect to, and as whom (T17). Over ssh the agent's keys are
  * offered, then those that ssh itself would take, and only hosts are spoken to whose key the user's
  * known_hosts has: npm accepts unknown ones. Nothing ever asks for a password. */
-#include "git_transport.h"
-#include "git_repo.h"
+#include "source_git_net.h"
 
 #include "cpm/base/fs.h"
 #include "cpm/base/proc.h"
+#include "source_git.h"
+
+#include <git2.h>
 
 #include <stdlib.h>
 
@@ -158,17 +160,15 @@ static int on_message(const char *text, int len, void *ctx)
 	return on_progress(NULL, ctx);
 }
 
-git_remote_callbacks git_transport_callbacks(struct git_login *login)
+void git_net_set(git_remote_callbacks *callbacks, struct git_login *login)
 {
-	git_remote_callbacks callbacks = { .version = GIT_REMOTE_CALLBACKS_VERSION };
-
 	*login = (struct git_login){ 0 };
-	callbacks.credentials = on_credentials;
-	callbacks.certificate_check = on_certificate;
-	callbacks.transfer_progress = on_progress;
-	callbacks.sideband_progress = on_message;
-	callbacks.payload = login;
-	return callbacks;
+	callbacks->version = GIT_REMOTE_CALLBACKS_VERSION;
+	callbacks->credentials = on_credentials;
+	callbacks->certificate_check = on_certificate;
+	callbacks->transfer_progress = on_progress;
+	callbacks->sideband_progress = on_message;
+	callbacks->payload = login;
 }
 
 struct err *git_failure(const char *what, str url)
