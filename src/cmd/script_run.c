@@ -4,6 +4,7 @@
 
 #include "cpm/base/proc.h"
 #include "cpm/runtime/host.h"
+#include "cpm/runtime/node_find.h"
 #include "cpm/runtime/script_env.h"
 #include "cpm/runtime/shell_quote.h"
 #include "cpm/tree/package_doc.h"
@@ -74,12 +75,14 @@ static struct script script_of(struct cmd_ctx *ctx, const struct script_package 
 	};
 }
 
-static struct err *failure_of(struct arena *a, const struct script *s,
+static struct err *failure_of(struct cmd_ctx *ctx, const struct script *s,
 			      const struct script_outcome *o)
 {
 	str shell = str_is_null(s->shell) ? S("sh") : s->shell;
-	str shown = str_printf(a, STR_FMT " -c " STR_FMT, STR_ARG(shell), STR_ARG(s->command));
+	str shown = str_printf(ctx->arena, STR_FMT " -c " STR_FMT, STR_ARG(shell),
+			       STR_ARG(s->command));
 
+	runtime_explain_failure(ctx->cfg, o->exit_status);
 	return err_script(s->dir, shown, o->exit_status, o->signal);
 }
 
@@ -94,7 +97,7 @@ struct err *script_run(struct cmd_ctx *ctx, const struct script_package *p,
 	TRY(host_run(&script, &outcome));
 	if (outcome.signal)
 		proc_stop_as(outcome.signal);
-	return script_failed(&outcome) ? failure_of(ctx->arena, &script, &outcome) : NULL;
+	return script_failed(&outcome) ? failure_of(ctx, &script, &outcome) : NULL;
 }
 
 static struct err *run_unwatched(struct cmd_ctx *ctx, const struct script_package *p,
@@ -106,7 +109,7 @@ static struct err *run_unwatched(struct cmd_ctx *ctx, const struct script_packag
 	TRY(host_run_many(ctx->arena, &script, 1, 1, &outcome));
 	if (!script_failed(&outcome))
 		return NULL;
-	return err_output(failure_of(ctx->arena, &script, &outcome), str_trim_js(outcome.out),
+	return err_output(failure_of(ctx, &script, &outcome), str_trim_js(outcome.out),
 			  str_trim_js(outcome.err));
 }
 

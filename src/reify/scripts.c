@@ -16,6 +16,7 @@
 #include "cpm/base/path.h"
 #include "cpm/base/proc.h"
 #include "cpm/runtime/host.h"
+#include "cpm/runtime/node_find.h"
 #include "cpm/runtime/script_env.h"
 #include "cpm/tree/optional_set.h"
 #include "cpm/tree/package_doc.h"
@@ -270,6 +271,7 @@ static struct err *settle(struct run *r, const struct build *b, const struct scr
 	}
 	str command = str_printf(r->arena, STR_FMT " -c " STR_FMT, STR_ARG(shell),
 				 STR_ARG(s->command));
+	runtime_explain_failure(r->opts->cfg, o->exit_status);
 	return err_output(err_script(s->dir, command, o->exit_status, o->signal),
 			  str_trim_js(o->out), str_trim_js(o->err));
 }

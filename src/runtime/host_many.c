@@ -228,6 +228,9 @@ static void end_all(struct crowd *c, int sig)
 {
 	int64_t end = now_ms() + PATIENCE_MS;
 
+	for (size_t i = 0; i < c->limit; i++)
+		if (c->children[i].pid)
+			c->outcomes[c->children[i].index].was_stopped = true;
 	signal_all(c, sig);
 	while (c->running > 0) {
 		if (now_ms() >= end)

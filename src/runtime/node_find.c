@@ -4,6 +4,7 @@
 #include "cpm/runtime/node_find.h"
 
 #include "cpm/base/fs.h"
+#include "cpm/base/log.h"
 #include "cpm/base/path.h"
 #include "cpm/base/proc.h"
 #include "cpm/base/semver.h"
@@ -40,6 +41,19 @@ str runtime_find_program(struct arena *a, const struct cfg *cfg, str name)
 str runtime_find_node(struct arena *a, const struct cfg *cfg)
 {
 	return runtime_find_program(a, cfg, S("node"));
+}
+
+/* What a shell says of a program that it cannot find. */
+#define STATUS_NOT_FOUND 127
+
+void runtime_explain_failure(const struct cfg *cfg, int exit_status)
+{
+	ARENA_SCOPE(tmp);
+
+	if (exit_status == STATUS_NOT_FOUND && str_is_null(runtime_find_node(tmp, cfg)))
+		log_error("run", "There is no Node.js here: no `node` in any folder of PATH. "
+				 "Install it, or add "
+				 "its folder to PATH; most scripts need it.");
 }
 
 /* ---- the version, remembered ---- */

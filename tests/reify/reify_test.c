@@ -321,10 +321,10 @@ TEST(scripts_that_did_not_run_are_listed)
 	CHECK_OK(world_apply(w));
 	CHECK_EQ(w->result.blocked.len, 2);
 	CHECK_STR(w->result.blocked.items[0].node->name, S("s"));
-	CHECK_STR(w->result.blocked.items[0].preinstall, S("a"));
-	CHECK_STR(w->result.blocked.items[0].install, STR_NULL);
-	CHECK_STR(w->result.blocked.items[0].postinstall, S("b"));
-	CHECK_STR(w->result.blocked.items[1].install, S("node-gyp rebuild"));
+	CHECK_STR(w->result.blocked.items[0].scripts.preinstall, S("a"));
+	CHECK_STR(w->result.blocked.items[0].scripts.install, STR_NULL);
+	CHECK_STR(w->result.blocked.items[0].scripts.postinstall, S("b"));
+	CHECK_STR(w->result.blocked.items[1].scripts.install, S("node-gyp rebuild"));
 	CHECK(built->has_install_script, "noted for the lockfile");
 	world_close(w);
 }

@@ -192,7 +192,7 @@ static inline bool world_is_tidy(struct world *w)
 
 	CHECK_OK(dir_open(w->dirfd, "node_modules", &it));
 	while (dir_next(&it))
-		if (strncmp(it.name, ".cpm", 4) == 0)
+		if (strncmp(it.name, ".cpm", 4) == 0 && strcmp(it.name, ".cpm-state") != 0)
 			return false;
 	return true;
 }

@@ -108,6 +108,7 @@ TEST(a_failure_that_counts_ends_the_others)
 	CHECK_OK(host_run_many(tmp, s, 3, 2, o));
 	CHECK(now_ms() - start < 5000, "took %lld ms", (long long)(now_ms() - start));
 	CHECK_EQ(o[0].signal, SIGTERM, "ended");
+	CHECK(o[0].was_stopped && !script_failed(&o[0]), "by us, which is no failure of its own");
 	CHECK_EQ(o[1].exit_status, 1, "the failure");
 	CHECK(!o[2].has_run, "never started");
 }

@@ -15,6 +15,7 @@ struct script {
 
 struct script_outcome {
 	bool has_run;		/* false: never started, because another one had failed */
+	bool was_stopped;	/* by us, for the same reason */
 	int exit_status;	/* 0-255, or -1 when killed by a signal */
 	int signal;		/* 0, or the signal that ended it */
 	str out, err;		/* host_run_many(): the last HOST_KEEP_BYTES of each */
@@ -22,7 +23,7 @@ struct script_outcome {
 
 static inline bool script_failed(const struct script_outcome *o)
 {
-	return o->has_run && (o->exit_status != 0 || o->signal != 0);
+	return o->has_run && !o->was_stopped && (o->exit_status != 0 || o->signal != 0);
 }
 
 #define HOST_KEEP_BYTES ((size_t)1 << 20)

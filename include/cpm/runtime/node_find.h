@@ -6,6 +6,9 @@
 /* The `node` on PATH, absolute; null when there is none. */
 str runtime_find_node(struct arena *a, const struct cfg *cfg);
 
+/* After a script ended with @exit_status: when that means "no such program" and there is no `node`, says what is missing. */
+void runtime_explain_failure(const struct cfg *cfg, int exit_status);
+
 /**
  * runtime_node_version - its version, without "v".
  *
