@@ -24,6 +24,8 @@
 #define REQUESTS_MAX      32
 #define HELD_MAX_BYTES    ((size_t)8 << 20) /* received and not yet unpacked */
 #define PACKAGE_MAX_BYTES ((uint64_t)64 << 20)
+/* What inflates to this much waits until the packuments have been let go. */
+#define GIANT_BYTES       ((uint64_t)16 << 20)
 
 struct early_package {
 	struct shipment shipment; /* first: what workers and network hand back */
@@ -292,7 +294,8 @@ static void expect(struct tarball_port *port, const struct tarball_expectation *
 	p = package_new(e, x);
 	p->shipment.url = registry_fetch_url(e->arena, e->opts.cfg, x->url);
 	map_put(&e->known, x->integrity, p);
-	if (str_is_null(p->shipment.url) || p->shipment.integrity.strongest < DIGEST_SHA1)
+	if (str_is_null(p->shipment.url) || p->shipment.integrity.strongest < DIGEST_SHA1 ||
+	    x->unpacked_bytes >= GIANT_BYTES)
 		p->state = EARLY_NONE;
 	else if (x->unpacked_bytes >= LARGE_BYTES)
 		VEC_PUSH(e->arena, &e->large.packages, p);
