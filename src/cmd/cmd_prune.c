@@ -5,7 +5,7 @@
 static struct err *prune_command(struct cmd_ctx *ctx, const str *args, size_t nargs,
 				 int *exit_status)
 {
-	const struct install_request req = { .saves = true };
+	const struct install_request req = { .saves = true, .prunes = true };
 
 	(void)args;
 	(void)nargs;

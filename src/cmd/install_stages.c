@@ -7,6 +7,7 @@
 #include "root_scripts.h"
 
 #include "cpm/base/event.h"
+#include "cpm/base/heap.h"
 #include "cpm/base/path.h"
 #include "cpm/build_config.h"
 #include "cpm/tree/isolated.h"
@@ -261,8 +262,9 @@ static struct err *build_ideal(struct install *in)
 		.real_platform = platform_detect(ctx->arena),
 		.save = in->req->saves && cfg_bool(cfg, CFG_SAVE),
 		.prune = true,
+		.prune_always = in->req->prunes,
 		.lockfile_version = in->lock_opts.version,
-		.complete = in->is_lock_only || in->is_dry_run,
+		.complete = (in->is_lock_only || in->is_dry_run) && !in->req->prunes,
 	};
 	o->platform = o->real_platform;
 	override_platform(&o->platform, cfg);
@@ -280,6 +282,10 @@ static struct err *build_ideal(struct install *in)
 				    in->is_from_scratch, o, &in->ideal);
 	if (err_is(e, E_RESOLVE))
 		conflict_explain(in);
+	if (!e && !in->is_lock_only) {
+		source_registry_forget(ctx->source);
+		heap_give_back();
+	}
 	return e;
 }
 

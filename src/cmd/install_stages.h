@@ -30,6 +30,7 @@ struct install_request {
 	const str *add, *remove, *update;
 	size_t nadd, nremove, nupdate;
 	bool updates_all;
+	bool prunes;		/* removes what nothing needs, and for that alone looks into no tarball */
 	bool dedupes;		/* every name that is there more than once is looked at again */
 };
 

@@ -178,7 +178,8 @@ static struct err *build(struct ideal *b, bool from_scratch)
 	TRY(check_root_overrides(b->tree));
 	TRY(ideal_build_deps(b));
 	flags_calc(b->tree);
-	if (b->opts->prune && !from_scratch && (b->mutated || from_lock))
+	if (b->opts->prune_always ||
+	    (b->opts->prune && !from_scratch && (b->mutated || from_lock)))
 		remove_extraneous(b->tree);
 	return ideal_check_platforms(b);
 }

@@ -38,6 +38,7 @@ struct ideal_opts {
 	const struct yarn_lock *yarn;	/* hints, where there is no lockfile; or NULL */
 	int lockfile_version;		/* that was asked for; 0: none was */
 	bool prune;
+	bool prune_always;		/* also where nothing else was changed, or everything resolved anew */
 	bool complete;			/* lock only or dry run: bundles are looked into */
 	bool update_all;
 	bool omit_dev, omit_optional, omit_peer;
