@@ -82,6 +82,12 @@ struct job {
 /* Bytes under way: read and not yet written. */
 #define INFLIGHT_MAX_BYTES ((size_t)16 << 20)
 
+/* For very large archives: shut while one is being unpacked, and the others wait. */
+struct unpack_gate {
+	bool is_shut;
+	VEC(struct shipment *) giants;
+};
+
 struct run {
 	struct arena *arena;
 	struct tree *ideal, *actual;
@@ -121,8 +127,7 @@ struct run {
 
 	/* fetching */
 	size_t inflight_bytes;    /* read and not yet written */
-	bool has_giant;           /* a very large archive is being unpacked ... */
-	VEC(struct shipment *) giants; /* ... and others wait until it is */
+	struct unpack_gate *gate;
 	size_t nlooked_up;        /* shipments that were looked up in the cache */
 	size_t nstarted;          /* shipments that had their turn */
 	size_t nopen, nrequested; /* shipments not settled; of those, with the network */
@@ -180,7 +185,7 @@ void retire_sweep(int dirfd, str keep);
 /* Finds out where a package comes from: a URL to fetch, or with that null a place elsewhere. */
 MUST_CHECK_ERR tarball_locate(struct run *r, struct node *n, str *url, struct package_address *at);
 
-/* ---- hidden_lockfile.c ---- */
+/* ---- commit_hidden.c ---- */
 /* What node_modules/.package-lock.json is to hold. */
 MUST_CHECK_ERR hidden_lockfile_format(struct run *r, str *text);
 
@@ -251,6 +256,8 @@ void fetch_settle(struct run *r, bool wait);
 /* Has a shipment unpacked by the workers, in its turn; and when it is back, whatever became of it. */
 void unpack_send(struct run *r, struct shipment *s);
 void unpack_returned(struct run *r, struct shipment *s);
+/* None of the giants is inside: the next one may come. */
+void unpack_open_gate(struct run *r);
 /* Verifies and unpacks; the result is the shipment. */
 void *unpack_job(void *shipment, struct arena *scratch);
 /* What the cache knows of the package becomes the unit's facts. False when it is not the package that was asked for. */
