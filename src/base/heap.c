@@ -38,6 +38,13 @@ void heap_expect_filled(void *p, unsigned long size)
 #endif
 }
 
+void heap_give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+}
+
 void heap_expect_much(void)
 {
 #ifdef __GLIBC__

@@ -95,6 +95,7 @@ struct err *cmd_ctx_open(struct cmd_ctx *ctx)
 void cmd_ctx_close(struct cmd_ctx *ctx)
 {
 	early_free(ctx->early);
+	source_registry_close(ctx->source);
 	pool_free(ctx->pool);
 	package_source_free(ctx->packages);
 	http_free(ctx->http);

@@ -22,6 +22,7 @@ struct entry {
 	struct packument *packument; /* the one to hand out, or stale and being asked about */
 	const struct err *failure;   /* lives in the source's arena */
 	bool is_under_way, is_from_cache, was_revalidated, was_repeated;
+	bool is_forgotten; /* it was here; the cache has it */
 	bool is_listed; /* in the list of arrivals */
 	struct entry *next_arrived;
 };
@@ -29,6 +30,7 @@ struct entry {
 struct source_registry {
 	struct source base;
 	struct arena *arena;
+	struct arena packuments; /* what may be forgotten */
 	const struct cfg *cfg;
 	struct http *http;
 	struct kv_port *cache;
@@ -109,10 +111,10 @@ static struct packument *load_cached(struct source_registry *r, const struct ent
 
 	if (!r->cache)
 		return NULL;
-	bytes = r->cache->get(r->cache, r->arena, cache_key(tmp, e));
+	bytes = r->cache->get(r->cache, &r->packuments, cache_key(tmp, e));
 	if (str_is_null(bytes))
 		return NULL;
-	failure = packument_thaw(r->arena, bytes, &p);
+	failure = packument_thaw(&r->packuments, bytes, &p);
 	if (failure) {
 		err_ignore(failure);
 		return NULL;
@@ -200,12 +202,26 @@ static void begin(struct source_registry *r, struct entry *e)
 	}
 }
 
+/* Forgotten and wanted again: it was asked for in this run, so that the cache's word will do. */
+static void recall(struct source_registry *r, struct entry *e)
+{
+	e->is_forgotten = false;
+	e->packument = load_cached(r, e);
+	if (e->packument)
+		arrive(r, e);
+	else
+		ask(r, e);
+}
+
 static void registry_announce(struct source *s, str name)
 {
 	struct source_registry *r = self(s);
 	struct entry *e;
 
-	if (map_has(&r->entries, name))
+	e = map_get(&r->entries, name);
+	if (e && e->is_forgotten)
+		recall(r, e);
+	if (e)
 		return;
 	e = ARENA_NEW(r->arena, struct entry);
 	e->name = str_dup(r->arena, name);
@@ -234,9 +250,9 @@ static void take_freshness(struct source_registry *r, struct packument *p,
 	p->fetched_at_sec = (int64_t)time(NULL);
 	p->max_age_sec = resp->max_age_sec;
 	if (!str_is_null(resp->etag))
-		p->etag = str_dup(r->arena, resp->etag);
+		p->etag = str_dup(&r->packuments, resp->etag);
 	if (!str_is_null(resp->last_modified))
-		p->last_modified = str_dup(r->arena, resp->last_modified);
+		p->last_modified = str_dup(&r->packuments, resp->last_modified);
 }
 
 /* The registry cannot be reached, yet we know what it said last time. */
@@ -265,7 +281,7 @@ static void take_failure(struct source_registry *r, struct entry *e, struct http
 static void take_body(struct source_registry *r, struct entry *e, struct http_response *resp)
 {
 	struct packument *p;
-	struct err *failure = packument_scan(r->arena, e->name, str_of(resp->body, resp->body_len),
+	struct err *failure = packument_scan(&r->packuments, e->name, str_of(resp->body, resp->body_len),
 					     &p);
 
 	if (failure && !e->was_repeated) {
@@ -309,7 +325,7 @@ static bool registry_try_get(struct source *s, str name, const struct packument 
 {
 	const struct entry *e = map_get(&self(s)->entries, name);
 
-	if (!e || e->is_under_way)
+	if (!e || e->is_under_way || e->is_forgotten)
 		return false;
 	*out = e->packument;
 	*failure = e->failure;
@@ -381,6 +397,29 @@ struct err *source_registry_new(struct arena *a, const struct cfg *cfg, struct h
 	map_init(&r->entries, a);
 	*out = &r->base;
 	return NULL;
+}
+
+void source_registry_forget(struct source *s)
+{
+	struct source_registry *r = self(s);
+
+	if (r->under_way || !r->cache)
+		return;
+	while (pop_arrived(r))
+		;
+	for (struct map_iter it = map_iter(&r->entries); map_next(&it);) {
+		struct entry *e = it.val;
+
+		e->is_forgotten = e->packument != NULL;
+		e->packument = NULL;
+	}
+	arena_fini(&r->packuments);
+}
+
+void source_registry_close(struct source *s)
+{
+	if (s)
+		arena_fini(&self(s)->packuments);
 }
 
 void source_registry_listen(struct source *s, struct tarball_port *port)

@@ -48,6 +48,7 @@ struct early {
 	struct early_opts opts;
 	struct run run; /* of the early shipments */
 	struct reify_opts run_opts;
+	struct unpack_gate gate; /* the plan's as well; shut until there is one */
 	struct tree tree;                     /* for its path */
 	struct map known;                     /* integrity -> struct early_package */
 	struct queue large, other;
@@ -406,9 +407,16 @@ void early_end_of_expectations(struct early *e)
 	if (!e)
 		return;
 	collect(e);
+	if (!e->is_over)
+		unpack_open_gate(&e->run);
 	e->is_over = true;
 	forget_rest(&e->large);
 	forget_rest(&e->other);
+}
+
+struct unpack_gate *early_gate(struct early *e)
+{
+	return &e->gate;
 }
 
 size_t early_requested(const struct early *e)
@@ -432,7 +440,9 @@ struct early *early_new(struct arena *a, const struct early_opts *opts)
 			       .opts = &e->run_opts,
 			       .ideal = &e->tree,
 			       .dirfd = opts->dirfd,
+			       .gate = &e->gate,
 			       .shelf_fd = -1 };
+	e->gate.is_shut = true;
 	e->run.file_mask = (mode_t)cfg_number(opts->cfg, CFG_UMASK) & 0777;
 	map_init(&e->known, a);
 	return e;
@@ -461,6 +471,8 @@ void early_free(struct early *e)
 
 		job->settle(NULL, job);
 	}
+	VEC_EACH (struct shipment *, giant, &e->gate.giants)
+		free((*giant)->bytes);
 	early_sweep(e);
 	free_facts(&e->large);
 	free_facts(&e->other);

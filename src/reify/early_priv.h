@@ -22,7 +22,9 @@ bool early_is_ready(const struct early *e, const struct shipment *s);
  * cannot be moved there. */
 bool early_move(struct early *e, struct run *r, struct shipment *s);
 
-/* The plan is made: nothing more is begun. */
+/* The door that both kinds of shipments pass. */
+struct unpack_gate *early_gate(struct early *e);
+/* The plan is made: nothing more is begun, and giants may pass. */
 void early_end_of_expectations(struct early *e);
 /* Requests with the network, and their owner. */
 size_t early_requested(const struct early *e);

@@ -156,10 +156,12 @@ struct err *reify_apply(struct arena *a, struct tree *ideal, struct tree *actual
 			 .dirfd = opts->dirfd,
 			 .trash.fd = -1,
 			 .shelf_fd = store_shelf_fd(opts->store) };
+	struct unpack_gate gate = { 0 };
 	struct err *err;
 
 	*out = (struct reify_result){ 0 };
 	r.file_mask = (mode_t)cfg_number(opts->cfg, CFG_UMASK) & 0777;
+	r.gate = opts->early ? early_gate(opts->early) : &gate;
 	plan_make(&r);
 	/* Without a difference only the project's own links are looked at: their commands may be
 	 * missing, and their scripts run every time. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The door to the workers. An archive is inflated as a whole, and the few giants of a project (a
  * browser's data, an editor) take more memory than all its other packages at once; one of them at a
- * time is let through, while the small ones pass by. */
+ * time is let through, while the small ones pass by. While the tree is being resolved none is:
+ * packuments fill the memory then. */
 #include "reify_priv.h"
 
 #include "cpm/base/gunzip.h"
@@ -11,24 +12,30 @@
 void unpack_send(struct run *r, struct shipment *s)
 {
 	if (gunzip_guess(str_of(s->bytes, s->len)) >= GIANT_BYTES) {
-		if (r->has_giant) {
-			VEC_PUSH(r->arena, &r->giants, s);
+		if (r->gate->is_shut) {
+			VEC_PUSH(r->arena, &r->gate->giants, s);
 			return;
 		}
-		r->has_giant = s->is_giant = true;
+		r->gate->is_shut = s->is_giant = true;
 	}
 	pool_send(r->opts->pool, unpack_job, s);
+}
+
+void unpack_open_gate(struct run *r)
+{
+	r->gate->is_shut = false;
+	if (r->gate->giants.len) {
+		struct shipment *next = r->gate->giants.items[0];
+
+		VEC_REMOVE_AT(&r->gate->giants, 0);
+		unpack_send(r, next);
+	}
 }
 
 void unpack_returned(struct run *r, struct shipment *s)
 {
 	if (!s->is_giant)
 		return;
-	r->has_giant = s->is_giant = false;
-	if (r->giants.len) {
-		struct shipment *next = r->giants.items[0];
-
-		VEC_REMOVE_AT(&r->giants, 0);
-		unpack_send(r, next);
-	}
+	s->is_giant = false;
+	unpack_open_gate(r);
 }

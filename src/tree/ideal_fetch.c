@@ -37,7 +37,8 @@ struct err *ideal_pick_manifest(struct ideal *b, const struct packument *p, cons
 	*out = map_get(&b->parsed, key);
 	if (*out)
 		return NULL;
-	TRY(manifest_from_text(b->arena, v->manifest, out));
+	/* Copied: the packument may be let go before the tree is. */
+	TRY(manifest_from_text(b->arena, str_dup(b->arena, v->manifest), out));
 	b->work.manifests++;
 	map_put(&b->parsed, str_dup(b->arena, key), *out);
 	return NULL;

@@ -52,6 +52,7 @@ static void run_begin(struct run *r, const struct loopback *s, struct fake_kv *k
 
 static void run_end(struct run *r)
 {
+	source_registry_close(r->source);
 	http_free(r->http);
 	arena_fini(&r->arena);
 }
@@ -290,6 +291,30 @@ TEST(stale_data_beats_none_when_the_registry_is_down)
 	loopback_stop(&s);
 }
 
+TEST(what_is_forgotten_comes_back_from_the_cache)
+{
+	ARENA_SCOPE(a);
+	struct reply replies[] = {
+		{ "/a", 1, packument_answer(a, "cache-control: no-cache\r\n", "1.0.0"), KEEP_OPEN },
+	};
+	struct loopback s;
+	struct fake_kv kv = fake_kv(a);
+	const struct packument *p;
+	const struct err *failure;
+	struct run r = { 0 };
+
+	loopback_start(&s, replies, ARRAY_LEN(replies));
+	run_begin(&r, &s, &kv, NULL);
+	CHECK_OK(source_get(r.source, S("a"), &p));
+	source_registry_forget(r.source);
+	CHECK(!r.source->ops->try_get(r.source, S("a"), &p, &failure));
+	CHECK_OK(source_get(r.source, S("a"), &p));
+	CHECK_STR(p->versions[0].version, S("1.0.0"), "again");
+	CHECK_EQ(http_requests(r.http), 1, "requests");
+	run_end(&r);
+	loopback_stop(&s);
+}
+
 struct heard {
 	struct tarball_port port;
 	str url;
@@ -321,4 +346,5 @@ UNIT_TESTS(TESTED(one_request_per_name_and_run), TESTED(failures_stay_with_their
 	   TESTED(fresh_cached_packuments_need_no_request), TESTED(f23_offline_sends_nothing),
 	   TESTED(a_missing_version_is_looked_up_once_more),
 	   TESTED(stale_data_beats_none_when_the_registry_is_down),
-	   TESTED(expectations_reach_who_listens))
+	   TESTED(expectations_reach_who_listens),
+	   TESTED(what_is_forgotten_comes_back_from_the_cache))

@@ -11,5 +11,8 @@
  */
 void heap_expect_much(void);
 
-/* The same for one piece of memory that is about to be filled. */
+/* A stage that needed much is over: what it freed goes back to the system. */
+void heap_give_back(void);
+
+/* As heap_expect_much(), for one piece of memory that is about to be filled. */
 void heap_expect_filled(void *p, unsigned long size);

@@ -9,6 +9,11 @@
 /* @cache may be NULL. Freshness: offline, prefer-offline, prefer-online and max-age as npm-cli.md 3.6; a version that
  * is not found is looked up once more on the network before it is called missing. */
 MUST_CHECK_ERR source_registry_new(struct arena *a, const struct cfg *cfg, struct http *http, struct kv_port *cache, struct source **out);
+/* Lets the packuments go, of which nothing may be used any more; whoever asks for one again gets it from the cache. Does
+ * nothing while some are under way, or without a cache. */
+void source_registry_forget(struct source *s);
+/* The end of it; NULL is fine. */
+void source_registry_close(struct source *s);
 /* Where expectations of tarballs go: reify listens, so that downloads start before the tree is finished. */
 struct tarball_port {
 	void (*expect)(struct tarball_port *port, const struct tarball_expectation *x);
