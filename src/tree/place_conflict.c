@@ -174,11 +174,11 @@ static str name_rest(struct arena *a, const edge_vec *edges, size_t from)
 	size_t letters = 0;
 
 	for (size_t i = from; i < edges->len; i++) {
-		const struct node *n = edges->items[i]->from;
-		bool is_project = n->is_root && !n->stands_for;
-		str name = is_project   ? S("the root project")
-			   : n->is_root ? n->manifest->name
-					: n->name;
+		const struct node *who = edges->items[i]->from;
+		const struct node *n = who->stands_for ? who->stands_for : who;
+		str name = n->is_root       ? S("the root project")
+			   : node_is_top(n) ? n->manifest->name
+					    : n->name;
 
 		letters += name.len;
 		if (i > from)
