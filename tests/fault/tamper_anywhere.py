@@ -96,7 +96,7 @@ def edit(places):
     with places.file().open("r+b") as file:
         first = file.read(1)
         file.seek(0)
-        file.write(bytes([first[0] ^ 1]))
+        file.write(bytes([first[0] ^ 1]) if first else b"x")  # an earlier change may have emptied it
 
 
 def replace(places):
