@@ -42,6 +42,9 @@ struct queue {
 	size_t nlooked_up, nbegun;
 };
 
+/* Expectations come one by one, and asking the cache costs a lock each time: they gather first. */
+#define GATHERED 16
+
 struct early {
 	struct tarball_port port;
 	struct arena *arena;
@@ -52,12 +55,13 @@ struct early {
 	struct tree tree;                     /* for its path */
 	struct map known;                     /* integrity -> struct early_package */
 	struct queue large, other;
-	size_t nrequested, next_name;
+	size_t nexpected, nrequested, next_name;
 	size_t held_bytes;
 	bool is_over;
 	bool made_node_modules;
 	str folder; /* in node_modules; null: not made */
 	int fd;     /* of the folder */
+	int shelf_fd;
 };
 
 static struct early_package *package_of(struct shipment *s)
@@ -146,11 +150,12 @@ static void settle_package(struct early_package *p, enum early_state state, stru
 		fetch_start(r, heir);
 }
 
-static void unpacked(struct run *r, struct job *job)
+static void settle(struct run *r, struct job *job)
 {
 	struct shipment *s = (struct shipment *)job;
 	struct early *e = early_of((struct tarball_port *)s->run->opts->early);
-	bool is_good = !s->err && !s->is_corrupt;
+	bool is_good = !s->err && !s->is_corrupt &&
+		       (!s->is_linked || s->shelf_result == SHELF_LINKED);
 
 	e->held_bytes -= s->len;
 	unpack_returned(&e->run, s);
@@ -178,7 +183,6 @@ void early_receive(struct early *e, struct run *r, struct http_response *resp)
 		s->len = resp->body_len;
 		resp->body = NULL;
 		e->held_bytes += s->len;
-		s->job.settle = unpacked;
 		unpack_send(&e->run, s);
 	}
 	http_response_free(resp);
@@ -209,35 +213,69 @@ static bool is_cached(struct early *e, const struct shipment *s)
 	return false;
 }
 
-/* What the cache holds needs no early start. */
+/* Files that a script of the package may write to must be nobody else's: those are left to the plan,
+ * which knows what may run. */
+static bool is_without_scripts(struct early *e, const struct package_row *row)
+{
+	struct package_facts f;
+
+	return !row->has_binding_gyp && package_facts_scan(e->arena, row->manifest, &f) &&
+	       str_is_null(f.preinstall) && str_is_null(f.install) && str_is_null(f.postinstall);
+}
+
+/* Claims that the package is on the shelf, as its early unit wants it. */
+static bool is_on_shelf(struct early *e, struct shipment *s)
+{
+	for (size_t i = 0; i < s->integrity.count; i++) {
+		s->digest = s->integrity.items[i];
+		if (s->digest.algo == s->integrity.strongest && s->digest.algo >= DIGEST_SHA256 &&
+		    store_get_row(e->opts.store, e->arena, &s->digest, &s->row))
+			return s->row.is_shelved && shelf_fits(s->units.items[0], &s->row) &&
+			       is_without_scripts(e, &s->row);
+	}
+	return false;
+}
+
+/* What is on the shelf is linked early; what the cache holds otherwise needs no early start. */
 static void look_up(struct early *e, struct queue *q)
 {
+	e->shelf_fd = store_shelf_fd(e->opts.store);
 	store_begin_reading(e->opts.store);
 	for (; q->nlooked_up < q->packages.len; q->nlooked_up++) {
 		struct early_package *p = q->packages.items[q->nlooked_up];
 
-		if (is_cached(e, &p->shipment))
+		p->shipment.is_linked = e->shelf_fd >= 0 && is_on_shelf(e, &p->shipment);
+		if (!p->shipment.is_linked && is_cached(e, &p->shipment))
 			p->state = EARLY_NONE;
 	}
 	store_end_reading(e->opts.store);
 }
 
+static void request(struct early *e, struct shipment *s)
+{
+	http_send(e->opts.http, &(struct http_request){ .url = s->url,
+							.priority = HTTP_TARBALL,
+							.cap_bytes = PACKAGE_MAX_BYTES,
+							.subject = s->units.items[0]->node->name,
+							.tag = s,
+							.owner = e });
+	e->nrequested++;
+}
+
 static void begin(struct early *e, struct early_package *p)
 {
 	struct shipment *s = &p->shipment;
-	struct http_request req = { .url = s->url,
-				    .priority = HTTP_TARBALL,
-				    .cap_bytes = PACKAGE_MAX_BYTES,
-				    .subject = p->node.name,
-				    .tag = s,
-				    .owner = e };
 
 	p->name = str_printf(e->arena, "%zu", e->next_name++).p;
 	p->node.location = str_printf(e->arena, NODE_MODULES "/" STR_FMT "/%s", STR_ARG(e->folder),
 				      p->name);
 	p->unit.path = p->node.location.p;
-	e->nrequested++;
-	http_send(e->opts.http, &req);
+	s->job.settle = settle;
+	s->shelf_fd = e->shelf_fd;
+	if (s->is_linked)
+		pool_send(e->run_opts.pool, shelf_job, s);
+	else
+		request(e, s);
 }
 
 static void begin_some(struct early *e, struct queue *q)
@@ -278,7 +316,6 @@ static struct early_package *package_new(struct early *e, const struct tarball_e
 	for (size_t i = 0; e->opts.bin_links && i < x->nbins; i++)
 		VEC_PUSH(e->arena, &p->unit.bins, x->bins[i]);
 	s->run = &e->run;
-	s->shelf_fd = -1;
 	s->integrity_text = x->integrity;
 	integrity_parse(e->arena, x->integrity, &s->integrity);
 	VEC_PUSH(e->arena, &s->units, &p->unit);
@@ -302,7 +339,8 @@ static void expect(struct tarball_port *port, const struct tarball_expectation *
 		VEC_PUSH(e->arena, &e->large.packages, p);
 	else
 		VEC_PUSH(e->arena, &e->other.packages, p);
-	move_on(e);
+	if (++e->nexpected % GATHERED == 0)
+		move_on(e);
 }
 
 static void work(struct tarball_port *port)
@@ -392,6 +430,8 @@ bool early_move(struct early *e, struct run *r, struct shipment *s)
 	if (!rename_to(e, p->name, r, u->path))
 		return false;
 	u->facts = p->unit.facts;
+	if (p->shipment.is_linked)
+		shelf_inherit(s, &p->shipment);
 	return true;
 }
 

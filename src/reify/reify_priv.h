@@ -271,6 +271,8 @@ void *shelf_job(void *shipment, struct arena *scratch);
 void shelf_look_up_all(struct run *r);
 /* The unit wants the same files made executable as the package in the cache has. */
 bool shelf_fits(const struct unit *u, const struct package_row *row);
+/* What is known of a package that @linked has put in place from the shelf: its other places can be linked too. */
+void shelf_inherit(struct shipment *s, const struct shipment *linked);
 /* After linking failed: how the package gets in place instead. Main thread. */
 void shelf_give_up(struct run *r, struct shipment *s);
 /* Makes the row of a package that was just unpacked into @dirfd, and puts it on the shelf if it is

@@ -69,6 +69,14 @@ static void look_up(struct run *r, struct shipment *s)
 	s->goes_on_shelf = !s->row.is_shelved;
 }
 
+void shelf_inherit(struct shipment *s, const struct shipment *linked)
+{
+	s->digest = linked->digest;
+	s->row = linked->row;
+	s->has_row = true;
+	s->is_linked = fits_all(s);
+}
+
 void shelf_look_up_all(struct run *r)
 {
 	if (!r->opts->store || r->shipments.len == r->nlooked_up)
