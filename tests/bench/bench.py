@@ -25,9 +25,7 @@ class Bench:
         self.served = served
         self.base = Path(words.work)
         self.base.mkdir(parents=True, exist_ok=True)
-        empty = self.base / ".empty"
-        empty.touch()
-        self.environment = tools.clean_environment(str(empty))
+        self.environment = tools.clean_environment(self.base)
         self.places, self.tools = {}, {}
         for name in words.tools.split(","):
             place = states.Workplace(self.base, name, words.project)

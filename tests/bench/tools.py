@@ -96,7 +96,12 @@ def _yarn(name, _, setting):
 _MAKERS = {"npm": _npm, "cpm": _cpm, "bun": _bun, "pnpm": _pnpm, "yarn": _yarn}
 
 
-def clean_environment(empty_file):
-    """This process's environment without package managers' settings, which would make the comparison unfair."""
+def clean_environment(folder):
+    """This process's environment without package managers' settings, which would make the comparison unfair. Two empty files
+    in @folder stand for the user's and the machine's: npm refuses one file in both roles."""
     kept = {key: value for key, value in os.environ.items() if not key.lower().startswith(("npm_config_", "yarn_", "bun_")) and key != "CI"}
-    return kept | {"NPM_CONFIG_USERCONFIG": empty_file, "NPM_CONFIG_GLOBALCONFIG": empty_file}
+    for role in ("user", "global"):
+        path = Path(folder) / f".{role}.npmrc"
+        path.touch()
+        kept[f"NPM_CONFIG_{role.upper()}CONFIG"] = str(path)
+    return kept
