@@ -87,10 +87,11 @@ TEST(facts_hold_until_something_changes)
 		const char *claim;
 		bool holds;
 	} rows[] = {
-		{ "nothing", true },        { "same size and times", false },
-		{ "mode", false },          { "entry added", false },
-		{ "file made", false },     { "file gone", false },
-		{ "file replaced", false }, { "file in a package", true },
+		{ "nothing", true },           { "same size and times", false },
+		{ "mode", true },              { "entry added", false },
+		{ "file made", false },        { "file gone", false },
+		{ "file written anew", true }, { "file in a package", true },
+		{ "file replaced", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -128,6 +129,9 @@ TEST(facts_hold_until_something_changes)
 			break;
 		case 7:
 			put(&p, "node_modules/a/index.js", "2");
+			break;
+		case 8:
+			CHECK_OK(fs_write_replace(p.dirfd, "package.json", S("{ 2 }"), 0644));
 			break;
 		default:
 			break;

@@ -41,7 +41,7 @@ struct state {
 
 /* Looks at a path; of a file the content is read as well. What is neither file nor folder counts as absent. */
 struct state_fact state_see(int dirfd, str path);
-/* @path is what @fact says it was. Of a file whose times tell nothing, the content decides. */
+/* @path is what @fact says it was. Of a file whose times tell nothing, or that was written anew, the content decides. */
 bool state_is_still(int dirfd, const struct state_fact *fact);
 
 /**
@@ -50,7 +50,8 @@ bool state_is_still(int dirfd, const struct state_fact *fact);
  */
 bool state_read(struct arena *a, int dirfd, struct state *out);
 
-/* True when every fact still holds; *doubt names the first that does not. Cost: one stat per fact. */
+/* True when every fact still holds; *doubt names the first that does not. Cost: one stat per fact, and a
+ * read of files that were touched. */
 bool state_holds(int dirfd, const struct state *s, str *doubt);
 
 /* After state_holds(): facts that were young when they were seen, and are not any more, need their content compared no
