@@ -112,7 +112,7 @@ const struct cmd cmd_rebuild = {
 	.summary = "Rebuild a package",
 	.synopsis = (const char *const[]){ "[<package-spec>] ...]", NULL },
 	.aliases = (const char *const[]){ "rb", NULL },
-	.keys = (const enum cfg_key[]){ CFG_BIN_LINKS, CFG_FOREGROUND_SCRIPTS, CFG_IGNORE_SCRIPTS,
+	.keys = (const enum cfg_key[]){ CFG_BIN_LINKS, CFG_FOREGROUND_SCRIPTS, CFG_SCRIPT_TIMEOUT, CFG_IGNORE_SCRIPTS,
 					CFG_ALLOW_SCRIPTS, CFG_STRICT_ALLOW_SCRIPTS,
 					CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS, CFG_WORKSPACE,
 					CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,

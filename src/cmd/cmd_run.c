@@ -295,7 +295,7 @@ const struct cmd cmd_run = {
 	.aliases = (const char *const[]){ "run-script", "rum", "urn", NULL },
 	.keys = (const enum cfg_key[]){ CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,
 					CFG_IF_PRESENT, CFG_IGNORE_SCRIPTS, CFG_FOREGROUND_SCRIPTS,
-					CFG_SCRIPT_SHELL, CFG_JSON, CFG_PARSEABLE, CFG_END },
+					CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT, CFG_JSON, CFG_PARSEABLE, CFG_END },
 	.needs = CMD_WORKSPACES,
 	.doc = "run",
 	.run = run_command,
@@ -313,7 +313,7 @@ static struct err *own_name_command(struct cmd_ctx *ctx, const str *args, size_t
 static const char *const own_name_synopsis[] = { "[-- <args>]", NULL };
 static const enum cfg_key own_name_keys[] = {
 	CFG_WORKSPACE,  CFG_WORKSPACES,     CFG_INCLUDE_WORKSPACE_ROOT,
-	CFG_IF_PRESENT, CFG_IGNORE_SCRIPTS, CFG_SCRIPT_SHELL,
+	CFG_IF_PRESENT, CFG_IGNORE_SCRIPTS, CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT,
 	CFG_END
 };
 

@@ -72,18 +72,17 @@ static struct script script_of(struct cmd_ctx *ctx, const struct script_package 
 		.command = shell_command(a, text, call->args, call->nargs),
 		.dir = p->dir,
 		.environ = script_env_for(a, cmd_ctx_script_env(ctx), &event),
+		.package = p->id,
+		.event = call->event,
+		.limit_ms = (int64_t)cfg_number(ctx->cfg, CFG_SCRIPT_TIMEOUT),
 	};
 }
 
 static struct err *failure_of(struct cmd_ctx *ctx, const struct script *s,
 			      const struct script_outcome *o)
 {
-	str shell = str_is_null(s->shell) ? S("sh") : s->shell;
-	str shown = str_printf(ctx->arena, STR_FMT " -c " STR_FMT, STR_ARG(shell),
-			       STR_ARG(s->command));
-
 	runtime_explain_failure(ctx->cfg, o->exit_status);
-	return err_script(s->dir, shown, o->exit_status, o->signal);
+	return host_failure(s, o);
 }
 
 struct err *script_run(struct cmd_ctx *ctx, const struct script_package *p,
@@ -95,7 +94,7 @@ struct err *script_run(struct cmd_ctx *ctx, const struct script_package *p,
 	screen_hide_line(ctx->screen);
 	announce(ctx->arena, p, call);
 	TRY(host_run(&script, &outcome));
-	if (outcome.signal)
+	if (outcome.signal && !outcome.took_too_long)
 		proc_stop_as(outcome.signal);
 	return script_failed(&outcome) ? failure_of(ctx, &script, &outcome) : NULL;
 }
@@ -107,10 +106,7 @@ static struct err *run_unwatched(struct cmd_ctx *ctx, const struct script_packag
 	struct script_outcome outcome;
 
 	TRY(host_run_many(ctx->arena, &script, 1, 1, &outcome));
-	if (!script_failed(&outcome))
-		return NULL;
-	return err_output(failure_of(ctx, &script, &outcome), str_trim_js(outcome.out),
-			  str_trim_js(outcome.err));
+	return script_failed(&outcome) ? failure_of(ctx, &script, &outcome) : NULL;
 }
 
 /* A package with native code and nothing that says how to build it. */

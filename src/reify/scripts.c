@@ -239,7 +239,11 @@ static struct script script_of(struct run *r, const struct build *b, const char 
 				.command = text,
 				.dir = n->path,
 				.environ = script_env_for(r->arena, r->opts->script_env, &e),
-				.may_fail = b->node->optional && !r->rebuilt };
+				.may_fail = b->node->optional && !r->rebuilt,
+				.package = b->id,
+				.event = str_view(event),
+				.limit_ms = (int64_t)cfg_number(r->opts->cfg,
+								CFG_SCRIPT_TIMEOUT) };
 }
 
 /* An optional package whose script failed goes, with all that needs it. */
@@ -261,19 +265,14 @@ static void drop(struct run *r, const struct build *b)
 static struct err *settle(struct run *r, const struct build *b, const struct script *s,
 			  const struct script_outcome *o)
 {
-	str shell = str_is_null(s->shell) ? S("sh") : s->shell;
-
 	if (!script_failed(o))
 		return NULL;
 	if (s->may_fail) {
 		drop(r, b);
 		return NULL;
 	}
-	str command = str_printf(r->arena, STR_FMT " -c " STR_FMT, STR_ARG(shell),
-				 STR_ARG(s->command));
 	runtime_explain_failure(r->opts->cfg, o->exit_status);
-	return err_output(err_script(s->dir, command, o->exit_status, o->signal),
-			  str_trim_js(o->out), str_trim_js(o->err));
+	return host_failure(s, o);
 }
 
 static str text_of(const struct build *b, const char *event)
@@ -300,7 +299,7 @@ static struct err *run_in_foreground(const build_vec *builds, const struct scrip
 		TRY(host_run(&scripts[i], &out[i]));
 		if (!script_failed(&out[i]) || scripts[i].may_fail)
 			continue;
-		if (out[i].signal)
+		if (out[i].signal && !out[i].took_too_long)
 			proc_stop_as(out[i].signal);
 		return NULL;
 	}

@@ -36,7 +36,9 @@ struct child {
 	pid_t pid;               /* 0: free */
 	int pidfd;               /* -1: not to be had */
 	struct pipe_end pipe[2]; /* what it prints, what it complains about */
-	bool was_stopped, has_ended, may_have_ended;
+	bool was_stopped, took_too_long, has_ended, may_have_ended;
+	int64_t limit_ms; /* when it has run for long enough, and is asked to end; or NO_END */
+	int64_t end_ms;   /* when patience with it ends; NO_END: it was not asked to end */
 	int status;
 	unsigned last_reads;
 };
@@ -48,8 +50,15 @@ struct crew {
 	size_t limit, running;
 	size_t turn; /* whose events are looked for first */
 	int null_fd;
-	int64_t end_ms; /* when patience ends; NO_END: nobody was asked to stop */
 };
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 /* ---- opening and starting ---- */
 
@@ -57,7 +66,7 @@ struct err *crew_open(struct arena *a, size_t limit, struct crew **out)
 {
 	struct crew *c = ARENA_NEW(a, struct crew);
 
-	*c = (struct crew){ .limit = limit > 0 ? limit : 1, .null_fd = -1, .end_ms = NO_END };
+	*c = (struct crew){ .limit = limit > 0 ? limit : 1, .null_fd = -1 };
 	c->children = ARENA_ARRAY(a, struct child, c->limit);
 	c->polled = ARENA_ARRAY(a, struct pollfd, 3 * c->limit);
 	c->buffer = arena_alloc(a, READ_BYTES);
@@ -111,7 +120,11 @@ struct err *crew_start(struct crew *c, const struct script *s, size_t id)
 	TRY(open_pipe(&from_err, &to_err));
 	const int fds[] = { c->null_fd, to_out, to_err };
 	TRY(spawn_script(s, fds, &none, SPAWN_LEADS_GROUP | SPAWN_DIES_WITH_US, &pid));
-	*child = (struct child){ .id = id, .pid = pid, .pidfd = open_pidfd(pid) };
+	*child = (struct child){ .id = id,
+				 .pid = pid,
+				 .pidfd = open_pidfd(pid),
+				 .limit_ms = s->limit_ms > 0 ? now_ms() + s->limit_ms : NO_END,
+				 .end_ms = NO_END };
 	child->pipe[0].fd = TAKE_FD(from_out);
 	child->pipe[1].fd = TAKE_FD(from_err);
 	c->running++;
@@ -127,7 +140,7 @@ static bool read_pipe(struct crew *c, struct child *child, int which, struct cre
 	if (p->fd < 0)
 		return false;
 	ssize_t n = read(p->fd, c->buffer, READ_BYTES);
-	p->is_ready = n > 0;
+	p->is_ready = false; /* one that never falls silent must not keep us from looking around */
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 		fs_close_auto(&p->fd);
 	*out = (struct crew_event){ .kind = which ? CREW_ERR : CREW_OUT,
@@ -148,6 +161,7 @@ static void finish(struct crew *c, struct child *child, struct crew_event *out)
 	out->outcome = (struct script_outcome){
 		.has_run = true,
 		.was_stopped = child->was_stopped,
+		.took_too_long = child->took_too_long,
 		.exit_status = WIFEXITED(child->status) ? WEXITSTATUS(child->status) : -1,
 		.signal = WIFSIGNALED(child->status) ? WTERMSIG(child->status) : 0,
 	};
@@ -164,6 +178,8 @@ static bool event_of(struct crew *c, struct child *child, struct crew_event *out
 		return false;
 	if (child->may_have_ended && !child->has_ended) {
 		child->may_have_ended = false;
+		if (child->took_too_long && child->pidfd >= 0) /* and what it has left behind */
+			kill(-child->pid, SIGKILL);
 		child->has_ended = waitpid(child->pid, &child->status, WNOHANG) != 0;
 	}
 	if (child->has_ended) {
@@ -191,19 +207,33 @@ static bool next_event(struct crew *c, struct crew_event *out)
 
 /* ---- waiting ---- */
 
-static int64_t now_ms(void)
+static void ask_to_end(struct child *child, int sig, int patience_ms)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	child->limit_ms = NO_END;
+	child->end_ms = now_ms() + patience_ms;
+	kill(-child->pid, sig);
 }
 
-static void signal_all(struct crew *c, int sig)
+/* Ends whose time is over; when to look again. */
+static int64_t enforce_limits(struct crew *c, int64_t now)
 {
-	for (size_t i = 0; i < c->limit; i++)
-		if (c->children[i].pid && !c->children[i].has_ended)
-			kill(-c->children[i].pid, sig);
+	int64_t next = NO_END;
+
+	for (size_t i = 0; i < c->limit; i++) {
+		struct child *child = &c->children[i];
+
+		if (!child->pid || child->has_ended)
+			continue;
+		if (now >= child->end_ms)
+			kill(-child->pid, SIGKILL);
+		if (now >= child->limit_ms) {
+			child->took_too_long = true;
+			ask_to_end(child, SIGTERM, HOST_PATIENCE_MS);
+		}
+		next = MIN(next, child->limit_ms);
+		next = MIN(next, child->end_ms);
+	}
+	return next;
 }
 
 /* False when a signal came. */
@@ -239,17 +269,16 @@ static bool sleep_until_ready(struct crew *c, int timeout_ms)
 
 bool crew_wait(struct crew *c, int timeout_ms, struct crew_event *out)
 {
-	int64_t end = now_ms() + timeout_ms, now;
+	int64_t now = now_ms(), end = now + timeout_ms, until = enforce_limits(c, now);
 
 	while (!next_event(c, out)) {
-		now = now_ms();
-		if (now >= c->end_ms)
-			signal_all(c, SIGKILL);
 		if (c->running == 0 || now > end)
 			return false;
-		int64_t until = c->end_ms > now ? MIN(end, c->end_ms) : end;
+		until = until > now ? MIN(end, until) : end;
 		if (!sleep_until_ready(c, (int)MIN(until - now, LONG_SLEEP_MS)))
 			return false;
+		now = now_ms();
+		until = enforce_limits(c, now);
 	}
 	return true;
 }
@@ -258,10 +287,14 @@ bool crew_wait(struct crew *c, int timeout_ms, struct crew_event *out)
 
 void crew_stop(struct crew *c, int sig, int patience_ms)
 {
-	for (size_t i = 0; i < c->limit; i++)
-		c->children[i].was_stopped = c->children[i].pid != 0;
-	c->end_ms = now_ms() + patience_ms;
-	signal_all(c, sig);
+	for (size_t i = 0; i < c->limit; i++) {
+		struct child *child = &c->children[i];
+
+		if (!child->pid || child->has_ended)
+			continue;
+		child->was_stopped = true;
+		ask_to_end(child, sig, patience_ms);
+	}
 }
 
 void crew_close(struct crew *c)

@@ -9,14 +9,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cpm/base/fs.h"
 
 /* As process 1 we also inherit the children of others, and are told of none of them. */
-#define REAP_EVERY_SEC 1
+#define REAP_EVERY_MS 1000
+#define NO_END        INT64_MAX
 
 static const int forwarded[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH };
+
+/* The script, while it runs. */
+struct watch {
+	pid_t pid;
+	bool leads_group;
+	bool took_too_long;
+	int64_t limit_ms; /* when it has run for long enough, and is asked to end; or NO_END */
+	int64_t end_ms;   /* when patience with it ends; NO_END: it was not asked to end */
+	int status;
+};
 
 /* With a terminal the script must stay in our group, or it could not read from it. Without one it
  * gets its own, so that a signal for us reaches all that the script has started. */
@@ -42,47 +54,81 @@ static bool is_sent_to_us_alone(const siginfo_t *info)
 	return info->si_code <= 0;
 }
 
-static bool has_ended(pid_t pid, int *status)
+static void pass_on(const struct watch *w, int sig)
+{
+	kill(w->leads_group ? -w->pid : w->pid, sig);
+}
+
+static bool has_ended(struct watch *w)
 {
 	bool is_init = getpid() == 1;
 	pid_t ended;
 
-	while ((ended = waitpid(is_init ? -1 : pid, status, WNOHANG)) > 0)
-		if (ended == pid)
+	while ((ended = waitpid(is_init ? -1 : w->pid, &w->status, WNOHANG)) > 0)
+		if (ended == w->pid)
 			return true;
 	return false;
 }
 
-static void wait_for(pid_t pid, bool leads_group, const sigset_t *ours, int *status)
+static int64_t now_ms(void)
 {
-	const struct timespec patience = { .tv_sec = REAP_EVERY_SEC };
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* How long nothing has to be done about its time. */
+static int64_t enforce_limit(struct watch *w)
+{
+	int64_t now = now_ms();
+
+	if (now >= w->limit_ms) {
+		w->took_too_long = true;
+		w->limit_ms = NO_END;
+		w->end_ms = now + HOST_PATIENCE_MS;
+		pass_on(w, SIGTERM);
+	}
+	if (now >= w->end_ms)
+		pass_on(w, SIGKILL);
+	int64_t next = MIN(w->limit_ms, w->end_ms);
+	return next > now ? MIN(next - now, REAP_EVERY_MS) : REAP_EVERY_MS;
+}
+
+static void wait_for(struct watch *w, const sigset_t *ours)
+{
 	siginfo_t info;
 
-	while (!has_ended(pid, status)) {
+	while (!has_ended(w)) {
+		int64_t ms = enforce_limit(w);
+		const struct timespec patience = { ms / 1000, ms % 1000 * 1000000 };
 		int sig = sigtimedwait(ours, &info, &patience);
 
-		if (sig > 0 && sig != SIGCHLD && (leads_group || is_sent_to_us_alone(&info)))
-			kill(leads_group ? -pid : pid, sig);
+		if (sig > 0 && sig != SIGCHLD && (w->leads_group || is_sent_to_us_alone(&info)))
+			pass_on(w, sig);
 	}
+	if (w->took_too_long) /* and what it has left behind */
+		pass_on(w, SIGKILL);
 }
 
 struct err *host_run(const struct script *s, struct script_outcome *out)
 {
 	const int fds[] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO };
-	bool leads_group = !has_terminal();
+	struct watch w = { .leads_group = s->limit_ms > 0 || !has_terminal(), .end_ms = NO_END };
+	unsigned flags = SPAWN_DIES_WITH_US | (w.leads_group ? SPAWN_LEADS_GROUP : 0);
 	sigset_t ours, before;
-	int status = 0;
-	pid_t pid;
 
 	block_signals(&ours, &before);
-	struct err *e = spawn_script(s, fds, &before, leads_group ? SPAWN_LEADS_GROUP : 0, &pid);
+	struct err *e = spawn_script(s, fds, &before, flags, &w.pid);
+	w.limit_ms = s->limit_ms > 0 ? now_ms() + s->limit_ms : NO_END;
 	if (!e)
-		wait_for(pid, leads_group, &ours, &status);
+		wait_for(&w, &ours);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	*out = (struct script_outcome){
 		.has_run = !e,
-		.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-		.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+		.took_too_long = w.took_too_long,
+		.exit_status = WIFEXITED(w.status) ? WEXITSTATUS(w.status) : -1,
+		.signal = WIFSIGNALED(w.status) ? WTERMSIG(w.status) : 0,
 	};
 	return e;
 }

@@ -8,8 +8,6 @@
 #include "cpm/base/proc.h"
 #include "cpm/runtime/crew.h"
 
-/* How long scripts that were told to stop may take, before they are killed. */
-#define PATIENCE_MS 1500
 #define FIRST_BYTES ((size_t)128 * 1024)
 #define WAIT_MS     1000
 
@@ -91,7 +89,7 @@ static void end_all(struct crowd *c)
 {
 	struct crew_event event;
 
-	crew_stop(c->crew, proc_stop_signal() ? proc_stop_signal() : SIGTERM, PATIENCE_MS);
+	crew_stop(c->crew, proc_stop_signal() ? proc_stop_signal() : SIGTERM, HOST_PATIENCE_MS);
 	while (crew_running(c->crew) > 0)
 		if (crew_wait(c->crew, WAIT_MS, &event))
 			(void)settle(c, &event);

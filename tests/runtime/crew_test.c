@@ -88,7 +88,38 @@ TEST(what_will_not_stop_is_killed)
 	crew_close(c);
 }
 
-UNIT_TESTS(TESTED(events_of_one_script_come_in_order_and_end_with_its_end),
+/* The pipe is never empty, and yet both must be noticed: that the shell has ended, and that its
+ * time is over. */
+TEST(one_that_prints_for_ever_still_ends)
+{
+	const struct {
+		str command;
+		int64_t limit_ms;
+	} rows[] = { { S("cat /dev/zero & echo $! >&2"), 0 },
+		     { S("cat /dev/zero & echo $! >&2; wait"), 300 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		ARENA_SCOPE(tmp);
+		struct script s = shell(rows[i].command);
+		struct crew_event e;
+		struct crew *c;
+		uint64_t pid = 0;
+
+		s.limit_ms = rows[i].limit_ms;
+		CHECK_OK(crew_open(tmp, 1, &c));
+		CHECK_OK(crew_start(c, &s, 0));
+		while (crew_running(c) > 0)
+			if (crew_wait(c, 10000, &e) && e.kind == CREW_ERR)
+				(void)str_to_u64(str_trim(e.bytes), &pid);
+		CHECK_EQ(e.outcome.took_too_long, i == 1, "row %zu", i);
+		crew_close(c);
+		if (pid)
+			kill((pid_t)pid, SIGKILL);
+	}
+}
+
+UNIT_TESTS(TESTED(one_that_prints_for_ever_still_ends),
+	   TESTED(events_of_one_script_come_in_order_and_end_with_its_end),
 	   TESTED(a_script_may_be_started_while_others_run),
 	   TESTED(one_that_prints_for_ever_does_not_drown_the_others),
 	   TESTED(what_will_not_stop_is_killed))

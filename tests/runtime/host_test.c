@@ -238,7 +238,46 @@ TEST(background_scripts_stop_when_we_do)
 	}
 }
 
-UNIT_TESTS(TESTED(a_signal_for_us_goes_on_to_the_script_which_has_its_own_opinion),
+/* ---- time ---- */
+
+TEST(a_script_that_takes_too_long_goes_with_all_that_it_started)
+{
+	const str rows[] = { S("sleep 60 & echo $! > pid; wait"),
+			     S("trap '' TERM; echo $$ > pid; while :; do sleep 0.05; done") };
+
+	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		ARENA_SCOPE(tmp);
+		TEMP_DIR(d);
+		struct script s = shell(rows[i / 2]);
+		struct script_outcome o;
+
+		s.dir = d.path;
+		s.limit_ms = 300;
+		CHECK_OK(i % 2 ? host_run_many(tmp, &s, 1, 1, &o) : host_run(&s, &o));
+		CHECK(o.took_too_long && script_failed(&o), "row %zu", i);
+		CHECK(is_gone(script_pid(&d)), "row %zu", i);
+		struct err *e = host_failure(&s, &o);
+		CHECK_EQ(err_exit_status(e), 124, "row %zu", i);
+		CHECK_FAILS(e, E_SCRIPT_TIMEOUT);
+	}
+}
+
+TEST(a_script_within_its_time_is_left_alone)
+{
+	ARENA_SCOPE(tmp);
+	struct script s = shell(S("exit 5"));
+	struct script_outcome o;
+
+	s.limit_ms = 600000;
+	CHECK_OK(host_run(&s, &o));
+	CHECK(!o.took_too_long && o.exit_status == 5, "status %d", o.exit_status);
+	CHECK_OK(host_run_many(tmp, &s, 1, 1, &o));
+	CHECK(!o.took_too_long && o.exit_status == 5, "status %d", o.exit_status);
+}
+
+UNIT_TESTS(TESTED(a_script_that_takes_too_long_goes_with_all_that_it_started),
+	   TESTED(a_script_within_its_time_is_left_alone),
+	   TESTED(a_signal_for_us_goes_on_to_the_script_which_has_its_own_opinion),
 	   TESTED(background_scripts_stop_when_we_do),
 	   TESTED(a_foreground_script_tells_how_it_ended),
 	   TESTED(a_script_that_cannot_start_names_what_is_missing),
