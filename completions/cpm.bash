@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain find-dupes get help init install install-ci-test install-scripts install-test ll ls outdated pkg prefix prune query rebuild restart root run set start stop test uninstall update version view" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain find-dupes get help init install install-ci-test install-scripts install-test ll ls outdated pkg prefix prune query rebuild restart root run set start stop test uninstall update version view workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -42,6 +42,7 @@ _cpm() {
 	update|up|u|upgrade|udpate) flags="--save --before --min-release-age --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
 	version|verison) flags="--allow-same-version --commit-hooks --git-tag-version --json --preid --sign-git-tag --save --workspace --workspaces --workspaces-update --include-workspace-root --ignore-scripts" ;;
 	view|info|show|v) flags="--json --workspace --workspaces --include-workspace-root" ;;
+	workspaces) flags="--graph --json --parseable --workspace --include-workspace-root --with-dependents --with-dependencies" ;;
 	esac
 	case $word in
 	-*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;

@@ -405,3 +405,11 @@ complete -c cpm -n '__fish_seen_subcommand_from view' -l json -d 'Print results 
 complete -c cpm -n '__fish_seen_subcommand_from view' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from view' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from view' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a workspaces -d 'List workspaces and how they depend on each other'
+complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l graph -d 'Draw how workspaces depend on each other: as text, for Graphviz, as SVG'
+complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
+complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l with-dependents -d 'Add the workspaces that depend on the chosen ones'
+complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l with-dependencies -d 'Add the workspaces that the chosen ones depend on'

@@ -43,6 +43,7 @@ const struct cmd *const cmd_list[] = {
 	&cmd_update,
 	&cmd_version,
 	&cmd_view,
+	&cmd_workspaces,
 	NULL,
 };
 
@@ -131,6 +132,12 @@ static str kebab(struct arena *a, str typed)
 	return buf_view(&out);
 }
 
+/* Our own commands do not count, so that they change what no abbreviation means to npm. */
+static bool is_abbreviation(const struct word *w, str typed)
+{
+	return str_starts(w->text, typed) && !(w->cmd && w->cmd->needs & CMD_OWN);
+}
+
 const struct cmd *cmd_find(struct arena *a, str typed, const char **missing)
 {
 	const struct word *found = NULL;
@@ -145,11 +152,11 @@ const struct cmd *cmd_find(struct arena *a, str typed, const char **missing)
 		if (str_eq(w->text, typed))
 			found = w;
 	for (size_t i = 0, matches = 0; !found && i < words.len; i++) {
-		if (!str_starts(words.items[i].text, typed))
+		if (!is_abbreviation(&words.items[i], typed))
 			continue;
 		/* Unique among the words, not among the commands: npm counts aliases one by one. */
 		for (size_t j = matches = 0; j < words.len; j++)
-			matches += str_starts(words.items[j].text, typed);
+			matches += is_abbreviation(&words.items[j], typed);
 		if (matches > 1)
 			return NULL;
 		found = &words.items[i];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Which members of the project a run is for: --workspace, --workspaces, or the folder it was started in
- * (npm-cli.md 5.2). */
+ * (npm-cli.md 5.2); of what members depend on and in what order, cpm/tree/member_graph.h knows. */
 #pragma once
 #include "cmd_priv.h"
 #include "cpm/tree/node.h"
@@ -16,7 +16,8 @@ struct workspace_choice {
  * @t: its .workspaces are known, as after map_workspaces(); @root: the project's manifest
  * @with_root: --include-workspace-root puts the project itself first
  *
- * A filter is a member's name, its folder, or a folder that holds members.
+ * A filter is a member's name, its folder, a folder that holds members, or a pattern for names or folders; "!" in front
+ * takes away what it means, after --with-dependents and --with-dependencies have added to the rest.
  * Errors: E_GENERIC "No workspaces found", with the filters that found none.
  */
 MUST_CHECK_ERR workspaces_choose(const struct cmd_ctx *ctx, const struct tree *t, const struct manifest *root,
