@@ -3,6 +3,8 @@
  * because a command that has nothing to fetch must not pay for a network stack. */
 #include "cmd_priv.h"
 
+#include "root_scripts.h"
+
 #include "cpm/base/heap.h"
 #include "cpm/base/path.h"
 #include "cpm/reify/early.h"
@@ -198,6 +200,7 @@ void cmd_ctx_begin_early(struct cmd_ctx *ctx)
 						     .dirfd = ctx->dirfd,
 						     .path = cfg_local_prefix(ctx->cfg),
 						     .bin_links = cfg_bool(ctx->cfg, CFG_BIN_LINKS),
+						     .owns_files = root_scripts_may_write(ctx),
 						     .open_pool = open_pool,
 						     .ctx = ctx });
 	source_registry_listen(ctx->source, early_port(ctx->early));

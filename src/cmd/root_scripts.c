@@ -22,6 +22,36 @@ static bool has_any(const struct cmd_ctx *ctx, const char *const *events)
 	return events == after && fs_is_file(ctx->dirfd, "binding.gyp");
 }
 
+/* What most projects have there, and what touches no package: programs that set up git hooks. */
+static bool is_harmless(str command)
+{
+	static const char *const commands[] = { "husky",
+						"husky install",
+						"husky || true",
+						"is-ci || husky install",
+						"lefthook install",
+						"simple-git-hooks" };
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (str_eq(str_trim(command), str_view(commands[i])))
+			return true;
+	return command.len == 0;
+}
+
+bool root_scripts_may_write(const struct cmd_ctx *ctx)
+{
+	const char *const *const lists[] = { changed, after };
+	const struct json *scripts = json_get(ctx->manifest->json, "scripts");
+
+	if (cfg_bool(ctx->cfg, CFG_IGNORE_SCRIPTS))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (const char *const *e = lists[i]; *e; e++)
+			if (!is_harmless(json_get_text(scripts, *e)))
+				return true;
+	return false;
+}
+
 static struct err *run_events(struct cmd_ctx *ctx, const char *const *events, bool is_watched)
 {
 	for (const char *const *e = events; *e; e++) {

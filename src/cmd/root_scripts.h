@@ -3,6 +3,9 @@
 #pragma once
 #include "cmd_priv.h"
 
+/* Claims that the project has scripts that run when its packages are in place, and may change their files (as patch-package
+ * does). Such packages must not share files with the cache, and through it with every other project. */
+bool root_scripts_may_write(const struct cmd_ctx *ctx);
 /**
  * root_scripts_before - runs `preinstall`, which may still change what is about to be read.
  *

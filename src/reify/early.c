@@ -239,7 +239,7 @@ static bool is_on_shelf(struct early *e, struct shipment *s)
 /* What is on the shelf is linked early; what the cache holds otherwise needs no early start. */
 static void look_up(struct early *e, struct queue *q)
 {
-	e->shelf_fd = store_shelf_fd(e->opts.store);
+	e->shelf_fd = e->opts.owns_files ? -1 : store_shelf_fd(e->opts.store);
 	store_begin_reading(e->opts.store);
 	for (; q->nlooked_up < q->packages.len; q->nlooked_up++) {
 		struct early_package *p = q->packages.items[q->nlooked_up];

@@ -44,6 +44,7 @@ struct proof_job {
 	struct job job; /* first: what the pool hands back */
 	int dirfd;
 	dev_t device;
+	bool owns_files; /* a shared file is not as it should be */
 	struct claim *claims;
 	size_t count;
 };
@@ -62,7 +63,8 @@ static bool is_own_file(const struct stat *st, const struct proof_job *job, int6
 			const struct package_row *row, const struct row_file *f)
 {
 	if (!S_ISREG(st->st_mode) || st->st_dev != job->device ||
-	    (uint64_t)st->st_size != f->size || (st->st_mode & 07777) != f->mode)
+	    (uint64_t)st->st_size != f->size || (st->st_mode & 07777) != f->mode ||
+	    (job->owns_files && st->st_nlink > 1))
 		return false;
 	return changed_ns(st) < until_ns ||
 	       (row->is_shelved && st->st_nlink > 1 && state_time_ns(&st->st_mtim) == f->mtime_ns);
@@ -170,6 +172,7 @@ static void check_all(struct proof *p)
 		*job = (struct proof_job){ { settle_claims },
 					   r->dirfd,
 					   p->device,
+					   r->opts->owns_files,
 					   p->claims.items + from,
 					   MIN((size_t)UNITS_PER_JOB, p->claims.len - from) };
 		pool_send(r->opts->pool, check_claims, job);

@@ -155,7 +155,7 @@ struct err *reify_apply(struct arena *a, struct tree *ideal, struct tree *actual
 			 .out = out,
 			 .dirfd = opts->dirfd,
 			 .trash.fd = -1,
-			 .shelf_fd = store_shelf_fd(opts->store) };
+			 .shelf_fd = opts->owns_files ? -1 : store_shelf_fd(opts->store) };
 	struct unpack_gate gate = { 0 };
 	struct err *err;
 

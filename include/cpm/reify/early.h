@@ -19,6 +19,7 @@ struct early_opts {
 	int dirfd;	     /* the project's directory, which this run has locked */
 	str path;	     /* its path, for messages */
 	bool bin_links;
+	bool owns_files; /* as in reify_opts */
 	/* Threads, once there is something to unpack. */
 	struct err *(*open_pool)(void *ctx, struct pool **out);
 	void *ctx;

@@ -33,6 +33,7 @@ struct reify_opts {
 	const struct state *last; /* what the last run left, or NULL: spares ci to rebuild what is right */
 	const struct script_policy *policy;   /* whose install scripts may run */
 	const struct script_env *script_env;  /* NULL: none runs */
+	bool owns_files; /* scripts of the project may write to any package: no file is shared with the cache */
 	struct lockfile_opts lock; /* layout of the hidden lockfile */
 };
 
