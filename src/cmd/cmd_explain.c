@@ -123,7 +123,7 @@ static struct err *explain_run(struct cmd_ctx *ctx, const str *args, size_t narg
 	for (struct map_iter it = map_iter(&f.chosen); map_next(&it);)
 		VEC_PUSH(a, &nodes, it.val);
 	items = ARENA_ARRAY(a, struct explanation *, nodes.len);
-	explain_nodes(a, p.tree, nodes.items, nodes.len, items);
+	explain_nodes(a, nodes.items, nodes.len, items);
 	print(ctx, items, nodes.len);
 	return NULL;
 }

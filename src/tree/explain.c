@@ -8,20 +8,49 @@
 
 struct frame {
 	struct explanation *x;
+	struct edge *only; /* of what leads here, this alone counts; NULL: all */
 	size_t next_edge, next_link;
 	bool is_kept; /* remembered when finished: all but links on the way to their targets */
 };
 
-struct state {
+/* What is known of one node. */
+struct explained_node {
+	struct node *node;
+	struct explanation *known;
+	bool is_open; /* on the stack */
+};
+
+struct explainer {
 	struct arena *arena;
-	struct explanation **known; /* by node->order */
-	bool *is_open;              /* the same: on the stack */
-	struct map edges;           /* bytes of the edge's address -> struct explained_edge * */
+	struct map nodes; /* bytes of the node's address -> struct explained_node * */
+	struct map edges; /* the same of edges -> struct explained_edge * */
 	size_t count;
 	VEC(struct frame) stack;
 };
 
-static struct explanation *begin(struct state *s, struct node *n)
+struct explainer *explainer_new(struct arena *a)
+{
+	struct explainer *s = ARENA_NEW(a, struct explainer);
+
+	s->arena = a;
+	map_init(&s->nodes, a);
+	map_init(&s->edges, a);
+	return s;
+}
+
+static struct explained_node *note_of(struct explainer *s, struct node *n)
+{
+	struct explained_node *note = map_get(&s->nodes, str_of((const char *)&n, sizeof(n)));
+
+	if (note)
+		return note;
+	note = ARENA_NEW(s->arena, struct explained_node);
+	note->node = n;
+	map_put(&s->nodes, str_of((const char *)&note->node, sizeof(n)), note);
+	return note;
+}
+
+static struct explanation *begin(struct explainer *s, struct node *n)
 {
 	struct explanation *x = ARENA_NEW(s->arena, struct explanation);
 
@@ -36,19 +65,23 @@ static struct explanation *begin(struct state *s, struct node *n)
 }
 
 /* The explanation of @n, which is still to be filled in when it is new. */
-static struct explanation *enter(struct state *s, struct node *n, bool is_kept)
+static struct explanation *enter(struct explainer *s, struct node *n, struct edge *only,
+				 bool is_kept)
 {
+	struct node *real = n->stands_for && n->tree->is_virtual ? n->stands_for : n;
+	struct explained_node *note = note_of(s, real);
 	struct explanation *x;
 
-	if (is_kept && s->known[n->order])
-		return s->known[n->order];
-	x = begin(s, n);
-	x->is_cut = s->is_open[n->order];
+	if (is_kept && note->known)
+		return note->known;
+	x = begin(s, real);
+	x->is_cut = note->is_open;
 	if (!x->is_root && !x->is_cut) {
-		s->is_open[n->order] = true;
-		VEC_PUSH(s->arena, &s->stack, (struct frame){ .x = x, .is_kept = is_kept });
+		note->is_open = true;
+		VEC_PUSH(s->arena, &s->stack,
+			 (struct frame){ .x = x, .only = only, .is_kept = is_kept });
 	} else if (is_kept) {
-		s->known[n->order] = x;
+		note->known = x;
 	}
 	return x;
 }
@@ -60,7 +93,7 @@ static bool holds(struct edge *e)
 	return edge_error(e) == EDGE_OK || e->from->is_root;
 }
 
-static struct explained_edge *explain_edge(struct state *s, struct edge *e)
+static struct explained_edge *explain_edge(struct explainer *s, struct edge *e)
 {
 	struct explained_edge *known = map_get(&s->edges, str_of((const char *)&e, sizeof(e)));
 
@@ -69,44 +102,82 @@ static struct explained_edge *explain_edge(struct state *s, struct edge *e)
 	known = ARENA_NEW(s->arena, struct explained_edge);
 	known->edge = e;
 	map_put(&s->edges, str_of((const char *)&known->edge, sizeof(known->edge)), known);
-	known->from = enter(s, e->from, true);
+	known->from = enter(s, e->from, NULL, true);
 	return known;
 }
 
-static void step(struct state *s)
+/* The next that leads to the package on top of the stack; NULL when it was the last. */
+static struct edge *next_edge(struct frame *f)
+{
+	const struct node *n = f->x->node;
+
+	if (f->only)
+		return f->next_edge++ ? NULL : f->only;
+	while (f->next_edge < n->edges_in.len) {
+		struct edge *e = n->edges_in.items[f->next_edge++];
+		if (holds(e))
+			return e;
+	}
+	return NULL;
+}
+
+static struct node *next_link(struct frame *f)
+{
+	const struct node *n = f->x->node;
+
+	while (f->next_link < n->links_in.len) {
+		struct node *link = n->links_in.items[f->next_link++];
+		if (link->tree == n->tree) /* else left over in a virtual root */
+			return link;
+	}
+	return NULL;
+}
+
+static void step(struct explainer *s)
 {
 	struct frame *f = &VEC_LAST(&s->stack);
 	struct explanation *x = f->x;
-	struct node *n = x->node;
+	struct edge *e = next_edge(f), *only = f->only;
+	struct node *link = e ? NULL : next_link(f);
 
-	if (f->next_edge < n->edges_in.len) {
-		struct edge *e = n->edges_in.items[f->next_edge++];
-		if (holds(e))
-			VEC_PUSH(s->arena, &x->dependents, explain_edge(s, e));
-	} else if (f->next_link < n->links_in.len) {
-		struct node *link = n->links_in.items[f->next_link++];
-		VEC_PUSH(s->arena, &x->links_in, enter(s, link, false));
+	if (e) {
+		VEC_PUSH(s->arena, &x->dependents, explain_edge(s, e));
+	} else if (link) {
+		VEC_PUSH(s->arena, &x->links_in, enter(s, link, only, false));
 	} else {
-		s->is_open[n->order] = false;
+		struct explained_node *note = note_of(s, x->node);
+		note->is_open = false;
 		if (f->is_kept)
-			s->known[n->order] = x;
+			note->known = x;
 		(void)VEC_POP(&s->stack);
 	}
 }
 
-void explain_nodes(struct arena *a, struct tree *t, struct node *const *nodes, size_t count,
+struct explanation *explainer_node(struct explainer *s, struct node *n, struct edge *only)
+{
+	struct explanation *x = enter(s, n, only, true);
+
+	while (s->stack.len)
+		step(s);
+	return x;
+}
+
+const struct explained_edge *explainer_edge(struct explainer *s, struct edge *e)
+{
+	struct explained_edge *x = explain_edge(s, e);
+
+	while (s->stack.len)
+		step(s);
+	return x;
+}
+
+void explain_nodes(struct arena *a, struct node *const *nodes, size_t count,
 		   struct explanation **out)
 {
-	struct state s = { .arena = a };
+	struct explainer *s = explainer_new(a);
 
-	s.known = ARENA_ARRAY(a, struct explanation *, t->order + 1);
-	s.is_open = ARENA_ARRAY(a, bool, t->order + 1);
-	map_init(&s.edges, a);
 	for (size_t i = 0; i < count; i++) {
-		out[i] = enter(&s, nodes[i], true);
-		while (s.stack.len)
-			step(&s);
-		out[i] = s.known[nodes[i]->order];
+		out[i] = explainer_node(s, nodes[i], NULL);
 		out[i]->has_marks = true;
 	}
 }

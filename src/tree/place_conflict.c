@@ -8,6 +8,7 @@
 
 #include "cpm/base/log.h"
 #include "cpm/base/path.h"
+#include "cpm/tree/explain.h"
 
 #define EXPLAIN_CAP_BYTES (4 << 20)
 #define WARN_DEPTH        2
@@ -58,15 +59,12 @@ static const char *const type_names[] = {
 	[EDGE_WORKSPACE] = "workspace ",
 };
 
-/* An explanation under way: which nodes are being explained, so that circles end. The depth bounds
- * the recursion, and FULL_NESTED_MAX where there is none. */
+/* An explanation being written out. The depth bounds the recursion, and FULL_NESTED_MAX where there
+ * is none. */
 struct story {
 	struct arena *arena;
-	node_vec telling;
+	VEC(str) telling; /* who is being told of, as print_node() has it: circles end here */
 	size_t told;
-	const struct node *dep; /* what was to be placed: there for this one edge alone, wherever it
-				   turns up */
-	const struct edge *dep_for;
 };
 
 /* What a manifest does not say prints as JavaScript prints it. */
@@ -75,22 +73,15 @@ static str or_undefined(str s)
 	return str_is_null(s) ? S("undefined") : s;
 }
 
-static str package_id(struct arena *a, const struct node *n)
+/* `a@1.0.0` and below it where that is; where a circle was cut, the place is not known. */
+static str print_node(struct arena *a, const struct explanation *x)
 {
-	str name = n->is_root || node_is_top(n) ? n->manifest->name : n->name;
+	str at = x->is_cut ? S("") : x->is_root ? x->node->path : x->node->location;
 
-	return str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(or_undefined(name)),
-			  STR_ARG(or_undefined(n->manifest->version)));
-}
-
-static str print_node(struct arena *a, const struct node *n)
-{
-	str at = n->location;
-
-	if (str_is_null(at) && n->parent)
-		at = str_concat(a, S("node_modules/"), n->name);
-	return str_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(package_id(a, n)), at.len ? "\n" : "",
-			  STR_ARG(at));
+	if (str_is_null(at) && x->node->parent)
+		at = str_concat(a, S("node_modules/"), x->node->name);
+	return str_printf(a, STR_FMT "@" STR_FMT "%s" STR_FMT, STR_ARG(or_undefined(x->name)),
+			  STR_ARG(or_undefined(x->version)), at.len ? "\n" : "", STR_ARG(at));
 }
 
 static str indent_lines(struct arena *a, str text)
@@ -98,59 +89,43 @@ static str indent_lines(struct arena *a, str text)
 	return str_replace_all(a, text, S("\n"), S("\n  "));
 }
 
-static str explain_node(struct story *s, struct node *n, const struct edge *only, int depth);
+static str write_node(struct story *s, const struct explanation *x, int depth);
+static str write_dependents(struct story *s, const struct explanation *x, int depth);
 
-static bool is_being_told(const struct story *s, const struct node *n)
-{
-	for (size_t i = 0; i < s->telling.len; i++)
-		if (s->telling.items[i] == n)
-			return true;
-	return false;
-}
-
-static str explain_links(struct story *s, struct node *n, int depth)
+static str write_links(struct story *s, const struct explanation *x, int depth)
 {
 	struct str_buf text = str_buf(s->arena, EXPLAIN_CAP_BYTES);
 
-	if (n->is_link || depth <= 0)
-		return S("");
-	for (size_t i = 0; i < n->links_in.len; i++) {
-		struct node *link = n->links_in.items[i];
-
-		if (link->tree != n->tree) /* left over in a virtual root */
-			continue;
+	for (size_t i = 0; depth > 0 && i < x->links_in.len; i++) {
 		buf_add(&text, S("\n"));
-		buf_add(&text, is_being_told(s, link) ? package_id(s->arena, link)
-						      : explain_node(s, link, NULL, depth - 1));
+		buf_add(&text, write_node(s, x->links_in.items[i], depth - 1));
 	}
 	return indent_lines(s->arena, buf_view(&text));
 }
 
-static str explain_dependents(struct story *s, struct node *n, const struct edge *only, int depth);
-
-/* Whoever needs it; the real package when @n is a virtual root. */
-static str explain_from(struct story *s, struct node *n, int depth)
+/* Whoever needs it. */
+static str write_from(struct story *s, const struct explanation *x, int depth)
 {
 	str text;
 
-	if (n->stands_for)
-		n = n->stands_for;
-	if (n->is_root)
+	if (str_is_empty(x->name) && str_is_empty(x->version))
 		return S("the root project");
-	if (is_being_told(s, n))
-		return package_id(s->arena, n);
-	text = print_node(s->arena, n);
+	text = print_node(s->arena, x);
+	VEC_EACH (str, told, &s->telling)
+		if (str_eq(*told, text))
+			return text;
 	if (s->told++ >= FULL_NODES_MAX || s->telling.len == FULL_NESTED_MAX)
 		return text;
-	VEC_PUSH(s->arena, &s->telling, n);
-	text = str_concat(s->arena, text, explain_dependents(s, n, NULL, depth - 1));
-	text = str_concat(s->arena, text, explain_links(s, n, depth - 1));
+	VEC_PUSH(s->arena, &s->telling, text);
+	text = str_concat(s->arena, text, write_dependents(s, x, depth - 1));
+	text = str_concat(s->arena, text, write_links(s, x, depth - 1));
 	(void)VEC_POP(&s->telling);
 	return text;
 }
 
-static str explain_edge(struct story *s, const struct edge *e, int depth)
+static str write_edge(struct story *s, const struct explained_edge *x, int depth)
 {
+	const struct edge *e = x->edge;
 	str spec = edge_spec_text(e), dep;
 
 	if (e->type == EDGE_WORKSPACE)
@@ -161,29 +136,26 @@ static str explain_edge(struct story *s, const struct edge *e, int depth)
 	if (!str_eq(spec, e->raw_spec))
 		dep = str_printf(s->arena, "overridden " STR_FMT " (was \"" STR_FMT "\")",
 				 STR_ARG(dep), STR_ARG(e->raw_spec));
-	str from = explain_from(s, e->from, depth);
+	str from = write_from(s, x->from, depth);
 	return str_printf(s->arena, "%s%s" STR_FMT " from " STR_FMT, type_names[e->type],
 			  manifest_is_bundled(e->from->manifest, e->name) ? "bundled " : "",
 			  STR_ARG(dep), STR_ARG(from));
 }
 
 /* Names of the dependents that did not fit, up to about fifty letters. */
-static str name_rest(struct arena *a, const edge_vec *edges, size_t from)
+static str name_rest(struct arena *a, const struct explanation *x, size_t first)
 {
 	struct str_buf names = str_buf(a, 4096);
 	size_t letters = 0;
 
-	for (size_t i = from; i < edges->len; i++) {
-		const struct node *who = edges->items[i]->from;
-		const struct node *n = who->stands_for ? who->stands_for : who;
-		str name = n->is_root       ? S("the root project")
-			   : node_is_top(n) ? n->manifest->name
-					    : n->name;
+	for (size_t i = first; i < x->dependents.len; i++) {
+		const struct explanation *from = x->dependents.items[i]->from;
+		str name = from->is_root ? S("the root project") : from->name;
 
 		letters += name.len;
-		if (i > from)
+		if (i > first)
 			buf_add(&names, S(", "));
-		if (letters >= 50 && i + 1 < edges->len) {
+		if (letters >= 50 && i + 1 < x->dependents.len) {
 			buf_add(&names, S("..."));
 			break;
 		}
@@ -192,40 +164,29 @@ static str name_rest(struct arena *a, const edge_vec *edges, size_t from)
 	return buf_view(&names);
 }
 
-static str explain_dependents(struct story *s, struct node *n, const struct edge *only, int depth)
+static str write_dependents(struct story *s, const struct explanation *x, int depth)
 {
 	struct str_buf text = str_buf(s->arena, EXPLAIN_CAP_BYTES);
 	size_t max = (size_t)(depth + 1) / 2;
-	edge_vec edges = { 0 };
 
 	if (depth <= 0)
 		return S("");
-	if (!only && n == s->dep)
-		only = s->dep_for;
-	if (only)
-		VEC_PUSH(s->arena, &edges, (struct edge *)only);
-	for (size_t i = 0; !only && i < n->edges_in.len; i++)
-		if (edge_is_valid(n->edges_in.items[i]) || n->edges_in.items[i]->from->is_root)
-			VEC_PUSH(s->arena, &edges, n->edges_in.items[i]);
-	for (size_t i = 0; i < edges.len && i < max; i++) {
+	for (size_t i = 0; i < x->dependents.len && i < max; i++) {
 		buf_add(&text, S("\n"));
-		buf_add(&text, explain_edge(s, edges.items[i], depth));
+		buf_add(&text, write_edge(s, x->dependents.items[i], depth));
 	}
-	if (edges.len > max)
-		buf_printf(&text, "\n%zu more (" STR_FMT ")", edges.len - max,
-			   STR_ARG(name_rest(s->arena, &edges, max)));
+	if (x->dependents.len > max)
+		buf_printf(&text, "\n%zu more (" STR_FMT ")", x->dependents.len - max,
+			   STR_ARG(name_rest(s->arena, x, max)));
 	return indent_lines(s->arena, buf_view(&text));
 }
 
-static str explain_node(struct story *s, struct node *n, const struct edge *only, int depth)
+static str write_node(struct story *s, const struct explanation *x, int depth)
 {
-	str text = print_node(s->arena, n);
+	str text = print_node(s->arena, x);
 
-	VEC_PUSH(s->arena, &s->telling, n);
-	text = str_concat(s->arena, text, explain_dependents(s, n, only, depth));
-	text = str_concat(s->arena, text, explain_links(s, n, depth));
-	(void)VEC_POP(&s->telling);
-	return text;
+	text = str_concat(s->arena, text, write_dependents(s, x, depth));
+	return str_concat(s->arena, text, write_links(s, x, depth));
 }
 
 /* ---- the conflict ---- */
@@ -234,11 +195,16 @@ struct clash {
 	struct edge *edge;    /* what could not be had */
 	struct node *dep;     /* what was to be placed; NULL when no placing was tried */
 	struct node *current; /* what is there instead, and the edge it is explained by (or NULL) */
-	const struct edge *current_for;
-	struct edge *current_edge;
+	struct edge *current_for, *current_edge;
 	struct node *found; /* else, what the conflicting peer ran into */
 	struct node *peer;  /* the conflicting peer, and whose wish it is */
 	struct edge *peer_for;
+};
+
+/* The same explained, in the order in which npm asks: what comes first is not cut. */
+struct explained_clash {
+	const struct explanation *current, *found, *peer;
+	const struct explained_edge *edge, *current_edge;
 };
 
 static const struct node *virtual_root_of(const struct node *n)
@@ -246,9 +212,33 @@ static const struct node *virtual_root_of(const struct node *n)
 	return n && n->tree && n->tree->is_virtual ? n->tree->root : NULL;
 }
 
-static str tell(struct arena *a, const struct clash *c, int depth)
+static const struct explanation *explain_if(struct explainer *x, struct node *n, struct edge *only)
 {
-	struct story s = { .arena = a, .dep = c->dep, .dep_for = c->edge };
+	return n ? explainer_node(x, n, only) : NULL;
+}
+
+static struct explained_clash explain_clash(struct arena *a, const struct clash *c)
+{
+	struct explainer *x = explainer_new(a);
+	struct explained_clash out = { 0 };
+
+	if (c->dep) {
+		out.edge = explainer_edge(x, c->edge);
+		(void)explainer_node(x, c->dep, c->edge);
+	}
+	out.current = explain_if(x, c->current, c->current_for);
+	if (c->current_edge)
+		out.current_edge = explainer_edge(x, c->current_edge);
+	out.found = explain_if(x, c->found, NULL);
+	out.peer = explain_if(x, c->peer, c->peer_for);
+	if (!out.edge)
+		out.edge = explainer_edge(x, c->edge);
+	return out;
+}
+
+static str tell(struct arena *a, const struct clash *c, const struct explained_clash *x, int depth)
+{
+	struct story s = { .arena = a };
 	struct str_buf text = str_buf(a, EXPLAIN_CAP_BYTES);
 	const struct node *during = virtual_root_of(c->dep);
 
@@ -261,18 +251,15 @@ static str tell(struct arena *a, const struct clash *c, int depth)
 			   STR_ARG(or_undefined(during->manifest->name)),
 			   STR_ARG(or_undefined(during->manifest->version)));
 	buf_add(&text, S("Found: "));
-	if (c->current)
-		buf_add(&text, explain_node(&s, c->current, c->current_for, depth));
-	else if (c->found)
-		buf_add(&text, explain_node(&s, c->found, NULL, depth));
+	if (x->current || x->found)
+		buf_add(&text, write_node(&s, x->current ? x->current : x->found, depth));
 	else
-		buf_add(&text,
-			explain_edge(&s, c->current_edge ? c->current_edge : c->edge, depth));
+		buf_add(&text, write_edge(&s, x->current_edge ? x->current_edge : x->edge, depth));
 	buf_add(&text, S("\n\nCould not resolve dependency:\n"));
-	buf_add(&text, explain_edge(&s, c->edge, depth));
-	if (c->peer) {
+	buf_add(&text, write_edge(&s, x->edge, depth));
+	if (x->peer) {
 		buf_add(&text, S("\n\nConflicting peer dependency: "));
-		buf_add(&text, explain_node(&s, c->peer, c->peer_for, depth));
+		buf_add(&text, write_node(&s, x->peer, depth));
 	}
 	return buf_view(&text);
 }
@@ -324,21 +311,26 @@ static struct clash clash_of(struct placement *p, struct edge *edge, struct node
 void placement_warn_conflict(struct placement *p, struct edge *edge, struct node *dep)
 {
 	ARENA_SCOPE(tmp);
-	struct clash c = clash_of(p, edge, dep);
-	str text = tell(tmp, &c, WARN_DEPTH);
+	struct clash c;
+	struct explained_clash x;
 
 	edge->peer_conflicted = true;
 	log_warn("ERESOLVE", "overriding peer dependency");
-	log_warn(NULL, STR_FMT, STR_ARG(text));
+	/* Of a peer's peer that met something there is no more to tell: npm has no word either. */
+	if (p->parent && p->current)
+		return;
+	c = clash_of(p, edge, dep);
+	x = explain_clash(tmp, &c);
+	log_warn(NULL, STR_FMT, STR_ARG(tell(tmp, &c, &x, WARN_DEPTH)));
 }
 
-static void explain(const struct clash *c, struct node *there, const char *advice,
-		    struct conflict *out)
+static void take_down(const struct clash *c, const struct explained_clash *x, struct node *there,
+		      const char *advice, struct conflict *out)
 {
 	ARENA_SCOPE(tmp);
 
 	conflict_collect(out, c->peer_for ? c->peer_for : c->edge, c->current_edge, there);
-	out->report = str_printf(out->arena, STR_FMT "\n\n%s", STR_ARG(tell(tmp, c, FULL_DEPTH)),
+	out->report = str_printf(out->arena, STR_FMT "\n\n%s", STR_ARG(tell(tmp, c, x, FULL_DEPTH)),
 				 advice);
 }
 
@@ -355,10 +347,12 @@ static struct err *fail(const struct clash *c, struct node *there, const char *s
 			  "--force or --legacy-peer-deps to accept an incorrect (and potentially "
 			  "broken) dependency resolution.";
 
+	struct explained_clash x = explain_clash(tmp, c);
+
 	if (o->conflict)
-		explain(c, there, advice, o->conflict);
+		take_down(c, &x, there, advice, o->conflict);
 	return err_detail(err_new(E_RESOLVE, "%s", summary), "\n" STR_FMT "\n\n%s",
-			  STR_ARG(tell(tmp, c, FAIL_DEPTH)), advice);
+			  STR_ARG(tell(tmp, c, &x, FAIL_DEPTH)), advice);
 }
 
 struct err *placement_conflict(struct placement *p)

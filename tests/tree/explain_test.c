@@ -60,7 +60,7 @@ static str explain(struct arena *a, struct tree *t, const char *location)
 	struct explanation *x;
 	struct str_buf out = str_buf(a, 1 << 16);
 
-	explain_nodes(a, t, &n, 1, &x);
+	explain_nodes(a, &n, 1, &x);
 	show(&out, x);
 	return buf_view(&out);
 }
@@ -125,7 +125,7 @@ TEST(long_chains_are_no_matter)
 	for (int i = 0; i < LENGTH; i++)
 		last = put(a, t->root, str_printf(a, "p%d", i).p,
 			   str_printf(a, "{\"dependencies\":{\"p%d\":\"*\"}}", i + 1).p);
-	explain_nodes(a, t, &last, 1, &x);
+	explain_nodes(a, &last, 1, &x);
 	for (at = x; !at->is_root; at = at->dependents.items[0]->from)
 		steps++;
 	CHECK_EQ(steps, LENGTH);

@@ -23,14 +23,24 @@ struct explanation {
 	VEC(const struct explanation *) links_in;
 };
 
+/* What has been explained so far. Each package and each edge is explained once, when it is first asked for; later
+ * questions find it as it came out then, circles cut where they were cut then. */
+struct explainer;
+
+struct explainer *explainer_new(struct arena *a);
 /**
- * explain_nodes - an explanation for each of @nodes, in order, in @out (room for @count).
+ * explainer_node - why @n is there; @only: of what leads to it this edge alone counts, or NULL.
  *
- * Iterative; each package and each edge is explained once, so the cost is O(nodes + edges). What it unfolds to when it
- * is written out can be far larger.
+ * What stands in a virtual root for something real is explained as that. Iterative; cost O(nodes + edges) over all
+ * questions together. What it unfolds to when it is written out can be far larger.
  * Source: explain() of arborist's node.js and edge.js, which remember in this order, cuts included.
  */
-void explain_nodes(struct arena *a, struct tree *t, struct node *const *nodes, size_t count, struct explanation **out);
+struct explanation *explainer_node(struct explainer *s, struct node *n, struct edge *only);
+/* The same, of one edge. */
+const struct explained_edge *explainer_edge(struct explainer *s, struct edge *e);
+
+/* An explanation with marks for each of @nodes, in order, in @out (room for @count). */
+void explain_nodes(struct arena *a, struct node *const *nodes, size_t count, struct explanation **out);
 
 /* "prod", "peerOptional" and so on. */
 str edge_type_name(enum edge_type type);
