@@ -25,7 +25,7 @@
 #define HELD_MAX_BYTES    ((size_t)8 << 20) /* received and not yet unpacked */
 #define PACKAGE_MAX_BYTES ((uint64_t)64 << 20)
 /* What inflates to this much waits until the packuments have been let go. */
-#define GIANT_BYTES       ((uint64_t)16 << 20)
+#define GIANT_BYTES ((uint64_t)16 << 20)
 
 struct early_package {
 	struct shipment shipment; /* first: what workers and network hand back */
@@ -52,8 +52,8 @@ struct early {
 	struct run run; /* of the early shipments */
 	struct reify_opts run_opts;
 	struct unpack_gate gate; /* the plan's as well; shut until there is one */
-	struct tree tree;                     /* for its path */
-	struct map known;                     /* integrity -> struct early_package */
+	struct tree tree;        /* for its path */
+	struct map known;        /* integrity -> struct early_package */
 	struct queue large, other;
 	size_t nexpected, nrequested, next_name;
 	size_t held_bytes;
@@ -121,18 +121,31 @@ str early_folder(const struct early *e)
 	return e ? e->folder : STR_NULL;
 }
 
+/* A worker that still unpacks would put into the folder what was just removed. */
+static void await_workers(struct early *e)
+{
+	void *result;
+
+	e->is_over = true;
+	while (e->run_opts.pool && pool_receive(e->run_opts.pool, true, &result)) {
+		struct job *job = result;
+
+		job->settle(NULL, job);
+	}
+}
+
 void early_sweep(struct early *e)
 {
 	if (!e || str_is_null(e->folder))
 		return;
 	ARENA_SCOPE(tmp);
+	await_workers(e);
 	err_ignore(fs_remove_tree(e->opts.dirfd,
 				  str_printf(tmp, NODE_MODULES "/" STR_FMT, STR_ARG(e->folder)).p));
 	if (e->fd >= 0)
 		close(e->fd);
 	e->fd = -1;
 	e->folder = STR_NULL;
-	e->is_over = true;
 	if (e->made_node_modules) /* fails, as it should, when anything is in it */
 		unlinkat(e->opts.dirfd, NODE_MODULES, AT_REMOVEDIR);
 }
@@ -213,8 +226,8 @@ static bool is_cached(struct early *e, const struct shipment *s)
 	return false;
 }
 
-/* Files that a script of the package may write to must be nobody else's: those are left to the plan,
- * which knows what may run. */
+/* Files that a script of the package may write to must be nobody else's: those are left to the
+ * plan, which knows what may run. */
 static bool is_without_scripts(struct early *e, const struct package_row *row)
 {
 	struct package_facts f;
@@ -501,16 +514,9 @@ static void free_facts(struct queue *q)
 
 void early_free(struct early *e)
 {
-	void *result;
-
 	if (!e)
 		return;
-	e->is_over = true;
-	while (e->run_opts.pool && pool_receive(e->run_opts.pool, true, &result)) {
-		struct job *job = result;
-
-		job->settle(NULL, job);
-	}
+	await_workers(e);
 	VEC_EACH (struct shipment *, giant, &e->gate.giants)
 		free((*giant)->bytes);
 	early_sweep(e);
