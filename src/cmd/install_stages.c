@@ -414,14 +414,16 @@ static struct err *apply(struct install *in)
 
 /* ---- save ---- */
 
-/* In memory only; before anything is written, since every lockfile repeats what package.json says. */
+/* In memory only; before anything is written, since every lockfile repeats what package.json says.
+ */
 static struct err *settle_saved_specs(struct install *in)
 {
 	const struct cfg *cfg = in->ctx->cfg;
 	str prefix = cfg_bool(cfg, CFG_SAVE_EXACT) ? S("") : cfg_text(cfg, CFG_SAVE_PREFIX);
 
-	return in->ideal_opts.save ? save_requests(in->ctx->arena, in->ideal, &in->ideal_opts, prefix)
-				   : NULL;
+	return in->ideal_opts.save
+		       ? save_requests(in->ctx->arena, in->ideal, &in->ideal_opts, prefix)
+		       : NULL;
 }
 
 static void warn_of_conversion(const struct install *in)
@@ -484,8 +486,8 @@ static struct err *take_the_long_way(struct install *in)
 	if (!in->is_dry_run)
 		TRY(settle_saved_specs(in));
 	TRY(install_audit_begin(in));
-	if (in->is_lock_only && !in->is_dry_run)
-		return save(in);
+	if (in->is_lock_only)
+		return in->is_dry_run ? NULL : save(in);
 	TRY(compare(in));
 	if (in->is_dry_run)
 		return NULL;
