@@ -154,7 +154,7 @@ class Bench:
     def _compare_run(self, sides, args):
         """Whether the case ends here, and the difference."""
         theirs, wanted_report = self._ask_npm(sides[0], args)
-        if not _CODE.fullmatch(theirs):  # npm itself fell over, or goes in circles
+        if not _CODE.fullmatch(theirs) or theirs == "ENOENT":  # npm itself fell over, or goes in circles
             self.skipped += 1
             return True, None
         ours, report = self._ask_cpm(sides[1], args)

@@ -141,6 +141,12 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
+    def handle(self):
+        try:
+            super().handle()
+        except ConnectionError:
+            pass  # the other side had enough
+
     def do_GET(self):
         server = self.server
         if server.delay_sec:
