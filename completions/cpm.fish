@@ -6,11 +6,15 @@ complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l allow-script
 complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a audit -d 'Run a security audit'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l audit-level -d 'Lowest severity that makes the audit command fail'
+complete -c cpm -n '__fish_seen_subcommand_from audit' -l dry-run -d 'Work out and report the changes, but write nothing'
+complete -c cpm -n '__fish_seen_subcommand_from audit' -l force -d 'Take away protections: know what you do' -s f
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l package-lock-only -d 'Update package-lock.json and leave node_modules alone'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l package-lock -d 'Use and write package-lock.json'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
+complete -c cpm -n '__fish_seen_subcommand_from audit' -l foreground-scripts -d 'Run install scripts one by one with their output shown'
+complete -c cpm -n '__fish_seen_subcommand_from audit' -l ignore-scripts -d 'Run no lifecycle scripts'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'

@@ -24,8 +24,14 @@ struct err *audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct 
 			  .node_version = node_version_find(ctx),
 			  .npm_version = S(CPM_NPM_VERSION) },
 	};
-	if (cfg_bool(cfg, CFG_OFFLINE))
+	run->opts.pick.new_names = cfg_list(cfg, CFG_MIN_RELEASE_AGE_EXCLUDE,
+					    &run->opts.pick.nnew_names);
+	if (cfg_bool(cfg, CFG_OFFLINE)) {
+		if (str_eq(str_view(ctx->cmd->name), S("audit")))
+			log_warn("audit", "The registry was not asked, because of --offline: "
+					  "nothing is known about these packages.");
 		return NULL;
+	}
 	question = audit_question(ctx->arena, t, &run->opts);
 	if (question->count == 0)
 		return NULL;
@@ -49,6 +55,7 @@ struct err *audit_finish(struct cmd_ctx *ctx, struct audit_run *run)
 		}
 		TRY(cmd_ctx_source(ctx, &run->opts.source));
 	}
-	return audit_report(ctx->arena, run->tree, run->answer.advisories, &run->opts,
-			    &run->report);
+	TRY(audit_examine(ctx->arena, run->tree, run->answer.advisories, &run->opts, &run->found));
+	run->report = audit_report_json(ctx->arena, run->found);
+	return NULL;
 }

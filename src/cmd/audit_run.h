@@ -11,12 +11,19 @@ struct audit_run {
 	const struct tree *tree; /* NULL: nothing is audited */
 	bool was_asked;
 	struct advisory_answer answer;
-	struct json *report;	/* NULL: the endpoint failed */
+	struct audit *found;	/* NULL: the endpoint failed */
+	struct json *report;	/* the same for people and programs; it counts the tree as it was */
 };
 
 /* @only: see struct audit_opts; must live as long as the run. Offline nothing is asked, and nothing found. */
 MUST_CHECK_ERR audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct map *only, struct audit_run *run);
 MUST_CHECK_ERR audit_finish(struct cmd_ctx *ctx, struct audit_run *run);
+
+/* The endpoint failed: shows its answer, and returns the error that ends the run. */
+MUST_CHECK_ERR audit_failed(struct cmd_ctx *ctx, const struct advisory_answer *answer);
+
+/* audit fix; see install_fix.c. */
+MUST_CHECK_ERR audit_fix(struct cmd_ctx *ctx, int *exit_status);
 
 /* ---- audit_output.c: a report as people read it ---- */
 

@@ -34,9 +34,14 @@ static struct err *check_dep_fields(const struct manifest *m)
 	return NULL;
 }
 
+static bool needs_lock(const struct cmd_ctx *ctx)
+{
+	return ctx->needs_lock || (ctx->cmd->needs & CMD_NEEDS_LOCK);
+}
+
 struct err *cmd_ctx_lock(struct cmd_ctx *ctx)
 {
-	if (!(ctx->cmd->needs & CMD_NEEDS_LOCK) || cfg_bool(ctx->cfg, CFG_DRY_RUN) || ctx->lock_fd >= 0)
+	if (!needs_lock(ctx) || cfg_bool(ctx->cfg, CFG_DRY_RUN) || ctx->lock_fd >= 0)
 		return NULL;
 	return reify_lock_project(ctx->dirfd, &ctx->lock_fd);
 }
@@ -60,7 +65,7 @@ static struct err *read_manifest(struct cmd_ctx *ctx)
 {
 	const char *dir = str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg));
 
-	if (ctx->cmd->needs & CMD_NEEDS_LOCK)
+	if (needs_lock(ctx))
 		ctx->manifest_fact = state_see(ctx->dirfd, S("package.json"));
 	TRY(manifest_read(ctx->arena, ctx->dirfd, dir, &ctx->manifest, &ctx->manifest_style));
 	ctx->has_manifest = true;

@@ -39,6 +39,7 @@ struct cmd_ctx {
 	struct json_style manifest_style;
 	bool has_manifest;	/* package.json exists */
 	struct state_fact manifest_fact; /* the file as it was before it was read */
+	bool needs_lock;	/* the arguments ask for what the row leaves open */
 	int lock_fd;		/* -1 */
 	struct store *store;
 	/* Opened on first use. */

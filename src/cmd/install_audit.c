@@ -7,7 +7,7 @@
 
 static bool is_wanted(const struct install *in)
 {
-	return cfg_bool(in->ctx->cfg, CFG_AUDIT) && !in->is_dry_run;
+	return (in->req->fixes || cfg_bool(in->ctx->cfg, CFG_AUDIT)) && !in->is_dry_run;
 }
 
 static struct err *begin(struct install *in, struct tree *t)
@@ -57,5 +57,11 @@ struct err *install_audit_finish(struct install *in)
 {
 	if (in->noop.is_proven && is_wanted(in))
 		TRY(begin_from_lock(in));
-	return audit_finish(in->ctx, &in->audit);
+	TRY(audit_finish(in->ctx, &in->audit));
+	/* A dry run tells what was found, in the tree as it would be. */
+	if (in->req->fixes && in->is_dry_run)
+		in->audit.report = audit_report_json(in->ctx->arena, in->before.found);
+	if (in->req->fixes && !in->audit.report)
+		return audit_failed(in->ctx, &in->audit.answer);
+	return NULL;
 }

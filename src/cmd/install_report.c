@@ -228,6 +228,16 @@ static void print_diff(const struct install *in)
 	}
 }
 
+/* After a fix all of it is told: whoever asks for it would only be sent to ask again. */
+static str audit_text(const struct install *in)
+{
+	str (*format)(struct arena *, const struct json *, bool) = audit_summary_text;
+
+	if (in->req->fixes)
+		format = audit_report_text;
+	return format(in->ctx->arena, in->audit.report, in->ctx->screen->term.out_color);
+}
+
 static void report_text(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
@@ -246,10 +256,7 @@ static void report_text(struct install *in)
 			 "\n%zu package%s looking for funding\n  run `npm fund` for details",
 			 funding, funding == 1 ? " is" : "s are");
 	if (in->audit.report)
-		out_text(ctx->out,
-			 str_concat(ctx->arena, S("\n"),
-				    audit_summary_text(ctx->arena, in->audit.report,
-						       ctx->screen->term.out_color)));
+		out_text(ctx->out, str_concat(ctx->arena, S("\n"), audit_text(in)));
 	if (blocked.len > 0)
 		log_warn("install-scripts", STR_FMT, STR_ARG(blocked));
 }
@@ -325,7 +332,9 @@ static void report_json(struct install *in)
 	json_set(a, o, S("remove"), removed);
 	set_count(a, o, "removed", counts.removed);
 	if (in->audit.report)
-		json_set(a, o, S("audit"), json_get(in->audit.report, "metadata"));
+		json_set(a, o, S("audit"),
+			 in->req->fixes ? in->audit.report
+					: json_get(in->audit.report, "metadata"));
 	if (in->noop.is_proven && in->noop.report.blocked_json)
 		json_set(a, o, S("unreviewedScripts"), in->noop.report.blocked_json);
 	else if (in->result.blocked.len > 0)

@@ -245,7 +245,7 @@ static void set_policies(struct install *in)
 	o->allow_remote = cfg_text(cfg, CFG_ALLOW_REMOTE);
 	o->allow_file = cfg_text(cfg, CFG_ALLOW_FILE);
 	o->allow_directory = cfg_text(cfg, CFG_ALLOW_DIRECTORY);
-	o->new_names = cfg_list(cfg, CFG_MIN_RELEASE_AGE_EXCLUDE, &o->nnew_names);
+	o->pick.new_names = cfg_list(cfg, CFG_MIN_RELEASE_AGE_EXCLUDE, &o->pick.nnew_names);
 }
 
 static struct err *build_ideal(struct install *in)
@@ -270,6 +270,7 @@ static struct err *build_ideal(struct install *in)
 	override_platform(&o->platform, cfg);
 	set_policies(in);
 	set_requests(in);
+	o->audit = in->before.found;
 	if (!in->has_lock && !str_is_null(in->yarn_text))
 		o->yarn = yarn_lock_parse(ctx->arena, in->yarn_text);
 	TRY(cmd_ctx_source(ctx, &o->source));
@@ -282,7 +283,8 @@ static struct err *build_ideal(struct install *in)
 				    in->is_from_scratch, o, &in->ideal);
 	if (err_is(e, E_RESOLVE))
 		conflict_explain(in);
-	if (!e && !in->is_lock_only) {
+	/* What the audit found refers to packuments. */
+	if (!e && !in->is_lock_only && !in->req->fixes) {
 		source_registry_forget(ctx->source);
 		heap_give_back();
 	}
@@ -475,6 +477,8 @@ static struct err *take_the_long_way(struct install *in)
 	TRY(engine_gate_check(in->ctx));
 	TRY(choose_members(in));
 	TRY(install_load_start(in));
+	if (in->req->fixes)
+		TRY(install_fix_begin(in));
 	settle_updates(in);
 	enter(STAGE_RESOLVE);
 	TRY(build_ideal(in));
@@ -525,6 +529,8 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 		TRY(root_scripts_after(ctx));
 	if (!req->is_quiet)
 		install_report(&in);
+	if (req->fixes)
+		install_fix_finish(&in);
 	if (!is_noop)
 		noop_remember(&in);
 	return NULL;

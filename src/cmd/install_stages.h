@@ -31,6 +31,8 @@ struct install_request {
 	size_t nadd, nremove, nupdate;
 	bool updates_all;
 	bool prunes;		/* removes what nothing needs, and for that alone looks into no tarball */
+	bool fixes;		/* audit fix: what is known to be vulnerable is got rid of, as far as the ranges allow */
+	int *exit_status;	/* ... and 1 goes here when something is left */
 	bool dedupes;		/* every name that is there more than once is looked at again */
 };
 
@@ -58,6 +60,7 @@ struct install {
 	bool is_lock_kept;	/* package-lock.json was right and not written again */
 	str lock_text;		/* else what was written; null when nothing was */
 	struct noop noop;
+	struct audit_run before;	/* of the tree that audit fix starts from */
 	struct audit_run audit;
 	struct map audited;	/* what it is restricted to */
 	size_t funding;		/* as install_funding() found it */
@@ -81,6 +84,13 @@ MUST_CHECK_ERR install_load_start(struct install *in);
 MUST_CHECK_ERR install_audit_begin(struct install *in);
 /* Has the answer in in->audit.report; there is none when nothing was audited. */
 MUST_CHECK_ERR install_audit_finish(struct install *in);
+
+/* ---- install_fix.c ---- */
+
+/* Audits the start tree: what is found is what the ideal tree is to be without. */
+MUST_CHECK_ERR install_fix_begin(struct install *in);
+/* After the report: the exit status, and what is still too new to be installed. */
+void install_fix_finish(struct install *in);
 
 /* ---- conflict_report.c ---- */
 

@@ -27,16 +27,20 @@ static struct err *read_manifest(struct cmd_ctx *ctx)
 	return NULL;
 }
 
-static struct err *load_lock(struct cmd_ctx *ctx, str dir, bool no_peers, struct tree **out)
+struct err *project_tree_no_lock(struct cmd_ctx *ctx)
 {
-	TRY(lockfile_load(ctx->arena, ctx->dirfd, dir, ctx->manifest, no_peers, out));
-	if (*out)
-		return NULL;
+	(void)ctx;
 	return err_show_as(
 		err_detail(err_new(E_GENERIC, "This command requires an existing lockfile."),
 			   "Try creating one first with: npm i --package-lock-only\n"
 			   "Original error: loadVirtual requires existing package-lock.json file"),
 		S("ENOLOCK"));
+}
+
+static struct err *load_lock(struct cmd_ctx *ctx, str dir, bool no_peers, struct tree **out)
+{
+	TRY(lockfile_load(ctx->arena, ctx->dirfd, dir, ctx->manifest, no_peers, out));
+	return *out ? NULL : project_tree_no_lock(ctx);
 }
 
 struct err *project_tree_open(struct cmd_ctx *ctx, unsigned flags, struct project_tree *out)

@@ -24,6 +24,9 @@ struct project_tree {
  */
 MUST_CHECK_ERR project_tree_open(struct cmd_ctx *ctx, unsigned flags, struct project_tree *out);
 
+/* E_GENERIC (ENOLOCK): there is no lockfile. */
+MUST_CHECK_ERR project_tree_no_lock(struct cmd_ctx *ctx);
+
 /* The nodes of the chosen members; members without a folder are warned about. */
 node_vec project_tree_members(struct cmd_ctx *ctx, const struct project_tree *p);
 

@@ -5,17 +5,6 @@
  * arborist's audit-report.js. */
 #include "audit_priv.h"
 
-struct audit {
-	struct arena *arena;
-	const struct audit_opts *opts;
-	struct map nodes;    /* package name -> node_vec * */
-	struct map packages; /* package name -> struct audit_package * */
-	struct map derived;  /* package name and address of the source -> struct advisory * */
-	VEC(struct advisory *) todo;
-	struct map seen;  /* "name@range" */
-	struct map vulns; /* package name -> struct vuln * */
-};
-
 /* ---- what is in question ---- */
 
 static bool is_covered(const struct audit_opts *opts, const struct node *n)
@@ -74,7 +63,7 @@ static void index_nodes(struct audit *au, const struct tree *t)
 		str name = node_package_name(it.val);
 		node_vec *list = str_is_null(name) ? NULL : map_get(&au->nodes, name);
 
-		if (str_is_null(name) || !is_covered(au->opts, it.val))
+		if (str_is_null(name) || !is_covered(&au->opts, it.val))
 			continue;
 		if (!list) {
 			list = ARENA_NEW(au->arena, node_vec);
@@ -88,7 +77,7 @@ static void index_nodes(struct audit *au, const struct tree *t)
 
 static struct err *read_packument(struct audit *au, struct audit_package *p)
 {
-	struct err *e = source_get(au->opts->source, p->name, &p->packument);
+	struct err *e = source_get(au->opts.source, p->name, &p->packument);
 
 	if (err_is(e, E_INTERRUPTED))
 		return e;
@@ -109,7 +98,7 @@ static struct err *find_package(struct audit *au, str name, const struct node *n
 		return NULL;
 	*out = p = ARENA_NEW(au->arena, struct audit_package);
 	p->name = name;
-	if (!is_private(au->opts, n))
+	if (!is_private(&au->opts, n))
 		TRY(read_packument(au, p));
 	/* Rows that are no versions come last. */
 	while (p->packument && p->nversions < p->packument->nversions &&
@@ -145,7 +134,7 @@ static struct err *take_advisories(struct audit *au, const struct json *answer)
 {
 	for (size_t i = 0; answer && i < answer->count; i++)
 		if (map_has(&au->nodes, answer->members[i].key))
-			source_announce(au->opts->source, answer->members[i].key);
+			source_announce(au->opts.source, answer->members[i].key);
 	for (size_t i = 0; answer && i < answer->count; i++) {
 		const struct json *list = answer->members[i].val;
 		const node_vec *nodes = map_get(&au->nodes, answer->members[i].key);
@@ -220,7 +209,7 @@ static struct err *follow_dependents(struct audit *au, struct vuln *v, struct ad
 		}
 		if (map_has(&v->tops, e->from->location))
 			continue;
-		vuln_find_fix(au->arena, v, e, au->opts);
+		vuln_find_fix(au->arena, v, e, &au->opts);
 		if (v->fix->kind != FIX_IN_RANGE)
 			map_put(&v->tops, e->from->location, e->from);
 	}
@@ -233,8 +222,8 @@ static void announce_dependents(struct audit *au, const struct node *n)
 	for (size_t i = 0; i < n->edges_in.len; i++) {
 		const struct node *from = n->edges_in.items[i]->from;
 
-		if (!node_is_top(from) && !is_private(au->opts, from))
-			source_announce(au->opts->source, node_package_name(from));
+		if (!node_is_top(from) && !is_private(&au->opts, from))
+			source_announce(au->opts.source, node_package_name(from));
 	}
 }
 
@@ -330,21 +319,52 @@ static void link_causes(struct audit *au)
 	}
 }
 
-struct err *audit_report(struct arena *a, const struct tree *t, const struct json *advisories,
-			 const struct audit_opts *opts, struct json **out)
+struct err *audit_examine(struct arena *a, const struct tree *t, const struct json *advisories,
+			  const struct audit_opts *opts, struct audit **out)
 {
-	struct audit au = { .arena = a, .opts = opts };
+	struct audit *au = ARENA_NEW(a, struct audit);
 
-	map_init(&au.nodes, a);
-	map_init(&au.packages, a);
-	map_init(&au.derived, a);
-	map_init(&au.seen, a);
-	map_init(&au.vulns, a);
-	index_nodes(&au, t);
-	TRY(take_advisories(&au, json_is(advisories, JSON_OBJECT) ? advisories : NULL));
-	for (size_t i = 0; i < au.todo.len; i++)
-		TRY(examine(&au, au.todo.items[i]));
-	link_causes(&au);
-	*out = audit_json(a, t, &au.vulns, opts);
+	*au = (struct audit){ .arena = a, .tree = t, .opts = *opts };
+	map_init(&au->nodes, a);
+	map_init(&au->packages, a);
+	map_init(&au->derived, a);
+	map_init(&au->seen, a);
+	map_init(&au->vulns, a);
+	map_init(&au->avoid, a);
+	index_nodes(au, t);
+	TRY(take_advisories(au, json_is(advisories, JSON_OBJECT) ? advisories : NULL));
+	for (size_t i = 0; i < au->todo.len; i++)
+		TRY(examine(au, au->todo.items[i]));
+	link_causes(au);
+	*out = au;
 	return NULL;
+}
+
+/* ---- what the resolver asks ---- */
+
+bool audit_is_vulnerable(struct audit *au, struct node *n)
+{
+	str name = node_package_name(n);
+	struct vuln *v = str_is_null(name) ? NULL : map_get(&au->vulns, name);
+
+	if (!v)
+		return false;
+	if (map_get(&v->nodes, n->location) == n)
+		return true;
+	for (size_t i = 0; i < v->advisories.len && !str_is_empty(node_version(n)); i++)
+		if (advisory_concerns(au->arena, v->advisories.items[i], node_version(n), STR_NULL))
+			return true;
+	return false;
+}
+
+const struct range *audit_avoid(struct audit *au, str name)
+{
+	struct vuln *v = str_is_null(name) ? NULL : map_get(&au->vulns, name);
+	struct range *range = v ? map_get(&au->avoid, name) : NULL;
+
+	if (!v || range)
+		return range;
+	range = range_parse(au->arena, vuln_range(au->arena, v), AUDIT_SEMVER);
+	map_put(&au->avoid, v->package->name, range);
+	return range;
 }

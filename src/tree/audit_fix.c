@@ -95,7 +95,8 @@ static void look_behind_cutoff(struct arena *a, struct vuln *v, str text,
 
 void vuln_find_fix(struct arena *a, struct vuln *v, struct edge *e, const struct audit_opts *opts)
 {
-	struct pick_opts without = opts->pick;
+	struct pick_opts without;
+	str before;
 	const struct spec *spec;
 	struct err *failure = edge_parse_spec(e, &spec);
 
@@ -107,6 +108,8 @@ void vuln_find_fix(struct arena *a, struct vuln *v, struct edge *e, const struct
 	if (!spec_is_registry(spec))
 		return;
 	spec = spec_target(spec);
+	without = pick_opts_for(&opts->pick, v->package->name);
+	before = without.before;
 	without.before = STR_NULL;
 	without.avoid = range_parse(a, vuln_range(a, v), AUDIT_SEMVER);
 	if (!allows_safe_version(v, spec, without.avoid)) {
@@ -114,7 +117,7 @@ void vuln_find_fix(struct arena *a, struct vuln *v, struct edge *e, const struct
 		return;
 	}
 	v->fix = &audit_fix_in_range;
-	look_behind_cutoff(a, v, spec->raw, &without, opts->pick.before);
+	look_behind_cutoff(a, v, spec->raw, &without, before);
 }
 
 /* A fix at the top is one for what it comes from, and none at the top is none. */

@@ -233,20 +233,19 @@ static struct json *count_dependencies(struct arena *a, const struct tree *t,
 	return out;
 }
 
-struct json *audit_json(struct arena *a, const struct tree *t, const struct map *vulns,
-			const struct audit_opts *opts)
+struct json *audit_report_json(struct arena *a, const struct audit *au)
 {
 	struct json *out = json_new(a, JSON_OBJECT), *list = json_new(a, JSON_OBJECT),
 		    *metadata = json_new(a, JSON_OBJECT);
 	sorted_vec sorted = { 0 };
 
-	for (struct map_iter it = map_iter(vulns); map_next(&it);)
+	for (struct map_iter it = map_iter(&au->vulns); map_next(&it);)
 		add_sorted(a, &sorted, it.key, vuln_json(a, it.val));
 	VEC_SORT(&sorted, compare_sorted);
 	VEC_EACH (struct sorted, s, &sorted)
 		json_set(a, list, s->key, s->val);
-	json_set(a, metadata, S("vulnerabilities"), count_vulns(a, vulns));
-	json_set(a, metadata, S("dependencies"), count_dependencies(a, t, opts));
+	json_set(a, metadata, S("vulnerabilities"), count_vulns(a, &au->vulns));
+	json_set(a, metadata, S("dependencies"), count_dependencies(a, au->tree, &au->opts));
 	json_set(a, out, S("auditReportVersion"), json_new_number(a, 2));
 	json_set(a, out, S("vulnerabilities"), list);
 	json_set(a, out, S("metadata"), metadata);

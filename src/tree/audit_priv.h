@@ -74,4 +74,18 @@ void vuln_spread_fix(struct arena *a, struct vuln *v);
 /* ---- audit_json.c ---- */
 
 int audit_severity_rank(str severity);	/* -1 for none that is known */
-struct json *audit_json(struct arena *a, const struct tree *t, const struct map *vulns, const struct audit_opts *opts);
+
+/* ---- audit.c ---- */
+
+struct audit {
+	struct arena *arena;
+	const struct tree *tree;
+	struct audit_opts opts;
+	struct map nodes;    /* package name -> node_vec * */
+	struct map packages; /* package name -> struct audit_package * */
+	struct map derived;  /* package name and address of the source -> struct advisory * */
+	VEC(struct advisory *) todo;
+	struct map seen;  /* "name@range" */
+	struct map vulns; /* package name -> struct vuln * */
+	struct map avoid; /* package name -> struct range *: what audit_avoid() was asked before */
+};

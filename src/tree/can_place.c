@@ -69,6 +69,7 @@ static enum place_verdict with_peers(struct arena *a, struct can_place *q, enum 
 					    .edge = e,
 					    .parent = q,
 					    .path = q,
+					    .audit = q->audit,
 					    .prefer_dedupe = true };
 		can_place_ask(a, peer, work);
 		VEC_PUSH(a, &q->children, peer);
@@ -158,12 +159,21 @@ static bool groups_give_way(struct can_place *q)
 	return true;
 }
 
+/* What is there is vulnerable, and what would come is older but safe. */
+static bool is_safe_downgrade(const struct can_place *q, const struct semver *now,
+			      const struct semver *then)
+{
+	return q->audit && now && then && semver_compare(then, now) < 0 &&
+	       audit_is_vulnerable(q->audit, q->current) && !audit_is_vulnerable(q->audit, q->dep);
+}
+
 /* Something of that name is there: keep it, replace it, or conflict with it. */
 static enum place_verdict ask_occupied(struct arena *a, struct can_place *q, size_t *work)
 {
 	struct node *current = q->current, *dep = q->dep;
 	const struct semver *now = node_semver(current), *then = node_semver(dep);
-	bool is_upgrade = now && then && semver_compare(then, now) >= 0;
+	bool is_upgrade = (now && then && semver_compare(then, now) >= 0) ||
+			  is_safe_downgrade(q, now, then);
 	enum place_verdict v;
 
 	if (node_matches(dep, current) &&

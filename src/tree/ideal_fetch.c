@@ -4,34 +4,22 @@
  * failure, since an optional dependency may do without it (npm-tree.md 8.10). */
 #include "ideal_priv.h"
 
-#include "cpm/base/glob.h"
 #include "cpm/base/path.h"
 
 #include <fcntl.h>
 
 /* ---- manifests ---- */
 
-/* What to pick by. A package may be exempt from the age limit, by the name it has in the registry,
- * whatever it is called here. */
-static struct pick_opts pick_opts_for(const struct ideal_opts *o, str name)
-{
-	ARENA_SCOPE(tmp);
-	struct pick_opts pick = o->pick;
-
-	for (size_t i = 0; i < o->nnew_names && !str_is_null(pick.before); i++)
-		if (str_eq(o->new_names[i], name) || glob_match(tmp, o->new_names[i], name))
-			pick.before = STR_NULL;
-	return pick;
-}
-
 struct err *ideal_pick_manifest(struct ideal *b, const struct packument *p, const struct spec *spec,
 				struct manifest **out)
 {
 	ARENA_SCOPE(tmp);
-	const struct pick_opts pick = pick_opts_for(b->opts, spec->name);
+	struct pick_opts pick = pick_opts_for(&b->opts->pick, spec->name);
 	const struct packument_version *v;
 	str key;
 
+	if (b->opts->audit)
+		pick.avoid = audit_avoid(b->opts->audit, spec->name);
 	TRY(pick_version(p, spec, &pick, &v));
 	key = str_printf(tmp, STR_FMT "@" STR_FMT, STR_ARG(p->name), STR_ARG(v->version));
 	*out = map_get(&b->parsed, key);

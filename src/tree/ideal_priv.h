@@ -89,6 +89,14 @@ MUST_CHECK_ERR prefetch_get(struct prefetch *f, str name, const struct packument
 
 /* ideal_request.c */
 MUST_CHECK_ERR ideal_apply_requests(struct ideal *b);
+/* @spec goes into the manifest of @owner, whose edges stay as they are for now. */
+MUST_CHECK_ERR ideal_add_request(struct ideal *b, struct node *owner, struct spec *spec);
+
+/* ideal_audit.c */
+/* Whoever depends on something vulnerable is looked at again; with --force, what holds it in place gets another spec. */
+MUST_CHECK_ERR ideal_request_fixes(struct ideal *b);
+/* @n may be NULL. False when nothing is to be fixed. */
+bool ideal_is_vulnerable(struct ideal *b, struct node *n);
 
 /* ideal_inflate.c */
 /* Lockfiles older than version 2 know little about their packages: asks the registry for the rest. */

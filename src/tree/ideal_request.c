@@ -86,7 +86,7 @@ static struct err *pin_tag(struct ideal *b, struct spec **spec)
 	return spec_resolve(b->arena, m->name, m->version, b->tree->path, spec);
 }
 
-static struct err *add_one(struct ideal *b, struct node *owner, struct spec *spec)
+struct err *ideal_add_request(struct ideal *b, struct node *owner, struct spec *spec)
 {
 	const struct ideal_opts *o = b->opts;
 
@@ -124,7 +124,7 @@ static struct err *add_all(struct ideal *b, struct node *owner)
 	for (int rank = 0; rank <= 2; rank++)
 		for (size_t i = 0; i < specs.len; i++)
 			if (rank_of(specs.items[i]) == rank)
-				TRY(add_one(b, owner, specs.items[i]));
+				TRY(ideal_add_request(b, owner, specs.items[i]));
 	return NULL;
 }
 
@@ -172,6 +172,7 @@ struct err *ideal_apply_requests(struct ideal *b)
 		TRY(check_bare_name(b, o->update_names[i], "Update", "update"));
 	for (size_t i = 0; i < o->nrm; i++)
 		TRY(check_bare_name(b, o->rm[i], "Remove", "rm"));
+	TRY(ideal_request_fixes(b));
 	if (!o->nworkspaces)
 		return apply_to(b, b->tree->root);
 	for (size_t i = 0; i < o->nworkspaces; i++) {

@@ -26,7 +26,8 @@ static bool is_problem(struct ideal *b, struct edge *e)
 		return e->type != EDGE_PEER_OPTIONAL || may_fix_optional_peers(b);
 	if (node_is_workspace(e->to))
 		return false;
-	return e->is_explicit || map_has(&b->update_names, e->name);
+	return e->is_explicit || map_has(&b->update_names, e->name) ||
+	       ideal_is_vulnerable(b, e->to);
 }
 
 static edge_vec problem_edges(struct arena *a, struct ideal *b, struct node *n)
@@ -79,7 +80,7 @@ static struct err *find_dep(struct ideal *b, struct node *n, struct edge *edge, 
 	if (*out && !edge_is_satisfied_by(edge, *out))
 		*out = NULL;
 	if (!*out && edge->type == EDGE_PEER_OPTIONAL && !edge->is_explicit &&
-	    !map_has(&b->update_names, edge->name))
+	    !map_has(&b->update_names, edge->name) && !ideal_is_vulnerable(b, edge->to))
 		*out = find_hoistable(b,
 				      node_resolve_parent(edge->from)
 					      ? node_resolve_parent(edge->from)

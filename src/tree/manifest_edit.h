@@ -10,5 +10,7 @@ bool manifest_del_dep(struct dep_list *list, str name);
 enum save_type manifest_infer_type(const struct manifest *m, str name);
 /* Adds @name to the section for @type and takes it out of those that contradict it. "*" keeps a spec that is there. */
 void manifest_add_dep(struct arena *a, struct manifest *m, str name, str spec, enum save_type type, bool save_bundle);
+/* The package.json of @owner is to be saved; false: that was known. */
+bool tree_note_edited(struct tree *t, struct node *owner);
 /* Takes @name out of everything. */
 void manifest_remove_dep(struct arena *a, struct manifest *m, str name);

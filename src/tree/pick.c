@@ -6,6 +6,7 @@
 
 #include <time.h>
 
+#include "cpm/base/glob.h"
 #include "cpm/base/json.h"
 #include "cpm/tree/engine.h"
 
@@ -253,6 +254,20 @@ static struct err *pick_exact(const struct picker *p, const struct packument_ver
 	if (semver_parse(tmp, p->spec->fetch_spec, SEMVER_LOOSE, &wanted))
 		*out = packument_find(p->packument, wanted.text);
 	return *out && is_old_enough(p, *out) ? NULL : no_version(p);
+}
+
+/* A package may be exempt from the age limit, by the name it has in the registry, whatever it is
+ * called here. */
+struct pick_opts pick_opts_for(const struct pick_opts *opts, str name)
+{
+	ARENA_SCOPE(tmp);
+	struct pick_opts own = *opts;
+
+	for (size_t i = 0; i < opts->nnew_names && !str_is_null(own.before); i++)
+		if (str_eq(opts->new_names[i], name) ||
+		    glob_match(tmp, opts->new_names[i], name))
+			own.before = STR_NULL;
+	return own;
 }
 
 struct err *pick_version(const struct packument *packument, const struct spec *spec,

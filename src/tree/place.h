@@ -14,6 +14,7 @@ struct can_place {
 	struct edge *edge;
 	struct can_place *parent;	/* of a peer: the question about whoever brings it */
 	const struct can_place *path;	/* chain of questions whose answer depends on this one */
+	struct audit *audit;		/* what is to be got rid of; or NULL */
 	bool prefer_dedupe, is_explicit;
 
 	struct node *current;		/* what is there under that name */

@@ -24,8 +24,11 @@ static bool is_updated(const struct ideal_opts *o, str name)
 
 static bool is_nothing_to_do(const struct placement *p)
 {
+	const struct ideal_opts *o = p->placer->opts;
+
 	return p->edge->to && edge_is_valid(p->edge) && !p->is_explicit &&
-	       !is_updated(p->placer->opts, p->edge->name);
+	       !is_updated(o, p->edge->name) &&
+	       !(o->audit && audit_is_vulnerable(o->audit, p->edge->to));
 }
 
 /* Walks up while there is no conflict; fills in can_place and can_place_self with the highest that
@@ -46,6 +49,7 @@ static void find_target(struct placement *p)
 					 .target = target,
 					 .edge = p->edge,
 					 .parent = p->parent ? p->parent->can_place : NULL,
+					 .audit = o->audit,
 					 .prefer_dedupe = o->prefer_dedupe,
 					 .is_explicit = p->is_explicit };
 		can_place_ask(a, q, &p->placer->work->can_place_checks);

@@ -114,12 +114,13 @@ static void set_spec(struct arena *a, struct manifest *m, str name, str spec, en
 	}
 }
 
-static void note_edited(struct arena *a, struct tree *t, struct node *owner)
+bool tree_note_edited(struct tree *t, struct node *owner)
 {
 	for (size_t i = 0; i < t->edited.len; i++)
 		if (t->edited.items[i] == owner)
-			return;
-	VEC_PUSH(a, &t->edited, owner);
+			return false;
+	VEC_PUSH(t->arena, &t->edited, owner);
+	return true;
 }
 
 /* A dependency that could not be had (and did not have to) is saved as it was asked for. */
@@ -137,7 +138,7 @@ static struct err *save_one(struct arena *a, struct tree *t, struct node *owner,
 	is_local = spec->type == SPEC_DIRECTORY || spec->type == SPEC_FILE;
 	text = spec_to_save(a, e, spec, prefix);
 	set_spec(a, owner->manifest, name, text, type, is_local);
-	note_edited(a, t, owner);
+	tree_note_edited(t, owner);
 	return NULL;
 }
 

@@ -147,12 +147,13 @@ TEST(advisories_reach_what_cannot_do_without)
 					   .pick = { .default_tag = S("latest"),
 						     .node_version = S("26.0.0"),
 						     .npm_version = S("12.2.0") } };
-		struct json *answer, *report;
+		struct json *answer;
+		struct audit *au;
 		struct tree *t = build(a, world, rows[i].project);
 
 		CHECK_OK(json_parse(a, str_view(rows[i].answer), &answer));
-		CHECK_OK(audit_report(a, t, answer, &opts, &report));
-		CHECK_STR(show(a, report), str_view(rows[i].want), "%s", rows[i].claim);
+		CHECK_OK(audit_examine(a, t, answer, &opts, &au));
+		CHECK_STR(show(a, audit_report_json(a, au)), str_view(rows[i].want), "%s", rows[i].claim);
 		table_source_fini(world);
 	}
 }

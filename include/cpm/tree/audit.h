@@ -25,15 +25,28 @@ struct audit_opts {
  */
 struct json *audit_question(struct arena *a, const struct tree *t, const struct audit_opts *opts);
 
+/* What is known against a tree: vulnerabilities, where they are, and what would help. */
+struct audit;
+
 /**
- * audit_report - what the registry's answer means: npm's audit report, version 2.
+ * audit_examine - what the registry's answer means.
  * @advisories: {"name":[{"id","title","url","severity","vulnerable_versions",...}]}; NULL: none are known
  *
  * A package that can only be installed with vulnerable versions of another is vulnerable as well, and so on up the
- * tree. Entries of a wrong type are passed over. Lives in @a.
+ * tree. Entries of a wrong type are passed over. Lives in @a, and refers to @t and to packuments of the source.
  * Errors: E_INTERRUPTED; a packument that cannot be had is an empty one.
  * Cost: a packument for each vulnerable package and what depends on it.
  * Source: npm's metavuln-calculator, arborist's audit-report.js and vuln.js.
  */
-MUST_CHECK_ERR audit_report(struct arena *a, const struct tree *t, const struct json *advisories,
-			    const struct audit_opts *opts, struct json **out);
+MUST_CHECK_ERR audit_examine(struct arena *a, const struct tree *t, const struct json *advisories,
+			     const struct audit_opts *opts, struct audit **out);
+
+/* npm's audit report, version 2. It counts what is in the tree now, which ideal_build() may have changed since. */
+struct json *audit_report_json(struct arena *a, const struct audit *au);
+
+/* ---- for the resolver, which is to get rid of it ---- */
+
+/* A version of a package that is known to be vulnerable, in any tree. */
+bool audit_is_vulnerable(struct audit *au, struct node *n);
+/* Versions to pick only when nothing else will do; NULL: none. */
+const struct range *audit_avoid(struct audit *au, str name);

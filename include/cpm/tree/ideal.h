@@ -3,6 +3,7 @@
 #pragma once
 #include "cpm/registry/package_source.h"
 #include "cpm/registry/source.h"
+#include "cpm/tree/audit.h"
 #include "cpm/tree/conflict.h"
 #include "cpm/tree/engine.h"
 #include "cpm/tree/lockfile.h"
@@ -27,8 +28,6 @@ struct ideal_opts {
 	 * E_UNSUPPORTED, the latter fails as npm's does, with E_ALLOW_REMOTE. */
 	struct package_source *packages;
 	struct pick_opts pick;
-	const str *new_names;		/* min-release-age-exclude: names and globs that pick.before does not hold for */
-	size_t nnew_names;
 	struct platform platform;	/* with --os --cpu --libc applied, for optional packages */
 	struct platform real_platform;
 	enum install_strategy strategy;
@@ -55,6 +54,7 @@ struct ideal_opts {
 	const str *workspaces;		/* names of the members that add and rm are for; none: the root */
 	size_t nworkspaces;
 	bool include_root;		/* with workspaces: the root as well */
+	struct audit *audit;		/* of @start: what to get rid of, with `force` by new specs too; NULL: nothing */
 	struct ideal_work *work;	/* filled in unless NULL */
 	struct conflict *conflict;	/* what E_RESOLVE is about; filled in unless NULL */
 };

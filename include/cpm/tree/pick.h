@@ -9,8 +9,13 @@ struct pick_opts {
 	str before;		/* ISO 8601, or null */
 	str node_version;	/* "24.1.0" without v; null: engines are not looked at */
 	str npm_version;
+	const str *new_names;	/* min-release-age-exclude: names and globs that `before` does not hold for */
+	size_t nnew_names;
 	const struct range *avoid; /* parsed loose, with prereleases: picked only when nothing else will do; NULL: nothing */
 };
+
+/* The options for one package, called @name in its registry: without `before` where that does not hold for it. */
+struct pick_opts pick_opts_for(const struct pick_opts *opts, str name);
 
 /* @spec: version, range or tag. Errors: E_TARGET, E_NO_VERSIONS with npm's texts. Cost: O(versions) at worst; an exact
  * version is one lookup. */
