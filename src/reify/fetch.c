@@ -14,6 +14,9 @@
 #define TARBALL_MAX_BYTES ((uint64_t)2 << 30)
 #define REQUESTS_MAX      64 /* handed to the network at a time; it has its own limit on connections */
 #define WAIT_MS           200 /* how late a signal may be noticed */
+/* Asking the cache costs a lock each time, and while it is asked the workers wait for the answers.
+ */
+#define LOOKED_UP_AT_ONCE 32
 
 /* ---- shipments ---- */
 
@@ -465,7 +468,6 @@ void fetch_prepare(struct run *r)
 	early_end_of_expectations(r->opts->early);
 	plan_shipments(r);
 	promises_announce(r);
-	shelf_look_up_all(r);
 }
 
 static void skip_proven(struct run *r, struct shipment *s)
@@ -523,6 +525,13 @@ static void take_turns(struct run *r)
 		qsort(waiting, count, sizeof(struct shipment *), by_turn);
 }
 
+static void start_next(struct run *r)
+{
+	if (r->nstarted >= r->nlooked_up)
+		shelf_look_up(r, r->nlooked_up + LOOKED_UP_AT_ONCE);
+	fetch_start(r, r->shipments.items[r->nstarted++]);
+}
+
 struct err *fetch_all(struct run *r)
 {
 	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_FETCH });
@@ -534,7 +543,7 @@ struct err *fetch_all(struct run *r)
 		fetch_settle(r, false);
 		if (r->nstarted < r->shipments.len && r->inflight_bytes < INFLIGHT_MAX_BYTES &&
 		    r->nrequested < REQUESTS_MAX)
-			fetch_start(r, r->shipments.items[r->nstarted++]);
+			start_next(r);
 		else if (r->nopen)
 			wait_for_something(r);
 	}

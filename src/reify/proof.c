@@ -398,6 +398,7 @@ void proof_make(struct run *r)
 	}
 	index_last(&p);
 	fetch_prepare(r);
+	shelf_look_up(r, r->shipments.len);
 	VEC_EACH (struct unit *, u, &r->units)
 		if (!(*u)->node->is_link)
 			make_claim(&p, *u);

@@ -236,7 +236,7 @@ struct shipment {
 	size_t frozen_len;
 };
 
-/* Which tarballs are needed, and what the cache knows of them; a failure is the run's. */
+/* Which tarballs are needed; a failure is the run's. */
 void fetch_prepare(struct run *r);
 /* What is proven needs no tarball. */
 void fetch_skip_proven(struct run *r);
@@ -266,9 +266,9 @@ bool unit_take_facts(struct arena *a, struct unit *u);
 void *shelf_job(void *shipment, struct arena *scratch);
 
 /* ---- shelf_use.c ---- */
-/* Looks the packages up in the cache: what they are known to hold, and whether they can be linked.
- * Main thread. */
-void shelf_look_up_all(struct run *r);
+/* Looks the first @count shipments up in the cache, unless they were: what they are known to hold,
+ * and whether they can be linked. Main thread. */
+void shelf_look_up(struct run *r, size_t count);
 /* The unit wants the same files made executable as the package in the cache has. */
 bool shelf_fits(const struct unit *u, const struct package_row *row);
 /* What is known of a package that @linked has put in place from the shelf: its other places can be linked too. */

@@ -46,7 +46,8 @@ static bool needs_own_files(struct run *r, const struct shipment *s)
 		if (!scripts_may_run(r, s->units.items[i]))
 			continue;
 		if (s->row.has_binding_gyp || !package_facts_scan(r->arena, s->row.manifest, &f) ||
-		    !str_is_null(f.preinstall) || !str_is_null(f.install) || !str_is_null(f.postinstall))
+		    !str_is_null(f.preinstall) || !str_is_null(f.install) ||
+		    !str_is_null(f.postinstall))
 			return true;
 	}
 	return false;
@@ -54,7 +55,8 @@ static bool needs_own_files(struct run *r, const struct shipment *s)
 
 static void look_up(struct run *r, struct shipment *s)
 {
-	if (early_has(r->opts->early, s) || str_is_null(s->url) || s->integrity.strongest < DIGEST_SHA256)
+	if (early_has(r->opts->early, s) || str_is_null(s->url) ||
+	    s->integrity.strongest < DIGEST_SHA256)
 		return;
 	for (size_t i = 0; i < s->integrity.count && !s->has_row; i++) {
 		s->digest = s->integrity.items[i];
@@ -77,12 +79,13 @@ void shelf_inherit(struct shipment *s, const struct shipment *linked)
 	s->is_linked = fits_all(s);
 }
 
-void shelf_look_up_all(struct run *r)
+void shelf_look_up(struct run *r, size_t count)
 {
-	if (!r->opts->store || r->shipments.len == r->nlooked_up)
+	count = MIN(count, r->shipments.len);
+	if (!r->opts->store || r->nlooked_up >= count)
 		return;
 	store_begin_reading(r->opts->store);
-	for (; r->nlooked_up < r->shipments.len; r->nlooked_up++)
+	for (; r->nlooked_up < count; r->nlooked_up++)
 		look_up(r, r->shipments.items[r->nlooked_up]);
 	store_end_reading(r->opts->store);
 }

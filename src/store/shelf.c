@@ -5,11 +5,11 @@
 #include "cpm/store/shelf.h"
 
 #include "cpm/base/fs.h"
-#include "cpm/base/fs_beneath.h"
 #include "cpm/base/log.h"
 #include "store_priv.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdatomic.h>
 
 #define NAME_BYTES   64
@@ -52,10 +52,16 @@ static void shelf_name(const struct digest *key, char name[NAME_BYTES])
 	name[at] = '\0';
 }
 
+/* By hand: each file's name is made once for every place it is linked to. */
 static const char *number_name(size_t n, char name[NAME_BYTES])
 {
-	snprintf(name, NAME_BYTES, "%zu", n);
-	return name;
+	char *at = name + NAME_BYTES - 1;
+
+	*at = '\0';
+	do
+		*--at = (char)('0' + n % 10);
+	while ((n /= 10));
+	return at;
 }
 
 static int64_t mtime_ns(const struct stat *st)
@@ -63,55 +69,118 @@ static int64_t mtime_ns(const struct stat *st)
 	return (int64_t)st->st_mtim.tv_sec * NSEC_PER_SEC + st->st_mtim.tv_nsec;
 }
 
-/* ---- the tree's side: one handle per folder ---- */
+/* ---- the tree's side: a handle for each folder down to the one at hand ---- */
 
+#define DEPTH_MAX 64
+
+/* Files come folder by folder, so from one to the next little of the way changes: each folder is
+ * opened from the one it is in, and nothing is walked twice. */
 struct place {
-	struct arena *arena;
-	int dirfd;     /* of the package */
-	int folder_fd; /* of the folder at hand; -1: none, or the package's own */
-	str folder;    /* null: none yet */
+	int dirfd;       /* of the package */
+	bool makes_dirs; /* what is not there yet */
+	str folder;      /* the one at hand, from the package */
+	size_t depth;
+	size_t ends[DEPTH_MAX]; /* where in it each open folder's own path ends */
+	int fds[DEPTH_MAX];
 };
 
-/* The handle of the folder that holds @path, and the name in it. Files come folder by folder,
- * mostly. */
-static int place_of(struct place *p, str path, const char **name)
+static void place_leave(struct place *p, size_t depth)
 {
-	size_t end = str_rfind_char(path, '/');
-	str folder = end == STR_NPOS ? S("") : str_slice(path, 0, end);
-
-	*name = str_cstr(p->arena, end == STR_NPOS ? path : str_from(path, end + 1));
-	if (!str_is_null(p->folder) && str_eq(folder, p->folder))
-		return str_is_empty(folder) ? p->dirfd : p->folder_fd;
-	if (p->folder_fd >= 0)
-		close(p->folder_fd);
-	p->folder = folder;
-	p->folder_fd = str_is_empty(folder) ? -1
-					    : fs_open_beneath(p->dirfd, str_cstr(p->arena, folder),
-							      O_PATH | O_DIRECTORY, 0);
-	return str_is_empty(folder) ? p->dirfd : p->folder_fd;
+	while (p->depth > depth)
+		close(p->fds[--p->depth]);
 }
 
 static void place_close(struct place *p)
 {
-	if (p->folder_fd >= 0)
-		close(p->folder_fd);
+	place_leave(p, 0);
 }
 
 #define AUTO_PLACE __attribute__((cleanup(place_close))) struct place
+
+static bool c_name(char room[NAME_MAX + 1], str name)
+{
+	if (name.len > NAME_MAX)
+		return false;
+	memcpy(room, name.p, name.len);
+	room[name.len] = '\0';
+	return true;
+}
+
+static int place_fd(const struct place *p)
+{
+	return p->depth ? p->fds[p->depth - 1] : p->dirfd;
+}
+
+/* How many of the open folders are on the way to @folder too. */
+static size_t place_shared(const struct place *p, str folder)
+{
+	size_t depth = 0;
+
+	while (depth < p->depth && p->ends[depth] <= folder.len &&
+	       (p->ends[depth] == folder.len || folder.p[p->ends[depth]] == '/') &&
+	       memcmp(folder.p, p->folder.p, p->ends[depth]) == 0)
+		depth++;
+	return depth;
+}
+
+/* Goes down from the folder at hand to the one whose path ends at @end. */
+static bool place_descend(struct place *p, str folder, size_t end)
+{
+	size_t start = p->depth ? p->ends[p->depth - 1] + 1 : 0;
+	char name[NAME_MAX + 1];
+	int fd;
+
+	if (p->depth == DEPTH_MAX || !c_name(name, str_slice(folder, start, end)))
+		return false;
+	if (p->makes_dirs && mkdirat(place_fd(p), name, 0777) && errno != EEXIST)
+		return false;
+	fd = openat(place_fd(p), name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	p->ends[p->depth] = end;
+	p->fds[p->depth++] = fd;
+	return true;
+}
+
+static bool place_enter(struct place *p, str folder)
+{
+	place_leave(p, place_shared(p, folder));
+	p->folder = folder;
+	for (size_t at = p->depth ? p->ends[p->depth - 1] + 1 : 0; at <= folder.len; at++)
+		if ((at == folder.len || folder.p[at] == '/') && !place_descend(p, folder, at))
+			return false;
+	return true;
+}
+
+/* The handle of the folder that holds @path, and the name in it; -1 when there is no way to it. */
+static int place_of(struct place *p, str path, char name[NAME_MAX + 1])
+{
+	size_t end = str_rfind_char(path, '/');
+	str folder = end == STR_NPOS ? S("") : str_slice(path, 0, end);
+
+	if (!c_name(name, end == STR_NPOS ? path : str_from(path, end + 1)))
+		return -1;
+	if (str_is_empty(folder))
+		return p->dirfd;
+	if (!str_eq(folder, p->folder) && !place_enter(p, folder)) {
+		place_leave(p, 0);
+		p->folder = S("");
+		return -1;
+	}
+	return place_fd(p);
+}
 
 /* ---- to the shelf ---- */
 
 static bool keep_files(int staging, int dirfd, struct package_row *row)
 {
-	ARENA_SCOPE(tmp);
-	AUTO_PLACE place = { .arena = tmp, .dirfd = dirfd, .folder_fd = -1 };
-	char number[NAME_BYTES];
+	AUTO_PLACE place = { .dirfd = dirfd };
+	char number[NAME_BYTES], name[NAME_MAX + 1];
 	struct stat st;
 
 	for (size_t i = 0; i < row->nfiles; i++) {
 		struct row_file *f = &row->files[i];
-		const char *name;
-		int folder = place_of(&place, f->path, &name);
+		int folder = place_of(&place, f->path, name);
 
 		if (folder < 0 || fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) ||
 		    !S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->size ||
@@ -179,13 +248,13 @@ static bool is_unchanged(int package, const char *number, const struct row_file 
 static enum shelf_result link_file(struct place *place, int package, size_t i,
 				   const struct row_file *f)
 {
-	char number[NAME_BYTES];
-	const char *name;
-	int folder = place_of(place, f->path, &name);
+	char room[NAME_BYTES], name[NAME_MAX + 1];
+	const char *number = number_name(i, room);
+	int folder = place_of(place, f->path, name);
 
 	if (folder < 0)
 		return SHELF_IMPOSSIBLE;
-	if (!is_unchanged(package, number_name(i, number), f))
+	if (!is_unchanged(package, number, f))
 		return SHELF_STALE;
 	if (linkat(package, number, folder, name, 0) == 0)
 		return SHELF_LINKED;
@@ -195,12 +264,8 @@ static enum shelf_result link_file(struct place *place, int package, size_t i,
 
 static enum shelf_result link_files(int package, const struct package_row *row, int dirfd)
 {
-	ARENA_SCOPE(tmp);
-	AUTO_PLACE place = { .arena = tmp, .dirfd = dirfd, .folder_fd = -1 };
+	AUTO_PLACE place = { .dirfd = dirfd, .makes_dirs = true };
 
-	for (size_t i = 0; i < row->ndirs; i++)
-		if (fs_mkdir_beneath(dirfd, str_cstr(tmp, row->dirs[i]), 0777) && errno != EEXIST)
-			return SHELF_IMPOSSIBLE;
 	for (size_t i = 0; i < row->nfiles; i++) {
 		enum shelf_result result = link_file(&place, package, i, &row->files[i]);
 
