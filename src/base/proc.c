@@ -153,25 +153,38 @@ static bool read_until_end(pid_t pid, int fd, struct str_buf *out, int *status)
 	return false;
 }
 
-static struct err *capture(struct arena *a, const char *const *argv, size_t cap_bytes,
-			   bool with_errors, struct proc_result *out)
+static struct err *begin(const char *const *argv, bool with_errors, struct proc_child *out)
 {
-	struct str_buf text = str_buf(a, cap_bytes);
 	AUTO_FD from_child = -1, to_parent = -1;
-	int ends[2], status = 0, why;
-	pid_t pid;
+	int ends[2], why;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return err_sys(errno, "pipe", str_view(argv[0]));
 	from_child = ends[0];
 	to_parent = ends[1];
 	fcntl(from_child, F_SETFL, O_NONBLOCK);
-	why = spawn(argv, to_parent, with_errors, &pid);
+	why = spawn(argv, to_parent, with_errors, &out->pid);
 	if (why)
 		return err_sys(why, "spawn", str_view(argv[0]));
-	fs_close_auto(&to_parent);
-	if (!read_until_end(pid, from_child, &text, &status)) {
-		kill(pid, SIGTERM);
+	out->fd = TAKE_FD(from_child);
+	return NULL;
+}
+
+struct err *proc_capture_begin(const char *const *argv, struct proc_child *out)
+{
+	return begin(argv, false, out);
+}
+
+struct err *proc_capture_end(struct arena *a, struct proc_child *child, size_t cap_bytes,
+			     struct proc_result *out)
+{
+	struct str_buf text = str_buf(a, cap_bytes);
+	int status = 0;
+	bool is_over = read_until_end(child->pid, child->fd, &text, &status);
+
+	fs_close_auto(&child->fd);
+	if (!is_over) {
+		kill(child->pid, SIGTERM);
 		return proc_check_stop();
 	}
 	*out = (struct proc_result){
@@ -180,6 +193,22 @@ static struct err *capture(struct arena *a, const char *const *argv, size_t cap_
 		.out = buf_view(&text),
 	};
 	return NULL;
+}
+
+void proc_capture_drop(struct proc_child *child)
+{
+	kill(child->pid, SIGTERM);
+	fs_close_auto(&child->fd);
+	waitpid(child->pid, NULL, 0);
+}
+
+static struct err *capture(struct arena *a, const char *const *argv, size_t cap_bytes,
+			   bool with_errors, struct proc_result *out)
+{
+	struct proc_child child;
+
+	TRY(begin(argv, with_errors, &child));
+	return proc_capture_end(a, &child, cap_bytes, out);
 }
 
 struct err *proc_capture(struct arena *a, const char *const *argv, size_t cap_bytes,

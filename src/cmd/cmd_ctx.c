@@ -101,6 +101,7 @@ struct err *cmd_ctx_open(struct cmd_ctx *ctx)
 
 void cmd_ctx_close(struct cmd_ctx *ctx)
 {
+	runtime_drop_question(&ctx->node);
 	early_free(ctx->early);
 	source_registry_close(ctx->source);
 	pool_free(ctx->pool);

@@ -8,6 +8,7 @@
 #include "cpm/reify/state.h"
 #include "cpm/registry/package_source.h"
 #include "cpm/registry/source_registry.h"
+#include "cpm/runtime/node_find.h"
 #include "cpm/store/store.h"
 #include "cpm/tree/manifest.h"
 #include "cpm/ui/out.h"
@@ -49,6 +50,8 @@ struct cmd_ctx {
 	const struct script_env *script_env;
 	struct package_source *packages;
 	struct early *early;
+	bool has_asked_node;
+	struct node_question node;
 	struct conflict_notes *conflict; /* a peer conflict ended the run; or NULL */
 };
 
@@ -77,6 +80,8 @@ const struct script_env *cmd_ctx_script_env(struct cmd_ctx *ctx);
 
 /* Version of the `node` on PATH, without "v"; the one we assume where there is none (see the file). */
 str node_version_find(struct cmd_ctx *ctx);
+/* Has it looked for while we do something else. */
+void node_version_ask(struct cmd_ctx *ctx);
 /* The `node` on PATH; the null string when there is none. */
 str node_program_find(const struct cmd_ctx *ctx);
 

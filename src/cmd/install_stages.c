@@ -474,6 +474,7 @@ static struct err *save(struct install *in)
 /* Everything, where the state file cannot spare it. */
 static struct err *take_the_long_way(struct install *in)
 {
+	node_version_ask(in->ctx);
 	TRY(engine_gate_check(in->ctx));
 	TRY(choose_members(in));
 	TRY(install_load_start(in));

@@ -58,11 +58,19 @@ void runtime_explain_failure(const struct cfg *cfg, int exit_status)
 
 /* ---- the version, remembered ---- */
 
-static str ask(struct arena *a, str program)
+static bool ask(struct arena *a, str program, struct proc_child *child)
 {
-	const char *const argv[] = { str_cstr(a, program), "--version", NULL };
+	struct err *e = proc_capture_begin(
+		(const char *const[]){ str_cstr(a, program), "--version", NULL }, child);
+
+	err_ignore(e);
+	return !e;
+}
+
+static str hear(struct arena *a, struct proc_child *child)
+{
 	struct proc_result result;
-	struct err *e = proc_capture(a, argv, OUTPUT_MAX_BYTES, &result);
+	struct err *e = proc_capture_end(a, child, OUTPUT_MAX_BYTES, &result);
 
 	if (e) {
 		err_ignore(e);
@@ -101,31 +109,68 @@ static str recall(struct arena *a, const char *memo, str wanted)
 	return semver_is_valid(text, SEMVER_STRICT) ? text : STR_NULL;
 }
 
+static str memo_dir(struct arena *a, const struct cfg *cfg)
+{
+	return path_join(a, cfg_text(cfg, CFG_CACHE), S("_cpm"));
+}
+
+static const char *memo_path(struct arena *a, const struct cfg *cfg)
+{
+	return str_cstr(a, path_join(a, memo_dir(a, cfg), S("node-version")));
+}
+
 /* A cache that cannot be written costs time and nothing else. */
-static void remember(struct arena *a, str dir, const char *memo, str program, str version)
+static void remember(struct arena *a, const struct cfg *cfg, str program, str version)
 {
 	str text = str_printf(a, STR_FMT "\n" STR_FMT "\n", STR_ARG(program), STR_ARG(version));
-	struct err *e = fs_mkdirs(AT_FDCWD, str_cstr(a, dir));
+	struct err *e = fs_mkdirs(AT_FDCWD, str_cstr(a, memo_dir(a, cfg)));
 
 	if (!e)
-		e = fs_write_replace(AT_FDCWD, memo, text, 0600);
+		e = fs_write_replace(AT_FDCWD, memo_path(a, cfg), text, 0600);
 	err_ignore(e);
+}
+
+void runtime_ask_node_version(struct arena *a, const struct cfg *cfg, struct node_question *out)
+{
+	str program = runtime_find_node(a, cfg);
+
+	*out = (struct node_question){ .version = S(ASSUMED_VERSION) };
+	if (str_is_null(program))
+		return;
+	out->identity = identity(a, program);
+	str version = recall(a, memo_path(a, cfg), out->identity);
+	if (version.len > 0)
+		out->version = version;
+	else
+		out->is_pending = ask(a, program, &out->child);
+}
+
+str runtime_hear_node_version(struct arena *a, const struct cfg *cfg, struct node_question *q)
+{
+	str heard;
+
+	if (!q->is_pending)
+		return q->version;
+	q->is_pending = false;
+	heard = hear(a, &q->child);
+	if (str_is_null(heard))
+		return q->version;
+	q->version = heard;
+	remember(a, cfg, q->identity, heard);
+	return heard;
+}
+
+void runtime_drop_question(struct node_question *q)
+{
+	if (q->is_pending)
+		proc_capture_drop(&q->child);
+	q->is_pending = false;
 }
 
 str runtime_node_version(struct arena *a, const struct cfg *cfg)
 {
-	str program = runtime_find_node(a, cfg);
+	struct node_question q;
 
-	if (str_is_null(program))
-		return S(ASSUMED_VERSION);
-	str dir = path_join(a, cfg_text(cfg, CFG_CACHE), S("_cpm"));
-	const char *memo = str_cstr(a, path_join(a, dir, S("node-version")));
-	str key = identity(a, program), version = recall(a, memo, key);
-	if (version.len > 0)
-		return version;
-	version = ask(a, program);
-	if (str_is_null(version))
-		return S(ASSUMED_VERSION);
-	remember(a, dir, memo, key, version);
-	return version;
+	runtime_ask_node_version(a, cfg, &q);
+	return runtime_hear_node_version(a, cfg, &q);
 }

@@ -57,6 +57,30 @@ TEST(complaints_come_back_where_they_are_wanted)
 	CHECK_EQ(got.exit_status, 3);
 }
 
+TEST(a_program_runs_while_we_do_something_else)
+{
+	ARENA_SCOPE(a);
+	struct proc_child child;
+	struct proc_result got;
+
+	CHECK_OK(proc_capture_begin((const char *[]){ "sh", "-c", "echo late; exit 4", NULL }, &child));
+	CHECK_STR(run(a, "echo other").out, S("other\n"));
+	CHECK_OK(proc_capture_end(a, &child, 100, &got));
+	CHECK_STR(got.out, S("late\n"));
+	CHECK_EQ(got.exit_status, 4);
+	CHECK_EQ(child.fd, -1);
+}
+
+TEST(a_program_that_is_not_wanted_any_more_is_gone)
+{
+	struct proc_child child;
+
+	CHECK_OK(proc_capture_begin((const char *[]){ "sleep", "1000", NULL }, &child));
+	proc_capture_drop(&child);
+	CHECK_EQ(child.fd, -1);
+	CHECK_EQ(kill(child.pid, 0), -1);
+}
+
 TEST(arguments_arrive_as_they_are)
 {
 	ARENA_SCOPE(a);

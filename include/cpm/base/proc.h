@@ -3,6 +3,8 @@
 #pragma once
 #include "cpm/base/err.h"
 
+#include <sys/types.h>
+
 struct proc_result {
 	int exit_status;	/* 0-255, or -1 when killed by a signal */
 	int signal;		/* 0, or the signal that ended it */
@@ -21,6 +23,24 @@ MUST_CHECK_ERR proc_capture(struct arena *a, const char *const *argv, size_t cap
 /* The same with stderr among the output: for programs whose complaint is to be shown. */
 MUST_CHECK_ERR proc_capture_all(struct arena *a, const char *const *argv, size_t cap_bytes,
 				struct proc_result *out);
+
+/* A program that was begun and whose output nobody has read yet. */
+struct proc_child {
+	pid_t pid;
+	int fd;
+};
+
+/**
+ * proc_capture_begin - the first half of proc_capture(): the program runs while we do something else.
+ *
+ * It stops when it has written more than a pipe holds (64 KiB) and proc_capture_end() was not called. Each child is
+ * ended once, by that or by proc_capture_drop(). Errors: err_sys() when it cannot be started.
+ */
+MUST_CHECK_ERR proc_capture_begin(const char *const *argv, struct proc_child *out);
+/* The second half: waits, and tells what came of it. */
+MUST_CHECK_ERR proc_capture_end(struct arena *a, struct proc_child *child, size_t cap_bytes, struct proc_result *out);
+/* Nobody wants to know any more: the program is ended. */
+void proc_capture_drop(struct proc_child *child);
 
 /* Opens /dev/null on 0, 1 and 2 where they are closed, so that no file of ours ends up there (F28). Before all else. */
 void proc_open_std_fds(void);
