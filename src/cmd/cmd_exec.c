@@ -2,6 +2,7 @@
  * exec: a command of some package, whoever has it. What is installed already is found by a few
  * looks at the disk and started at once; the rest is in exec_packages.c. */
 #include "exec_packages.h"
+#include "member_run.h"
 #include "project_members.h"
 #include "run_script.h"
 #include "script_run.h"
@@ -136,30 +137,26 @@ static void read_project(struct cmd_ctx *ctx, struct script_package *p)
 	err_ignore(e);
 }
 
-static struct err *run_found(struct exec_search *s, const struct place *at, size_t nargs)
+/* What is run: the line of --call, the command, or else a shell. */
+static void make_call(struct exec_search *s, size_t nargs, struct script_call *call)
 {
 	struct cmd_ctx *ctx = s->ctx;
-	struct script_call call = { .event = S(EVENT), .bin_dir = s->bin_dir };
-	struct script_package project;
 
-	call.text = cfg_text(ctx->cfg, CFG_CALL);
-	if (call.text.len == 0 && nargs > 0) {
-		call.text = quote_name(ctx->arena, s->args[0]);
-		call.args = s->args + 1;
-		call.nargs = nargs - 1;
+	*call = (struct script_call){ .event = S(EVENT), .bin_dir = s->bin_dir };
+	call->text = cfg_text(ctx->cfg, CFG_CALL);
+	if (call->text.len == 0 && nargs > 0) {
+		call->text = quote_name(ctx->arena, s->args[0]);
+		call->args = s->args + 1;
+		call->nargs = nargs - 1;
 	}
-	if (call.text.len == 0) {
-		call.text = shell_of(ctx);
-		if (!greet(ctx, at))
-			return NULL;
-	}
-	read_project(ctx, &project);
-	project.dir = at->run_dir;
-	return script_run(ctx, &project, &call);
+	if (call->text.len == 0)
+		call->text = shell_of(ctx);
 }
 
-static struct err *exec_at(struct cmd_ctx *ctx, const struct place *at, const str *args,
-			   size_t nargs)
+/* Finds what is meant, and has it installed where it is not. */
+static struct err *prepare_at(struct cmd_ctx *ctx, const struct place *at, const str *args,
+			      size_t nargs, struct script_package *project,
+			      struct script_call *call)
 {
 	struct arena *a = ctx->arena;
 	struct exec_search s = { .ctx = ctx, .args = ARENA_ARRAY(a, str, nargs + 1) };
@@ -177,7 +174,27 @@ static struct err *exec_at(struct cmd_ctx *ctx, const struct place *at, const st
 	} else if (nargs > 0) {
 		TRY(find_command(&s, at));
 	}
-	return run_found(&s, at, nargs);
+	make_call(&s, nargs, call);
+	read_project(ctx, project);
+	project->dir = at->run_dir;
+	return NULL;
+}
+
+static bool is_shell(const struct cmd_ctx *ctx, size_t nargs)
+{
+	return nargs == 0 && cfg_text(ctx->cfg, CFG_CALL).len == 0;
+}
+
+static struct err *exec_at(struct cmd_ctx *ctx, const struct place *at, const str *args,
+			   size_t nargs)
+{
+	struct script_package project;
+	struct script_call call;
+
+	TRY(prepare_at(ctx, at, args, nargs, &project, &call));
+	if (is_shell(ctx, nargs) && !greet(ctx, at))
+		return NULL;
+	return script_run(ctx, &project, &call);
 }
 
 /* ---- the command ---- */
@@ -194,14 +211,40 @@ static struct err *exec_in_members(struct cmd_ctx *ctx, const struct workspace_c
 	return NULL;
 }
 
+/* A command and its arguments, for all members. */
+struct command_line {
+	const str *args;
+	size_t nargs;
+};
+
+static struct err *member_steps(struct cmd_ctx *ctx, struct member_task *task, const void *what)
+{
+	const struct command_line *line = what;
+	const struct member *m = task->member;
+	const struct place at = { m->path, m->path, m->name };
+
+	task->steps = ARENA_NEW(ctx->arena, struct script_call);
+	task->nsteps = 1;
+	return prepare_at(ctx, &at, line->args, line->nargs, &task->package, task->steps);
+}
+
 static struct err *exec_command(struct cmd_ctx *ctx, const str *args, size_t nargs,
 				int *exit_status)
 {
 	const struct place here = { cfg_cwd(ctx->cfg), cfg_local_prefix(ctx->cfg), STR_NULL };
+	const struct command_line line = { args, nargs };
 	struct workspace_choice members;
+	bool is_done = false;
 
 	if (cfg_text(ctx->cfg, CFG_CALL).len > 0 && nargs > 0)
 		return cmd_usage_error(ctx, "%s", "");
+	if (member_run_is_wanted(ctx) && !is_shell(ctx, nargs)) {
+		str title = nargs ? args[0] : cfg_text(ctx->cfg, CFG_CALL);
+
+		TRY(member_run(ctx, title, member_steps, &line, &is_done, exit_status));
+	}
+	if (is_done)
+		return NULL;
 	TRY(project_members_choose(ctx, &members));
 	return run_leave_quietly(members.is_made ? exec_in_members(ctx, &members, args, nargs)
 						 : exec_at(ctx, &here, args, nargs),
@@ -219,8 +262,8 @@ const struct cmd cmd_exec = {
 	.keys = (const enum cfg_key[]){ CFG_PACKAGE, CFG_CALL, CFG_YES, CFG_WORKSPACE,
 					CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,
 					CFG_ALLOW_SCRIPTS, CFG_STRICT_ALLOW_SCRIPTS,
-					CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS, CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT,
-					CFG_END },
+					CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS, CFG_SCRIPT_SHELL,
+					CFG_SCRIPT_TIMEOUT, CFG_END },
 	.needs = CMD_WORKSPACES,
 	.doc = "exec",
 	.run = exec_command,

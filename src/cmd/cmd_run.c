@@ -3,6 +3,7 @@
  * script should start as if it had been started directly. */
 #include "run_script.h"
 
+#include "member_run.h"
 #include "project_members.h"
 #include "script_run.h"
 
@@ -153,13 +154,57 @@ static struct err *check_engines(struct cmd_ctx *ctx)
 	return NULL;
 }
 
+/* ---- members in another order than npm's, or at once ---- */
+
+static void add_step(struct member_task *task, struct script_call call)
+{
+	if (call.text.len > 0)
+		task->steps[task->nsteps++] = call;
+}
+
+static struct script_call around_call(struct cmd_ctx *ctx, const struct member_task *task,
+				      const char *prefix, str event)
+{
+	str name = str_printf(ctx->arena, "%s" STR_FMT, prefix, STR_ARG(event));
+
+	return (struct script_call){
+		.event = name,
+		.text = cfg_bool(ctx->cfg, CFG_IGNORE_SCRIPTS)
+				? STR_NULL
+				: script_text(&task->package, str_cstr(ctx->arena, name)),
+	};
+}
+
+static struct err *member_steps(struct cmd_ctx *ctx, struct member_task *task, const void *what)
+{
+	struct script_call call = *(const struct script_call *)what;
+	const struct json *script;
+
+	task->package = script_package_of(ctx, task->member->path, task->member->manifest);
+	add_virtual_script(ctx, &task->package, &call);
+	script = json_get_str(json_get(task->package.doc, "scripts"), call.event);
+	if (!script)
+		return NULL;
+	call.text = script->string;
+	task->steps = ARENA_ARRAY(ctx->arena, struct script_call, 3);
+	add_step(task, around_call(ctx, task, "pre", call.event));
+	add_step(task, call);
+	add_step(task, around_call(ctx, task, "post", call.event));
+	return NULL;
+}
+
 struct err *run_script(struct cmd_ctx *ctx, str event, const str *args, size_t nargs,
 		       int *exit_status)
 {
 	const struct script_call call = { .event = event, .args = args, .nargs = nargs };
 	struct workspace_choice members;
+	bool is_done = false;
 
 	TRY(check_engines(ctx));
+	if (member_run_is_wanted(ctx))
+		TRY(member_run(ctx, event, member_steps, &call, &is_done, exit_status));
+	if (is_done)
+		return NULL;
 	TRY(project_members_choose(ctx, &members));
 	if (members.is_made)
 		return run_in_members(ctx, &members, &call, exit_status);
@@ -285,7 +330,8 @@ static struct err *run_command(struct cmd_ctx *ctx, const str *args, size_t narg
 {
 	if (nargs == 0)
 		return list_scripts(ctx);
-	return run_leave_quietly(run_script(ctx, args[0], args + 1, nargs - 1, exit_status), exit_status);
+	return run_leave_quietly(run_script(ctx, args[0], args + 1, nargs - 1, exit_status),
+				 exit_status);
 }
 
 const struct cmd cmd_run = {
@@ -295,7 +341,8 @@ const struct cmd cmd_run = {
 	.aliases = (const char *const[]){ "run-script", "rum", "urn", NULL },
 	.keys = (const enum cfg_key[]){ CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,
 					CFG_IF_PRESENT, CFG_IGNORE_SCRIPTS, CFG_FOREGROUND_SCRIPTS,
-					CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT, CFG_JSON, CFG_PARSEABLE, CFG_END },
+					CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT, CFG_JSON,
+					CFG_PARSEABLE, CFG_END },
 	.needs = CMD_WORKSPACES,
 	.doc = "run",
 	.run = run_command,
@@ -312,9 +359,8 @@ static struct err *own_name_command(struct cmd_ctx *ctx, const str *args, size_t
 
 static const char *const own_name_synopsis[] = { "[-- <args>]", NULL };
 static const enum cfg_key own_name_keys[] = {
-	CFG_WORKSPACE,  CFG_WORKSPACES,     CFG_INCLUDE_WORKSPACE_ROOT,
-	CFG_IF_PRESENT, CFG_IGNORE_SCRIPTS, CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT,
-	CFG_END
+	CFG_WORKSPACE,      CFG_WORKSPACES,   CFG_INCLUDE_WORKSPACE_ROOT, CFG_IF_PRESENT,
+	CFG_IGNORE_SCRIPTS, CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT,         CFG_END
 };
 
 #define OWN_NAME_COMMAND(name_, summary_, aliases_) \

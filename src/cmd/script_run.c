@@ -3,7 +3,6 @@
 #include "script_run.h"
 
 #include "cpm/base/proc.h"
-#include "cpm/runtime/host.h"
 #include "cpm/runtime/node_find.h"
 #include "cpm/runtime/script_env.h"
 #include "cpm/runtime/shell_quote.h"
@@ -14,16 +13,25 @@
 
 /* ---- packages ---- */
 
-struct err *script_package_read(struct cmd_ctx *ctx, str dir, struct script_package *out)
+struct script_package script_package_of(struct cmd_ctx *ctx, str dir, struct manifest *manifest)
 {
 	struct arena *a = ctx->arena;
+	struct script_package p = { .dir = dir, .manifest = manifest };
+
+	p.doc = package_doc_normalize(a, manifest->json, manifest);
+	p.id = json_get_text(p.doc, "_id");
+	if (!json_is(json_get(p.doc, "scripts"), JSON_OBJECT))
+		json_set(a, p.doc, S("scripts"), json_new(a, JSON_OBJECT));
+	return p;
+}
+
+struct err *script_package_read(struct cmd_ctx *ctx, str dir, struct script_package *out)
+{
+	struct manifest *manifest;
 
 	*out = (struct script_package){ .dir = dir };
-	TRY(manifest_read(a, AT_FDCWD, str_cstr(a, dir), &out->manifest, NULL));
-	out->doc = package_doc_normalize(a, out->manifest->json, out->manifest);
-	out->id = json_get_text(out->doc, "_id");
-	if (!json_is(json_get(out->doc, "scripts"), JSON_OBJECT))
-		json_set(a, out->doc, S("scripts"), json_new(a, JSON_OBJECT));
+	TRY(manifest_read(ctx->arena, AT_FDCWD, str_cstr(ctx->arena, dir), &manifest, NULL));
+	*out = script_package_of(ctx, dir, manifest);
 	return NULL;
 }
 
@@ -50,8 +58,8 @@ static void announce(struct arena *a, const struct script_package *p,
 	log_notice("run", STR_FMT, STR_ARG(str_trim_js(line)));
 }
 
-static struct script script_of(struct cmd_ctx *ctx, const struct script_package *p,
-			       const struct script_call *call)
+struct script script_make(struct cmd_ctx *ctx, const struct script_package *p,
+			  const struct script_call *call)
 {
 	struct arena *a = ctx->arena;
 	const struct script_event event = {
@@ -88,7 +96,7 @@ static struct err *failure_of(struct cmd_ctx *ctx, const struct script *s,
 struct err *script_run(struct cmd_ctx *ctx, const struct script_package *p,
 		       const struct script_call *call)
 {
-	struct script script = script_of(ctx, p, call);
+	struct script script = script_make(ctx, p, call);
 	struct script_outcome outcome;
 
 	screen_hide_line(ctx->screen);
@@ -102,7 +110,7 @@ struct err *script_run(struct cmd_ctx *ctx, const struct script_package *p,
 static struct err *run_unwatched(struct cmd_ctx *ctx, const struct script_package *p,
 				 const struct script_call *call)
 {
-	struct script script = script_of(ctx, p, call);
+	struct script script = script_make(ctx, p, call);
 	struct script_outcome outcome;
 
 	TRY(host_run_many(ctx->arena, &script, 1, 1, &outcome));

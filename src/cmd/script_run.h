@@ -2,6 +2,7 @@
  * A package's own scripts, run in the foreground as `run` and the root scripts of an install have them. */
 #pragma once
 #include "cmd_priv.h"
+#include "cpm/runtime/host.h"
 #include "cpm/runtime/script_env.h"
 
 struct script_package {
@@ -13,6 +14,8 @@ struct script_package {
 
 /* Errors: those of manifest_read(). */
 MUST_CHECK_ERR script_package_read(struct cmd_ctx *ctx, str dir, struct script_package *out);
+/* The same for a manifest that has been read. */
+struct script_package script_package_of(struct cmd_ctx *ctx, str dir, struct manifest *manifest);
 /* The text of a script; null when there is none, or an empty one. */
 str script_text(const struct script_package *p, const char *event);
 
@@ -27,6 +30,9 @@ struct script_call {
 	size_t nextra;
 	str bin_dir;		/* searched for commands before everything else; null: none */
 };
+
+/* The script as the host takes it. Lives in ctx->arena. */
+struct script script_make(struct cmd_ctx *ctx, const struct script_package *p, const struct script_call *call);
 
 /**
  * script_run - runs one script with our terminal, after npm's two notices.
