@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain find-dupes get help init install install-ci-test install-scripts install-test ll ls outdated pkg prefix prune query rebuild restart root run set start stop test uninstall update version view workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain find-dupes get help init install install-ci-test install-scripts install-test ll ls outdated pkg prefix prune query rebuild restart root run sbom set start stop test uninstall update version view workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -34,6 +34,7 @@ _cpm() {
 	restart) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
 	root) flags="--global" ;;
 	run|run-script|rum|urn) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --foreground-scripts --script-shell --script-timeout --json --parseable" ;;
+	sbom) flags="--omit --package-lock-only --sbom-format --sbom-type --workspace --workspaces" ;;
 	set) flags="--global --location" ;;
 	start) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
 	stop) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;

@@ -334,6 +334,13 @@ complete -c cpm -n '__fish_seen_subcommand_from run' -l script-shell -d 'Shell t
 complete -c cpm -n '__fish_seen_subcommand_from run' -l script-timeout -d 'End a script that runs for longer than this many milliseconds; 0 lets it run'
 complete -c cpm -n '__fish_seen_subcommand_from run' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from run' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
+complete -c cpm -n __fish_use_subcommand -f -a sbom -d 'Generate a Software Bill of Materials (SBOM)'
+complete -c cpm -n '__fish_seen_subcommand_from sbom' -l omit -d 'Kinds of dependencies to leave out of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from sbom' -l package-lock-only -d 'Update package-lock.json and leave node_modules alone'
+complete -c cpm -n '__fish_seen_subcommand_from sbom' -l sbom-format -d 'Format of the bill of materials'
+complete -c cpm -n '__fish_seen_subcommand_from sbom' -l sbom-type -d 'What the bill of materials says this project is'
+complete -c cpm -n '__fish_seen_subcommand_from sbom' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from sbom' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n __fish_use_subcommand -f -a set -d 'Set a value in the npm configuration'
 complete -c cpm -n '__fish_seen_subcommand_from set' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from set' -l location -d 'Which configuration file to edit' -s L

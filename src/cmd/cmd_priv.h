@@ -17,7 +17,7 @@ extern const struct cmd cmd_approve_scripts, cmd_audit, cmd_cache, cmd_ci, cmd_c
 	cmd_config, cmd_dedupe, cmd_deny_scripts, cmd_exec, cmd_explain, cmd_find_dupes, cmd_get,
 	cmd_help, cmd_init, cmd_install, cmd_install_ci_test, cmd_install_scripts, cmd_install_test,
 	cmd_ll, cmd_ls, cmd_outdated, cmd_pkg, cmd_prefix, cmd_prune, cmd_query, cmd_rebuild,
-	cmd_restart, cmd_root, cmd_run, cmd_set, cmd_start, cmd_stop, cmd_test, cmd_uninstall,
+	cmd_restart, cmd_root, cmd_run, cmd_sbom, cmd_set, cmd_start, cmd_stop, cmd_test, cmd_uninstall,
 	cmd_update, cmd_version, cmd_view, cmd_workspaces;
 
 /* Keys that several rows have. */

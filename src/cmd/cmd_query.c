@@ -139,17 +139,6 @@ static struct err *select_all(struct query *q, const struct project_tree *p, str
 	return NULL;
 }
 
-static struct err *open_tree(struct cmd_ctx *ctx, struct project_tree *p)
-{
-	struct err *e = project_tree_open(ctx, TREE_FROM_DISK, p);
-
-	if (!e || !cfg_bool(ctx->cfg, CFG_PACKAGE_LOCK_ONLY))
-		return e;
-	err_ignore(e);
-	return cmd_usage_error(ctx,
-			       "A package-lock.json file is required in package-lock-only mode");
-}
-
 static struct err *query_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
 {
 	struct query q = { .ctx = ctx, .list = json_new(ctx->arena, JSON_ARRAY) };
@@ -157,7 +146,7 @@ static struct err *query_run(struct cmd_ctx *ctx, const str *args, size_t nargs,
 	struct project_tree p;
 
 	ctx->out->is_json = true;
-	TRY(open_tree(ctx, &p));
+	TRY(project_tree_open_for_usage(ctx, TREE_FROM_DISK, &p));
 	package_docs_init(&q.docs, ctx->arena, ctx->dirfd, "package-lock.json");
 	q.opts.docs = &q.docs;
 	map_init(&q.seen, ctx->arena);

@@ -62,6 +62,18 @@ struct err *project_tree_open(struct cmd_ctx *ctx, unsigned flags, struct projec
 	return workspaces_choose(ctx, out->tree, ctx->manifest, false, &out->choice);
 }
 
+struct err *project_tree_open_for_usage(struct cmd_ctx *ctx, unsigned flags,
+					struct project_tree *out)
+{
+	struct err *e = project_tree_open(ctx, flags, out);
+
+	if (!e || !str_eq(err_code_shown(e), S("ENOLOCK")))
+		return e;
+	err_ignore(e);
+	return cmd_usage_error(ctx,
+			       "A package-lock.json file is required in package-lock-only mode");
+}
+
 /* ---- members ---- */
 
 node_vec project_tree_members(struct cmd_ctx *ctx, const struct project_tree *p)

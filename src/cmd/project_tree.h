@@ -27,6 +27,9 @@ MUST_CHECK_ERR project_tree_open(struct cmd_ctx *ctx, unsigned flags, struct pro
 /* E_GENERIC (ENOLOCK): there is no lockfile. */
 MUST_CHECK_ERR project_tree_no_lock(struct cmd_ctx *ctx);
 
+/* The same for commands to which --package-lock-only without a lockfile is EUSAGE. */
+MUST_CHECK_ERR project_tree_open_for_usage(struct cmd_ctx *ctx, unsigned flags, struct project_tree *out);
+
 /* The nodes of the chosen members; members without a folder are warned about. */
 node_vec project_tree_members(struct cmd_ctx *ctx, const struct project_tree *p);
 

@@ -34,6 +34,8 @@ str log_level_name(enum log_level level);
  * Every sink goes through it; call it where text leaves by another way (errors, lockfiles).
  */
 str log_redact(struct arena *a, str text);
+/* The same, but UUIDs stay: for documents that are named by one of their own. */
+str log_redact_secrets(struct arena *a, str text);
 
 /**
  * log_escape - text made harmless for a terminal (T39): control characters, bidirectional controls and bad UTF-8
