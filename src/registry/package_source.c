@@ -203,7 +203,12 @@ static struct err *fetch_url(struct package_source *s, struct arena *a,
 	if (prefers_cache(s) && get_kept(s, a, key, out, integrity))
 		return NULL;
 	TRY(download(s, *url, at->name, out));
-	TRY(check_integrity(at, &known, out));
+	struct err *e = check_integrity(at, &known, out);
+	if (e) {
+		free(out->p);
+		*out = (struct bytes){ 0 };
+		return e;
+	}
 	*integrity = keep(s, a, key, out);
 	return NULL;
 }
