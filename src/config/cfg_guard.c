@@ -14,7 +14,8 @@
 
 static const char *const protected_keys[] = {
 	"git",    "script-shell", "shell",        "node-options", "cafile",           "ca", "cache",
-	"prefix", "userconfig",   "globalconfig", "logs-dir",     "trusted-projects", NULL
+	"prefix", "userconfig",   "globalconfig", "logs-dir",     "trusted-projects", "runtime-pins",
+	NULL
 };
 
 static bool is_protected(str key)

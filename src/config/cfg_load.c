@@ -126,6 +126,7 @@ static bool is_credential_name(str key)
 static bool is_internal(str key)
 {
 	return str_eq(key, S("npm-version")) || str_eq(key, S("global-prefix")) ||
+	       str_eq(key, S("nodedir")) ||
 	       str_eq(key, S("local-prefix"));
 }
 

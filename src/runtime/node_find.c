@@ -22,6 +22,15 @@ static bool is_program(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
+/* Inside scripts "node" may be a name of ours, for a build that is yet to be fetched. */
+static bool is_ourselves(const char *path)
+{
+	struct stat own, other;
+
+	return stat("/proc/self/exe", &own) == 0 && stat(path, &other) == 0 &&
+	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
 str runtime_find_program(struct arena *a, const struct cfg *cfg, str name)
 {
 	str rest = cfg_getenv(cfg, "PATH");
@@ -32,7 +41,8 @@ str runtime_find_program(struct arena *a, const struct cfg *cfg, str name)
 	}
 	for (str dir; str_cut(&rest, ':', &dir);) {
 		str file = path_resolve(a, cfg_cwd(cfg), path_join(a, dir, name));
-		if (dir.len > 0 && is_program(str_cstr(a, file)))
+		const char *path = str_cstr(a, file);
+		if (dir.len > 0 && is_program(path) && !is_ourselves(path))
 			return file;
 	}
 	return STR_NULL;

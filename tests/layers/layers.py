@@ -32,7 +32,7 @@ NARROW = {("tree", "registry"): {"cpm/registry/source.h", "cpm/registry/package_
 # The one sibling of the modules: it calls the top one and may speak of errors.
 PROGRAM = ("src/main.c", {"cmd", "base"})
 
-GENERATED = "cpm/build_config.h"
+GENERATED = {"cpm/build_config.h", "cpm/build_vendor.h"}
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.MULTILINE)
 
@@ -76,7 +76,7 @@ def check_file(root, name, includes, layers):
 
 
 def check_layer(name, header, layers):
-    if header == GENERATED:
+    if header in GENERATED:
         return
     module, used = module_of(name), header.split("/")[1]
     allowed = PROGRAM[1] if name == PROGRAM[0] else layers.get(module, set())

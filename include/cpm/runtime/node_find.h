@@ -32,5 +32,6 @@ str runtime_hear_node_version(struct arena *a, const struct cfg *cfg, struct nod
 /* The answer is not wanted any more. */
 void runtime_drop_question(struct node_question *q);
 
-/* @name looked up on PATH, or @name itself when it is a path; null when there is no such program. */
+/* @name looked up on PATH, or @name itself when it is a path; null when there is no such program. The running program is
+ * not found by any of its names. */
 str runtime_find_program(struct arena *a, const struct cfg *cfg, str name);

@@ -1,0 +1,15 @@
+# What is pinned in vendor/ as C texts in generated/cpm/build_vendor.h, so that a program and its pins cannot part.
+function(cpm_embed_text name file out)
+    file(READ ${CMAKE_SOURCE_DIR}/${file} text)
+    string(REPLACE "\\" "\\\\" text "${text}")
+    string(REPLACE "\"" "\\\"" text "${text}")
+    string(REPLACE "\n" "\\n\"\n\t\"" text "${text}")
+    set(${out} "${${out}}\nstatic const char ${name}[] =\n\t\"${text}\";\n" PARENT_SCOPE)
+    set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${file})
+endfunction()
+
+set(vendor "/* Written by CMake from vendor/. */\n#pragma once\n")
+cpm_embed_text(vendor_runtime vendor/runtime.json vendor)
+cpm_embed_text(vendor_node_gyp_package vendor/node-gyp/package.json vendor)
+cpm_embed_text(vendor_node_gyp_lock vendor/node-gyp/package-lock.json vendor)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/cpm/build_vendor.h CONTENT "@vendor@" @ONLY)

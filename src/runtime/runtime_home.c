@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * A build's folder appears by one rename, when it is complete, so its presence is all that has to
+ * be looked for. */
+#include "cpm/runtime/runtime_home.h"
+
+#include "cpm/base/fs.h"
+#include "cpm/base/path.h"
+
+str runtime_own_program(struct arena *a)
+{
+	str path;
+	struct err *e = fs_real_path(a, "/proc/self/exe", &path);
+
+	err_ignore(e);
+	return e ? S("cpm") : path;
+}
+
+str runtime_data_dir(struct arena *a, const struct cfg *cfg)
+{
+	str data = cfg_getenv(cfg, "XDG_DATA_HOME");
+
+	if (path_is_absolute(data))
+		return path_join(a, data, S("cpm"));
+	if (!str_is_empty(cfg_home(cfg)))
+		return path_join(a, cfg_home(cfg), S(".local/share/cpm"));
+	return path_join(a, cfg_text(cfg, CFG_CACHE), S("_cpm/data"));
+}
+
+str runtime_home_dir(struct arena *a, const struct cfg *cfg)
+{
+	return path_join(a, runtime_data_dir(a, cfg), S("runtime"));
+}
+
+str runtime_beside_dir(struct arena *a)
+{
+	str prefix = path_dirname(path_dirname(runtime_own_program(a)));
+
+	return path_join(a, prefix, S("lib/cpm/runtime"));
+}
+
+str runtime_node_of(struct arena *a, str dir)
+{
+	return path_join(a, dir, S("bin/node"));
+}
+
+/* A power cut may leave a name without its bytes. */
+static bool is_whole(struct arena *a, str dir)
+{
+	struct stat st;
+
+	return stat(str_cstr(a, runtime_node_of(a, dir)), &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_size > 0 && (st.st_mode & S_IXUSR);
+}
+
+str runtime_find_build(struct arena *a, const struct cfg *cfg, const struct runtime_pin *pin)
+{
+	str dir = path_join(a, runtime_beside_dir(a), pin->folder);
+
+	if (is_whole(a, dir))
+		return dir;
+	dir = path_join(a, runtime_home_dir(a, cfg), pin->folder);
+	return is_whole(a, dir) ? dir : STR_NULL;
+}
