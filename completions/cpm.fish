@@ -261,6 +261,9 @@ complete -c cpm -n '__fish_seen_subcommand_from ls' -l unicode -d 'Use Unicode c
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a node -d 'Run Node.js, fetching it when the machine has none'
+complete -c cpm -n '__fish_seen_subcommand_from node' -l script-runtime -d 'The Node.js that scripts run on: that of PATH, cpm'\''s own, or the former where there is one'
+complete -c cpm -n '__fish_seen_subcommand_from node' -l runtime-version -d 'Version or range of the Node.js that scripts run on, fetched when the machine has another one'
 complete -c cpm -n __fish_use_subcommand -f -a outdated -d 'Check for outdated packages'
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l json -d 'Print results as JSON'
@@ -334,6 +337,13 @@ complete -c cpm -n '__fish_seen_subcommand_from run' -l script-shell -d 'Shell t
 complete -c cpm -n '__fish_seen_subcommand_from run' -l script-timeout -d 'End a script that runs for longer than this many milliseconds; 0 lets it run'
 complete -c cpm -n '__fish_seen_subcommand_from run' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from run' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
+complete -c cpm -n __fish_use_subcommand -f -a runtime -d 'Manage the Node.js builds that scripts can run on'
+complete -c cpm -n '__fish_seen_subcommand_from runtime' -l global -d 'Act on the global packages instead of the project' -s g
+complete -c cpm -n '__fish_seen_subcommand_from runtime' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from runtime' -l offline -d 'Use the cache only and make no request'
+complete -c cpm -n '__fish_seen_subcommand_from runtime' -l script-runtime -d 'The Node.js that scripts run on: that of PATH, cpm'\''s own, or the former where there is one'
+complete -c cpm -n '__fish_seen_subcommand_from runtime' -l runtime-version -d 'Version or range of the Node.js that scripts run on, fetched when the machine has another one'
+complete -c cpm -n '__fish_seen_subcommand_from runtime' -l runtime-pins -d 'File that names the Node.js builds to choose from, in the form of cpm'\''s own vendor/runtime.json'
 complete -c cpm -n __fish_use_subcommand -f -a sbom -d 'Generate a Software Bill of Materials (SBOM)'
 complete -c cpm -n '__fish_seen_subcommand_from sbom' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from sbom' -l package-lock-only -d 'Update package-lock.json and leave node_modules alone'

@@ -194,10 +194,9 @@ static str file_of(struct arena *a, const struct cfg *cfg, enum cfg_layer layer)
 
 #define NPMRC_MAX_BYTES (4u << 20)
 
-static struct err *edit_file(struct cmd_ctx *ctx, const assignments *edits)
+static struct err *edit_file(struct cmd_ctx *ctx, enum cfg_layer layer, const assignments *edits)
 {
 	struct arena *a = ctx->arena;
-	enum cfg_layer layer = layer_to_edit(ctx->cfg);
 	const char *path = str_cstr(a, file_of(a, ctx->cfg, layer));
 	str text = S("");
 	struct err *e = fs_read_all(a, AT_FDCWD, path, NPMRC_MAX_BYTES, &text);
@@ -225,7 +224,7 @@ static struct err *set(struct cmd_ctx *ctx, const str *args, size_t count)
 	read_assignments(ctx->arena, args, count, &edits);
 	VEC_EACH (struct assignment, one, &edits)
 		TRY(cfg_check_settable(one->key));
-	return edit_file(ctx, &edits);
+	return edit_file(ctx, layer_to_edit(ctx->cfg), &edits);
 }
 
 static struct err *del(struct cmd_ctx *ctx, const str *keys, size_t count)
@@ -236,7 +235,15 @@ static struct err *del(struct cmd_ctx *ctx, const str *keys, size_t count)
 		return cmd_usage_error(ctx, "%s", "");
 	for (size_t i = 0; i < count; i++)
 		VEC_PUSH(ctx->arena, &edits, (struct assignment){ keys[i], S("") });
-	return edit_file(ctx, &edits);
+	return edit_file(ctx, layer_to_edit(ctx->cfg), &edits);
+}
+
+struct err *config_set_for_user(struct cmd_ctx *ctx, str key, str value)
+{
+	assignments edits = { 0 };
+
+	VEC_PUSH(ctx->arena, &edits, (struct assignment){ key, value });
+	return edit_file(ctx, CFG_LAYER_USER, &edits);
 }
 
 /* ---- the commands ---- */

@@ -4,11 +4,13 @@
 #include "cmd_priv.h"
 
 #include "root_scripts.h"
+#include "runtime_use.h"
 
 #include "cpm/base/heap.h"
 #include "cpm/base/path.h"
 #include "cpm/reify/early.h"
 #include "cpm/reify/reify.h"
+#include "cpm/runtime/runtime_home.h"
 #include "cpm/runtime/script_env.h"
 #include "cpm/store/archive.h"
 
@@ -165,16 +167,6 @@ struct package_source *cmd_ctx_packages(struct cmd_ctx *ctx)
 	return ctx->packages;
 }
 
-/* npm names its JavaScript file; ours is the program itself. */
-static str own_path(struct arena *a)
-{
-	str path;
-	struct err *e = fs_real_path(a, "/proc/self/exe", &path);
-
-	err_ignore(e);
-	return e ? S("cpm") : path;
-}
-
 const struct script_env *cmd_ctx_script_env(struct cmd_ctx *ctx)
 {
 	if (!ctx->script_env) {
@@ -183,7 +175,9 @@ const struct script_env *cmd_ctx_script_env(struct cmd_ctx *ctx)
 			ctx->arena, &(struct script_env_input){ .cfg = ctx->cfg,
 								.environ = ctx->environ,
 								.command = str_view(ctx->cmd->name),
-								.program = own_path(ctx->arena),
+								.program = runtime_own_program(ctx->arena),
+								.runtime = runtime_in_use(ctx),
+								.shims = runtime_shims_in_use(ctx),
 								.has_color = ctx->screen->term.out_color });
 	}
 	return ctx->script_env;

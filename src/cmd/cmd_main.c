@@ -4,6 +4,7 @@
 #include "cmd_priv.h"
 
 #include "npx_argv.h"
+#include "program_argv.h"
 
 #include "cpm/base/path.h"
 #include "cpm/base/proc.h"
@@ -51,7 +52,8 @@ static struct err *load_settings(struct run *r, const char *const *argv, const c
 	struct cfg_input in = { .environ = environ };
 	struct str_buf complaints = str_buf(&r->arena, SIZE_MAX);
 
-	in.argv = npx_argv(&r->arena, exec_path, argv, &complaints);
+	in.argv = program_argv(&r->arena, exec_path,
+			       npx_argv(&r->arena, exec_path, argv, &complaints));
 	if (complaints.len > 0)
 		screen_write(&r->screen, STDERR_FILENO, log_escape(&r->arena, buf_view(&complaints)));
 	TRY_AS(fs_cwd(&r->arena, &in.cwd), "the current folder does not exist any more");

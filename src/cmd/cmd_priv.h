@@ -19,6 +19,7 @@ extern const struct cmd cmd_approve_scripts, cmd_audit, cmd_cache, cmd_ci, cmd_c
 	cmd_ll, cmd_ls, cmd_outdated, cmd_pkg, cmd_prefix, cmd_prune, cmd_query, cmd_rebuild,
 	cmd_restart, cmd_root, cmd_run, cmd_sbom, cmd_set, cmd_start, cmd_stop, cmd_test, cmd_uninstall,
 	cmd_update, cmd_version, cmd_view, cmd_workspaces;
+extern const struct cmd cmd_node, cmd_node_gyp, cmd_runtime;
 
 /* Keys that several rows have. */
 extern const enum cfg_key install_keys[], ci_keys[];
@@ -48,6 +49,7 @@ struct cmd_ctx {
 	struct pool *pool;
 	struct source *source;
 	const struct script_env *script_env;
+	const struct runtime_choice *runtime; /* see runtime_use.h */
 	struct package_source *packages;
 	struct early *early;
 	bool has_asked_node;
@@ -76,14 +78,19 @@ void cmd_ctx_begin_early(struct cmd_ctx *ctx);
 /* The environment of scripts. */
 const struct script_env *cmd_ctx_script_env(struct cmd_ctx *ctx);
 
-/* ---- node_version.c ---- */
+/* ---- runtime_use.c ---- */
 
-/* Version of the `node` on PATH, without "v"; the one we assume where there is none (see the file). */
+/* Version of the Node.js that the project's scripts run on, without "v"; one that we assume where there is none. */
 str node_version_find(struct cmd_ctx *ctx);
 /* Has it looked for while we do something else. */
 void node_version_ask(struct cmd_ctx *ctx);
 /* The `node` on PATH; the null string when there is none. */
 str node_program_find(const struct cmd_ctx *ctx);
+
+/* ---- cmd_config.c ---- */
+
+/* What `config set --location=user` does. An empty value removes the key. */
+MUST_CHECK_ERR config_set_for_user(struct cmd_ctx *ctx, str key, str value);
 
 /* ---- engine_gate.c ---- */
 

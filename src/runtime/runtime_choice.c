@@ -115,17 +115,17 @@ static struct runtime_choice choose_system(struct arena *a, const struct cfg *cf
 		return none(S("script-runtime is `system`, and there is no `node` in any folder of "
 			      "PATH: install Node.js, or allow cpm's own with "
 			      "--script-runtime=auto"));
-	c.version = runtime_node_version(a, cfg);
 	return c;
 }
 
 /* ---- all of it ---- */
 
-static bool will_do(const struct runtime_choice *own, const struct wish *w)
+static bool will_do(struct arena *a, const struct cfg *cfg, const struct runtime_choice *own,
+		    const struct wish *w)
 {
 	return own->kind == RUNTIME_SYSTEM &&
 	       (!w->is_insistent || w->range.len == 0 ||
-		range_satisfies(own->version, w->range, SEMVER_STRICT));
+		range_satisfies(runtime_node_version(a, cfg), w->range, SEMVER_STRICT));
 }
 
 void runtime_choose(struct arena *a, const struct cfg *cfg, const struct json *package,
@@ -143,6 +143,6 @@ void runtime_choose(struct arena *a, const struct cfg *cfg, const struct json *p
 	if (is_system)
 		return;
 	wish = find_wish(cfg, package);
-	if (!will_do(out, &wish))
+	if (!will_do(a, cfg, out, &wish))
 		*out = choose_build(a, cfg, machine, &wish);
 }

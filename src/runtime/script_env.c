@@ -8,12 +8,14 @@
 #include "cpm/base/vec.h"
 #include "cpm/build_config.h"
 #include "cpm/runtime/node_find.h"
+#include "cpm/runtime/runtime_shims.h"
 
 #include <strings.h>
 
 struct script_env {
 	struct map vars; /* name -> str *: its value */
 	str path;        /* directories of every variable that is called PATH in any case */
+	str tools;       /* searched before them; null: nothing */
 };
 
 static void put(struct arena *a, struct map *vars, str name, str value)
@@ -94,10 +96,28 @@ static void put_settings(struct arena *a, struct map *vars, const struct cfg *cf
 		put_named(a, vars, "NODE_ENV", S("production"));
 }
 
+/* The headers of a pinned build lie beside it, so that an add-on is compiled without any download. */
+static void put_build(struct arena *a, struct map *vars, const struct runtime_choice *build)
+{
+	put_named(a, vars, RUNTIME_VARIABLE, build->version);
+	if (!map_has(vars, S("npm_config_nodedir")))
+		put_named(a, vars, "npm_config_nodedir", path_dirname(path_dirname(build->node)));
+}
+
+static void put_shims(struct arena *a, struct script_env *env, const struct script_env_input *in)
+{
+	env->tools = in->shims->bin_dir;
+	put_named(a, &env->vars, "npm_execpath", in->shims->npm_cli);
+	if (cfg_text(in->cfg, CFG_NODE_GYP).len == 0)
+		put_named(a, &env->vars, "npm_config_node_gyp", in->shims->node_gyp);
+	if (in->runtime && in->runtime->kind == RUNTIME_BUNDLED)
+		put_build(a, &env->vars, in->runtime);
+}
+
 struct script_env *script_env_new(struct arena *a, const struct script_env_input *in)
 {
 	struct script_env *env = ARENA_NEW(a, struct script_env);
-	str node = runtime_find_node(a, in->cfg);
+	str node = in->shims ? in->shims->node : runtime_find_node(a, in->cfg);
 
 	map_init(&env->vars, a);
 	put_inherited(a, env, in->environ);
@@ -108,6 +128,8 @@ struct script_env *script_env_new(struct arena *a, const struct script_env_input
 	put_named(a, &env->vars, "COLOR", in->has_color ? S("1") : S("0"));
 	put_named(a, &env->vars, "npm_command", in->command);
 	put_named(a, &env->vars, "npm_execpath", in->program);
+	if (in->shims)
+		put_shims(a, env, in);
 	if (!str_is_null(node)) {
 		put_named(a, &env->vars, "npm_node_execpath", node);
 		put_named(a, &env->vars, "NODE", node);
@@ -202,6 +224,8 @@ static str script_path(struct arena *a, const struct script_env *env, const stru
 		if (str_eq(above, dir))
 			break;
 	}
+	if (!str_is_null(env->tools))
+		buf_printf(&out, STR_FMT ":", STR_ARG(env->tools));
 	buf_add(&out, env->path);
 	return buf_view(&out);
 }

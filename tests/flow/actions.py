@@ -28,6 +28,50 @@ def registry(world, line):
         world.registry.add(line.args)
 
 
+# What may be found on PATH where there is no Node.js.
+TOOLS = ("cat", "cp", "echo", "env", "false", "grep", "head", "kill", "ls", "mkdir", "mv", "rm", "sed", "sh", "sleep", "sort",
+         "touch", "true", "tr", "uname", "wc", "which")
+
+# Says what it is and what it was asked; runs what its first argument names, as Node.js would run JavaScript.
+MADE_UP_NODE = """\
+#!/bin/sh
+case $1 in
+-v | --version) echo v{version} ;;
+-e) eval "$2" ;;
+/*) exec /bin/sh "$@" ;;
+*) echo "node {version}:" "$@" ;;
+esac
+"""
+
+
+@word
+def runtime(world, line):
+    """runtime VERSION... [path:VERSION]: made-up builds of Node.js, published, and the only ones that cpm knows. PATH has no
+    npm and no Node.js but the one of `path:`. {runtime} is where builds are kept."""
+    tools = world.root / "tools"
+    if not tools.exists():
+        tools.mkdir()
+        for name in TOOLS:
+            if found := shutil.which(name, path="/usr/bin:/bin"):
+                (tools / name).symlink_to(found)
+    world.env["PATH"] = str(tools)
+    builds = []
+    for version in line.args:
+        if version.startswith("path:"):
+            version = version.removeprefix("path:")
+            (tools / "node").write_text(MADE_UP_NODE.format(version=version))
+            (tools / "node").chmod(0o755)
+            continue
+        world.registry.add([f"node-made-up@{version}", f"file:bin/node={MADE_UP_NODE.format(version=version)}"])
+        digest = world.registry.find("node-made-up", version).integrity()
+        builds.append({"package": "node-made-up", "version": version, "integrity": digest})
+    if builds:
+        builds[0]["line"] = "lts"
+    pins = world.root / "pins.json"
+    pins.write_text(json.dumps({"builds": builds}))
+    world.env["npm_config_runtime_pins"] = str(pins)
+
+
 @word
 def advisory(world, line):
     """advisory a <2.0.0 severity=high title='Bad a': the registry knows of it; JSON values are read as such"""

@@ -23,7 +23,7 @@ RUN_LIMIT_SEC = 40
 POLL_SEC = 0.01
 NOBODY = 65534
 
-_PLACEHOLDER = re.compile(r"\{(registry|nerf|project|home|cache|git|commit:[^}]+|integrity:[^}]+|digest:[^}]+|noise:\d+)\}")
+_PLACEHOLDER = re.compile(r"\{(registry|nerf|project|runtime|home|cache|git|commit:[^}]+|integrity:[^}]+|digest:[^}]+|noise:\d+)\}")
 
 
 @dataclass
@@ -90,6 +90,8 @@ class World:
             return integrity_of(what.encode())
         if kind == "noise":  # so many KiB that no compression makes smaller, the same each time
             return random.Random(what).randbytes(int(what) * 768).hex()[: int(what) * 1024]
+        if name == "runtime":
+            return str(self.home / ".local/share/cpm/runtime")
         if name == "nerf":  # the form in which npmrc files name a registry
             return self.registry.url.removeprefix("http:")
         return self.registry.url if name == "registry" else str(getattr(self, name))

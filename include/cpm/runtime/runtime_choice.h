@@ -13,7 +13,7 @@ enum runtime_kind {
 struct runtime_choice {
 	enum runtime_kind kind;
 	str node;		/* the program; of a build that is not here yet, where it will be; null for NONE */
-	str version;		/* without "v"; null for NONE */
+	str version;		/* BUNDLED, without "v"; else null: who needs it asks the program */
 	struct runtime_pin pin; /* BUNDLED */
 	str dir;		/* BUNDLED: where it is; null: it has to be fetched first */
 	str problem;		/* NONE: for an error message */

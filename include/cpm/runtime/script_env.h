@@ -5,6 +5,9 @@
 #include "cpm/base/json.h"
 #include "cpm/config/cfg.h"
 
+struct runtime_choice;
+struct runtime_shims;
+
 /* The same for all scripts of a run. Opaque. */
 struct script_env;
 
@@ -12,7 +15,9 @@ struct script_env_input {
 	const struct cfg *cfg;		/* its user-agent is expanded */
 	const char *const *environ;
 	str command;			/* canonical name of the command that was typed */
-	str program;			/* our own path: npm_execpath */
+	str program;			/* our own path: npm_execpath where there are no shims */
+	const struct runtime_choice *runtime; /* what scripts run on; NULL: the `node` on PATH */
+	const struct runtime_shims *shims; /* or NULL */
 	bool has_color;			/* stdout is coloured */
 };
 
