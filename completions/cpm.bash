@@ -7,7 +7,7 @@ _cpm() {
 	fi
 	case ${COMP_WORDS[1]} in
 	approve-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --json" ;;
-	audit) flags="--audit-level --dry-run --force --json --package-lock-only --package-lock --omit --include --foreground-scripts --ignore-scripts --workspace --workspaces --include-workspace-root" ;;
+	audit) flags="--audit-level --dry-run --force --plan --json --package-lock-only --package-lock --omit --include --foreground-scripts --ignore-scripts --workspace --workspaces --include-workspace-root" ;;
 	cache) flags="--cache --force" ;;
 	ci|clean-install|ic|install-clean|isntall-clean) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --foreground-scripts --script-timeout --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --bin-links --fund --dry-run --offline --prefer-offline --json --install-links" ;;
 	config|c) flags="--json --global --location --long" ;;

@@ -8,6 +8,7 @@ complete -c cpm -n __fish_use_subcommand -f -a audit -d 'Run a security audit'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l audit-level -d 'Lowest severity that makes the audit command fail'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l force -d 'Take away protections: know what you do' -s f
+complete -c cpm -n '__fish_seen_subcommand_from audit' -l plan -d 'Try what helps against each vulnerability, and change nothing'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l package-lock-only -d 'Update package-lock.json and leave node_modules alone'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l package-lock -d 'Use and write package-lock.json'

@@ -63,7 +63,7 @@ const struct cmd cmd_audit = {
 	.name = "audit",
 	.summary = "Run a security audit",
 	.synopsis = (const char *const[]){ "[fix]", NULL },
-	.keys = (const enum cfg_key[]){ CFG_AUDIT_LEVEL, CFG_DRY_RUN, CFG_FORCE, CFG_JSON,
+	.keys = (const enum cfg_key[]){ CFG_AUDIT_LEVEL, CFG_DRY_RUN, CFG_FORCE, CFG_PLAN, CFG_JSON,
 					CFG_PACKAGE_LOCK_ONLY, CFG_PACKAGE_LOCK, CFG_OMIT,
 					CFG_INCLUDE, CFG_FOREGROUND_SCRIPTS, CFG_IGNORE_SCRIPTS,
 					CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,

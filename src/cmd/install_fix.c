@@ -2,7 +2,7 @@
  * audit fix: an installation that starts with an audit of the lockfile and is to end without what
  * that found (npm-cli.md 6.6). Unlike npm it stops before it touches anything when the registry
  * cannot be asked. */
-#include "install_stages.h"
+#include "audit_plan.h"
 #include "project_tree.h"
 
 struct err *install_fix_begin(struct install *in)
@@ -12,6 +12,7 @@ struct err *install_fix_begin(struct install *in)
 	struct map *only = ARENA_NEW(ctx->arena, struct map);
 
 	project_tree_filter(ctx, &project, true, only);
+	in->before.opts.is_install = in->is_dry_run;
 	TRY(audit_begin(ctx, in->start, only, &in->before));
 	TRY(audit_finish(ctx, &in->before));
 	return in->before.found ? NULL : audit_failed(ctx, &in->before.answer);
@@ -51,14 +52,17 @@ void install_fix_finish(struct install *in)
 
 struct err *audit_fix(struct cmd_ctx *ctx, int *exit_status)
 {
-	const struct install_request req = { .saves = true,
-					     .fixes = true,
-					     .exit_status = exit_status,
-					     .refuse_no_lock = project_tree_no_lock };
+	const struct install_request req = {
+		.saves = true,
+		.fixes = true,
+		.exit_status = exit_status,
+		.refuse_no_lock = project_tree_no_lock,
+		.plan = cfg_bool(ctx->cfg, CFG_PLAN) ? audit_plan : NULL,
+	};
 
 	if (!cfg_bool(ctx->cfg, CFG_PACKAGE_LOCK))
 		return cmd_usage_error(ctx, "fix cannot be used without a package-lock");
-	ctx->needs_lock = true;
+	ctx->needs_lock = !req.plan;
 	TRY(cmd_ctx_open_any_project(ctx));
 	return install_run(ctx, &req);
 }

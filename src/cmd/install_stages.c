@@ -248,7 +248,7 @@ static void set_policies(struct install *in)
 	o->pick.new_names = cfg_list(cfg, CFG_MIN_RELEASE_AGE_EXCLUDE, &o->pick.nnew_names);
 }
 
-static struct err *build_ideal(struct install *in)
+static struct err *prepare_ideal(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
 	const struct cfg *cfg = ctx->cfg;
@@ -271,15 +271,24 @@ static struct err *build_ideal(struct install *in)
 	set_policies(in);
 	set_requests(in);
 	o->audit = in->before.found;
+	o->audit_changes_specs = o->force;
 	if (!in->has_lock && !str_is_null(in->yarn_text))
 		o->yarn = yarn_lock_parse(ctx->arena, in->yarn_text);
 	TRY(cmd_ctx_source(ctx, &o->source));
-	if (!in->is_lock_only && !in->is_dry_run)
-		cmd_ctx_begin_early(ctx);
 	o->packages = cmd_ctx_packages(ctx);
 	o->conflict = ARENA_NEW(ctx->arena, struct conflict);
 	o->conflict->arena = ctx->arena;
-	struct err *e = ideal_build(ctx->arena, cfg_local_prefix(cfg), ctx->manifest, in->start,
+	return NULL;
+}
+
+static struct err *build_ideal(struct install *in)
+{
+	struct cmd_ctx *ctx = in->ctx;
+	struct ideal_opts *o = &in->ideal_opts;
+
+	if (!in->is_lock_only && !in->is_dry_run)
+		cmd_ctx_begin_early(ctx);
+	struct err *e = ideal_build(ctx->arena, cfg_local_prefix(ctx->cfg), ctx->manifest, in->start,
 				    in->is_from_scratch, o, &in->ideal);
 	if (err_is(e, E_RESOLVE))
 		conflict_explain(in);
@@ -482,6 +491,9 @@ static struct err *take_the_long_way(struct install *in)
 		TRY(install_fix_begin(in));
 	settle_updates(in);
 	enter(STAGE_RESOLVE);
+	TRY(prepare_ideal(in));
+	if (in->req->plan)
+		return in->req->plan(in);
 	TRY(build_ideal(in));
 	if (in->req->check)
 		TRY(in->req->check(in));
@@ -523,7 +535,7 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 		err = take_the_long_way(&in);
 	enter(STAGE_DONE);
 	noop_stop_listening();
-	if (err)
+	if (err || req->plan)
 		return err;
 	TRY(install_audit_finish(&in));
 	if (req->runs_root_scripts)

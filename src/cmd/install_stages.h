@@ -33,6 +33,8 @@ struct install_request {
 	bool prunes;		/* removes what nothing needs, and for that alone looks into no tarball */
 	bool fixes;		/* audit fix: what is known to be vulnerable is got rid of, as far as the ranges allow */
 	int *exit_status;	/* ... and 1 goes here when something is left */
+	/* In the place of building and applying, with everything up to the start tree and ideal_opts ready; NULL: no. */
+	struct err *(*plan)(struct install *in);
 	bool dedupes;		/* every name that is there more than once is looked at again */
 };
 

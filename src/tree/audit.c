@@ -57,13 +57,21 @@ struct json *audit_question(struct arena *a, const struct tree *t, const struct 
 	return out;
 }
 
+/* Not for this machine. The registry is asked about it, since the lockfile has it; but when that is
+ * all that is written, npm has let go of it by the time the answer is there. */
+static bool is_set_aside(const struct audit_opts *opts, const struct node *n)
+{
+	return opts->is_install && !opts->is_on_disk && n->inert;
+}
+
 static void index_nodes(struct audit *au, const struct tree *t)
 {
 	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);) {
 		str name = node_package_name(it.val);
 		node_vec *list = str_is_null(name) ? NULL : map_get(&au->nodes, name);
 
-		if (str_is_null(name) || !is_covered(&au->opts, it.val))
+		if (str_is_null(name) || !is_covered(&au->opts, it.val) ||
+		    is_set_aside(&au->opts, it.val))
 			continue;
 		if (!list) {
 			list = ARENA_NEW(au->arena, node_vec);
@@ -338,6 +346,37 @@ struct err *audit_examine(struct arena *a, const struct tree *t, const struct js
 	link_causes(au);
 	*out = au;
 	return NULL;
+}
+
+/* ---- parts of it ---- */
+
+size_t audit_count(const struct audit *au)
+{
+	return au->vulns.count;
+}
+
+struct audit *audit_only(struct arena *a, const struct audit *au, str name)
+{
+	struct audit *part = ARENA_NEW(a, struct audit);
+	struct vuln *first = map_get(&au->vulns, name);
+	VEC(struct vuln *) todo = { 0 };
+
+	*part = *au;
+	part->arena = a;
+	map_init(&part->vulns, a);
+	map_init(&part->avoid, a);
+	if (first)
+		VEC_PUSH(a, &todo, first);
+	while (todo.len) {
+		struct vuln *v = VEC_POP(&todo);
+
+		if (map_has(&part->vulns, v->package->name))
+			continue;
+		map_put(&part->vulns, v->package->name, v);
+		for (size_t i = 0; i < v->effects.len; i++)
+			VEC_PUSH(a, &todo, v->effects.items[i]);
+	}
+	return part;
 }
 
 /* ---- what the resolver asks ---- */

@@ -120,6 +120,35 @@ void vuln_find_fix(struct arena *a, struct vuln *v, struct edge *e, const struct
 	look_behind_cutoff(a, v, spec->raw, &without, before);
 }
 
+/* ---- without the dependents' leave ---- */
+
+/* An update of the newest copy; else whatever is safe. */
+str audit_safe_version(struct arena *a, struct audit *au, str name)
+{
+	struct vuln *v = map_get(&au->vulns, name);
+	const struct packument_version *found = NULL;
+	const struct semver *newest = NULL;
+	struct pick_opts opts;
+
+	if (!v || !v->package->packument)
+		return STR_NULL;
+	opts = pick_opts_for(&au->opts.pick, name);
+	opts.avoid = audit_avoid(au, name);
+	for (struct map_iter it = map_iter(&v->nodes); map_next(&it);) {
+		const struct semver *version = node_semver(it.val);
+
+		if (version && (!newest || semver_compare(version, newest) > 0))
+			newest = version;
+	}
+	if (newest)
+		found = pick(a, v, str_concat(a, S("^"), newest->text), &opts);
+	if (!found || is_avoided(opts.avoid, found))
+		found = pick(a, v, S("*"), &opts);
+	return found && !is_avoided(opts.avoid, found) ? found->version : STR_NULL;
+}
+
+/* ---- causes ---- */
+
 /* A fix at the top is one for what it comes from, and none at the top is none. */
 static bool is_stricter(const struct audit_fix *fix, const struct audit_fix *than)
 {

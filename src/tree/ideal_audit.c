@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `audit fix` in the resolver. Whoever depends on something vulnerable is looked at again, and
  * vulnerable versions are picked only when nothing else will do; that alone fixes what the ranges
- * allow to be fixed. With --force, a spec of the project that holds a vulnerability in place is
+ * allow to be fixed. With audit_changes_specs, a spec of the project that holds a vulnerability in place is
  * replaced by the version that the audit found to help. Twin of the audit half of arborist's
  * build-ideal-tree.js. */
 #include "audit_priv.h"
@@ -124,5 +124,5 @@ struct err *ideal_request_fixes(struct ideal *b)
 		return NULL;
 	for (struct map_iter it = map_iter(&au->vulns); map_next(&it);)
 		queue_dependents(b, it.val);
-	return b->opts->force ? force_all(b) : NULL;
+	return b->opts->audit_changes_specs ? force_all(b) : NULL;
 }

@@ -44,6 +44,13 @@ MUST_CHECK_ERR audit_examine(struct arena *a, const struct tree *t, const struct
 /* npm's audit report, version 2. It counts what is in the tree now, which ideal_build() may have changed since. */
 struct json *audit_report_json(struct arena *a, const struct audit *au);
 
+/* How many packages are vulnerable. */
+size_t audit_count(const struct audit *au);
+/* The same audit, of @name and of what is vulnerable because of it alone. */
+struct audit *audit_only(struct arena *a, const struct audit *au, str name);
+/* The safe version of @name that is nearest to what is installed: to be written into "overrides". Null: there is none. */
+str audit_safe_version(struct arena *a, struct audit *au, str name);
+
 /* ---- for the resolver, which is to get rid of it ---- */
 
 /* A version of a package that is known to be vulnerable, in any tree. */

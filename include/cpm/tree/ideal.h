@@ -54,7 +54,8 @@ struct ideal_opts {
 	const str *workspaces;		/* names of the members that add and rm are for; none: the root */
 	size_t nworkspaces;
 	bool include_root;		/* with workspaces: the root as well */
-	struct audit *audit;		/* of @start: what to get rid of, with `force` by new specs too; NULL: nothing */
+	struct audit *audit;		/* of @start: what to get rid of; NULL: nothing */
+	bool audit_changes_specs;	/* ... by other specs of the project, too */
 	struct ideal_work *work;	/* filled in unless NULL */
 	struct conflict *conflict;	/* what E_RESOLVE is about; filled in unless NULL */
 };
