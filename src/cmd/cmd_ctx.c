@@ -13,6 +13,7 @@
 #include "cpm/runtime/runtime_home.h"
 #include "cpm/runtime/script_env.h"
 #include "cpm/store/archive.h"
+#include "cpm/ui/reporter.h"
 
 str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg)
 {
@@ -181,6 +182,19 @@ const struct script_env *cmd_ctx_script_env(struct cmd_ctx *ctx)
 								.has_color = ctx->screen->term.out_color });
 	}
 	return ctx->script_env;
+}
+
+struct script_logs cmd_ctx_script_logs(const struct cmd_ctx *ctx)
+{
+	struct arena *a = ctx->arena;
+	str log = reporter_log_name(a, ctx->started_ms);
+	double keep = cfg_number(ctx->cfg, CFG_LOGS_MAX);
+
+	return (struct script_logs){
+		.dir = keep > 0 ? reporter_logs_dir(a, ctx->cfg) : STR_NULL,
+		.run = str_slice(log, 0, str_find(log, S("debug-0.log"))),
+		.keep = (unsigned)MIN(keep, 1000.0),
+	};
 }
 
 static struct err *open_pool(void *ctx, struct pool **out)

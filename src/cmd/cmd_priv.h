@@ -9,12 +9,13 @@
 #include "cpm/registry/package_source.h"
 #include "cpm/registry/source_registry.h"
 #include "cpm/runtime/node_find.h"
+#include "cpm/runtime/script_log.h"
 #include "cpm/store/store.h"
 #include "cpm/tree/manifest.h"
 #include "cpm/ui/out.h"
 
 extern const struct cmd cmd_approve_scripts, cmd_audit, cmd_cache, cmd_ci, cmd_completion,
-	cmd_config, cmd_dedupe, cmd_deny_scripts, cmd_exec, cmd_explain, cmd_find_dupes, cmd_get,
+	cmd_config, cmd_dedupe, cmd_deny_scripts, cmd_exec, cmd_explain, cmd_explore, cmd_find_dupes, cmd_get,
 	cmd_help, cmd_init, cmd_install, cmd_install_ci_test, cmd_install_scripts, cmd_install_test,
 	cmd_ll, cmd_ls, cmd_outdated, cmd_pkg, cmd_prefix, cmd_prune, cmd_query, cmd_rebuild,
 	cmd_restart, cmd_root, cmd_run, cmd_sbom, cmd_set, cmd_start, cmd_stop, cmd_test, cmd_uninstall,
@@ -77,6 +78,8 @@ void cmd_ctx_begin_early(struct cmd_ctx *ctx);
 
 /* The environment of scripts. */
 const struct script_env *cmd_ctx_script_env(struct cmd_ctx *ctx);
+/* Where this run keeps what scripts print that nobody watches. */
+struct script_logs cmd_ctx_script_logs(const struct cmd_ctx *ctx);
 
 /* ---- runtime_use.c ---- */
 

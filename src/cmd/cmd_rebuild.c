@@ -100,6 +100,7 @@ static struct err *rebuild_command(struct cmd_ctx *ctx, const str *args, size_t 
 		.bin_links = cfg_bool(ctx->cfg, CFG_BIN_LINKS),
 		.policy = policy,
 		.script_env = cmd_ctx_script_env(ctx),
+		.script_logs = cmd_ctx_script_logs(ctx),
 	};
 	TRY(reify_rebuild(ctx->arena, p.tree, &nodes, &opts));
 	warn_blocked(ctx, p.tree, policy);
@@ -112,10 +113,10 @@ const struct cmd cmd_rebuild = {
 	.summary = "Rebuild a package",
 	.synopsis = (const char *const[]){ "[<package-spec>] ...]", NULL },
 	.aliases = (const char *const[]){ "rb", NULL },
-	.keys = (const enum cfg_key[]){ CFG_BIN_LINKS, CFG_FOREGROUND_SCRIPTS, CFG_SCRIPT_TIMEOUT, CFG_IGNORE_SCRIPTS,
-					CFG_ALLOW_SCRIPTS, CFG_STRICT_ALLOW_SCRIPTS,
-					CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS, CFG_WORKSPACE,
-					CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,
+	.keys = (const enum cfg_key[]){ CFG_BIN_LINKS, CFG_FOREGROUND_SCRIPTS, CFG_SCRIPT_TIMEOUT,
+					CFG_SANDBOX_SCRIPTS, CFG_IGNORE_SCRIPTS, CFG_ALLOW_SCRIPTS,
+					CFG_STRICT_ALLOW_SCRIPTS, CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS,
+					CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,
 					CFG_INSTALL_LINKS, CFG_END },
 	.needs = CMD_NEEDS_LOCK | CMD_WORKSPACES,
 	.doc = "rebuild",

@@ -410,6 +410,7 @@ static struct err *apply(struct install *in)
 		.save_hidden_lock = true,
 		.policy = in->policy,
 		.script_env = cmd_ctx_script_env(ctx),
+		.script_logs = cmd_ctx_script_logs(ctx),
 		.owns_files = root_scripts_may_write(ctx),
 		.last = in->noop.is_looked_up ? &in->noop.last : NULL,
 		.lock = in->lock_opts,

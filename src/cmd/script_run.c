@@ -113,7 +113,10 @@ static struct err *run_unwatched(struct cmd_ctx *ctx, const struct script_packag
 	struct script script = script_make(ctx, p, call);
 	struct script_outcome outcome;
 
+	const struct script_logs logs = cmd_ctx_script_logs(ctx);
+
 	TRY(host_run_many(ctx->arena, &script, 1, 1, &outcome));
+	script_log_write(&logs, &script, &outcome);
 	return script_failed(&outcome) ? failure_of(ctx, &script, &outcome) : NULL;
 }
 

@@ -11,6 +11,7 @@
 #include "cpm/base/pool.h"
 #include "cpm/reify/reify.h"
 #include "cpm/reify/state.h"
+#include "cpm/runtime/host.h"
 #include "cpm/store/shelf.h"
 #include "cpm/store/unpack.h"
 
@@ -118,6 +119,10 @@ struct run {
 	/* a rebuild: only these are touched; NULL in an install */
 	const node_vec *rebuilt;
 	unsigned rebuilt_mark;
+
+	/* scripts: where confined ones have their temporary files; null: none is confined */
+	str confined_temp;
+	size_t nconfined;
 
 	/* what was done so far, for undoing it */
 	struct trash trash;
@@ -304,6 +309,20 @@ bool scripts_may_run(const struct run *r, const struct unit *u);
 bool scripts_will_run(const struct run *r, const struct unit *u);
 /* Links all commands, and runs what may run in between. */
 MUST_CHECK_ERR scripts_build(struct run *r);
+
+/* ---- confine.c ---- */
+/* When the settings ask for it: checks that scripts can be confined here, and makes the folder for their temporary files.
+ * Errors: E_UNSUPPORTED, any of mkdir. Close it. */
+MUST_CHECK_ERR confine_open(struct run *r);
+void confine_close(struct run *r);
+/* A folder for the temporary files of one more script; null when scripts are not confined. */
+MUST_CHECK_ERR confine_temp_dir(struct run *r, str *out);
+/* Says what a script that failed could not do. */
+void confine_explain(const struct script *s);
+
+/* ---- unshare.c ---- */
+/* Gives an installed package files that nobody else has. */
+MUST_CHECK_ERR unshare_package(struct run *r, const struct node *n);
 
 /* ---- scripts_found.c ---- */
 /* Reads what a package.json says about scripts. Texts live in @a or borrow. False: it is no JSON

@@ -32,6 +32,7 @@ struct build {
 	struct install_scripts scripts;
 	const struct json *doc; /* its package.json */
 	str id;
+	str temp_dir; /* null: not confined */
 };
 typedef VEC(struct build) build_vec;
 
@@ -216,7 +217,7 @@ static str node_path(struct run *r, const struct node *n)
 static struct script script_of(struct run *r, const struct build *b, const char *event, str text)
 {
 	const struct node *n = b->at;
-	struct script_var extra[8] = {
+	struct script_var extra[12] = {
 		{ S("npm_package_resolved"), or_null(n->resolved) },
 		{ S("npm_package_integrity"), or_null(n->integrity) },
 		{ S("npm_package_optional"), flag(n->optional) },
@@ -229,12 +230,16 @@ static struct script script_of(struct run *r, const struct build *b, const char 
 				  .command = text,
 				  .dir = n->path,
 				  .package = b->doc,
+				  .is_foreign = !node_is_workspace(b->node),
 				  .extra = extra,
 				  .nextra = 7 };
 	str shell = cfg_text(r->opts->cfg, CFG_SCRIPT_SHELL), more = node_path(r, n);
 
 	if (!str_is_null(more))
 		extra[e.nextra++] = (struct script_var){ S("NODE_PATH"), more };
+	static const char *const temp_vars[] = { "TMPDIR", "TMP", "TEMP" };
+	for (size_t i = 0; i < ARRAY_LEN(temp_vars) && !str_is_null(b->temp_dir); i++)
+		extra[e.nextra++] = (struct script_var){ str_view(temp_vars[i]), b->temp_dir };
 	return (struct script){ .shell = shell.len > 0 ? shell : STR_NULL,
 				.command = text,
 				.dir = n->path,
@@ -242,8 +247,8 @@ static struct script script_of(struct run *r, const struct build *b, const char 
 				.may_fail = b->node->optional && !r->rebuilt,
 				.package = b->id,
 				.event = str_view(event),
-				.limit_ms = (int64_t)cfg_number(r->opts->cfg,
-								CFG_SCRIPT_TIMEOUT) };
+				.limit_ms = (int64_t)cfg_number(r->opts->cfg, CFG_SCRIPT_TIMEOUT),
+				.temp_dir = b->temp_dir };
 }
 
 /* An optional package whose script failed goes, with all that needs it. */
@@ -267,6 +272,7 @@ static struct err *settle(struct run *r, const struct build *b, const struct scr
 {
 	if (!script_failed(o))
 		return NULL;
+	confine_explain(s);
 	if (s->may_fail) {
 		drop(r, b);
 		return NULL;
@@ -331,15 +337,30 @@ static struct err *run_phase(struct run *r, const build_vec *all, const char *ev
 	else
 		TRY(host_run_many(r->arena, scripts, builds.len, cpus > 1 ? cpus - 1 : 1, out));
 	for (size_t i = 0; i < builds.len; i++)
+		script_log_write(&r->opts->script_logs, &scripts[i], &out[i]);
+	for (size_t i = 0; i < builds.len; i++)
 		TRY(settle(r, &builds.items[i], &scripts[i], &out[i]));
 	return NULL;
 }
 
 /* ---- all of it ---- */
 
+/* Members are the project's own, all else is foreign. */
+static struct err *prepare(struct run *r, build_vec *builds)
+{
+	VEC_EACH (struct build, b, builds) {
+		if (!b->unit && !b->node->is_link)
+			TRY(unshare_package(r, b->node));
+		if (!node_is_workspace(b->node))
+			TRY(confine_temp_dir(r, &b->temp_dir));
+	}
+	return NULL;
+}
+
 static struct err *build(struct run *r, build_vec *builds, bool are_links)
 {
 	VEC_SORT(builds, compare_builds);
+	TRY(prepare(r, builds));
 	TRY(run_phase(r, builds, "preinstall"));
 	if (are_links)
 		TRY(run_phase(r, builds, "prepare"));
@@ -360,11 +381,12 @@ static struct err *remove_fallen(struct run *r)
 	return NULL;
 }
 
-struct err *scripts_build(struct run *r)
+static struct err *build_all(struct run *r)
 {
 	build_vec packages = { 0 }, links = { 0 };
 
 	if (is_asked_for(r)) {
+		TRY(confine_open(r));
 		event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_BUILD });
 		collect_packages(r, &packages);
 		collect_bundled(r, &packages);
@@ -376,4 +398,12 @@ struct err *scripts_build(struct run *r)
 		collect_links(r, &links);
 	TRY(build(r, &links, true));
 	return packages.len + links.len > 0 ? remove_fallen(r) : NULL;
+}
+
+struct err *scripts_build(struct run *r)
+{
+	struct err *e = build_all(r);
+
+	confine_close(r);
+	return e;
 }

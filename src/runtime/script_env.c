@@ -230,6 +230,20 @@ static str script_path(struct arena *a, const struct script_env *env, const stru
 	return buf_view(&out);
 }
 
+/* ---- secrets ---- */
+
+/* "npm_config_//host/:_authToken", "npm_config__auth": a project's own scripts may need to publish
+ * with it, those of packages never. */
+static bool is_credential(str name)
+{
+	str prefix = S("npm_config_");
+
+	if (name.len <= prefix.len || !str_eq_nocase(str_slice(name, 0, prefix.len), prefix))
+		return false;
+	str key = str_from(name, prefix.len);
+	return key.p[0] == '_' || str_starts(key, S("//")) || str_eq_nocase(key, S("otp"));
+}
+
 /* ---- all of it ---- */
 
 static void copy_vars(struct arena *a, struct map *to, const struct map *from)
@@ -262,6 +276,9 @@ char *const *script_env_for(struct arena *a, const struct script_env *env,
 	char **out = ARENA_ARRAY(a, char *, vars.count + 1);
 	for (struct map_iter it = map_iter(&vars); map_next(&it);) {
 		str value = is_path(it.key) ? path : *(const str *)it.val;
+
+		if (e->is_foreign && is_credential(it.key))
+			continue;
 		out[count++] = assignment(a, it.key, value);
 	}
 	return out;

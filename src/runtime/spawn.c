@@ -3,6 +3,7 @@
  * the child with its parent, so this is what posix_spawn does inside: vfork, a few system calls,
  * exec. Until the exec the child runs in our memory while we wait, so it touches nothing but its
  * own locals and the one report that is meant for us. */
+#include "sandbox_enter.h"
 #include "spawn.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ struct launch {
 	char *const *argv, *const *environ;
 	const int *fds;
 	const sigset_t *mask;
+	const struct sandbox *sandbox;
 	unsigned flags;
 	pid_t parent;
 };
@@ -64,6 +66,8 @@ static bool become_shell(const struct launch *l, struct report *r)
 		return fail(r, "dup2");
 	if (chdir(l->dir) < 0)
 		return fail(r, "chdir");
+	if (!sandbox_enter(l->sandbox))
+		return fail(r, "confine");
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, l->mask, NULL);
 	execve(l->shell, l->argv, l->environ);
@@ -106,6 +110,9 @@ struct err *spawn_script(const struct script *s, const int fds[3], const sigset_
 	str name = str_is_null(s->shell) ? S("sh") : s->shell;
 	char *argv[] = { str_cstr(tmp, name), (char[]){ "-c" }, str_cstr(tmp, s->command), NULL };
 	struct report report = { 0 };
+	AUTO_SANDBOX sandbox = { .ruleset_fd = -1 };
+
+	TRY(sandbox_open(s, &sandbox));
 	const struct launch l = {
 		.shell = find_shell(tmp, name),
 		.dir = str_cstr(tmp, s->dir),
@@ -113,6 +120,7 @@ struct err *spawn_script(const struct script *s, const int fds[3], const sigset_
 		.environ = s->environ,
 		.fds = fds,
 		.mask = mask,
+		.sandbox = &sandbox,
 		.flags = flags,
 		.parent = getpid(),
 	};

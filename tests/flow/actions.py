@@ -277,6 +277,11 @@ def space(world, line):
 
 
 @word
+def sandbox(_world, _line):
+    """sandbox: only for kernels that can confine scripts; skipped elsewhere"""
+
+
+@word
 def nobody(world, _):
     """nobody: the runs below belong to a user whom permissions bind"""
     world.become_nobody()

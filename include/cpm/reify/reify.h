@@ -6,6 +6,7 @@
 #include "cpm/registry/http.h"
 #include "cpm/reify/state.h"
 #include "cpm/registry/package_source.h"
+#include "cpm/runtime/script_log.h"
 #include "cpm/store/store.h"
 #include "cpm/tree/diff.h"
 #include "cpm/tree/lockfile.h"
@@ -33,6 +34,7 @@ struct reify_opts {
 	const struct state *last; /* what the last run left, or NULL: spares ci to rebuild what is right */
 	const struct script_policy *policy;   /* whose install scripts may run */
 	const struct script_env *script_env;  /* NULL: none runs */
+	struct script_logs script_logs;	      /* where what they print is kept */
 	bool owns_files; /* scripts of the project may write to any package: no file is shared with the cache */
 	struct lockfile_opts lock; /* layout of the hidden lockfile */
 };

@@ -13,6 +13,7 @@ struct script {
 	bool may_fail;		/* host_run_many(): its failure does not stop the others */
 	str package, event;	/* whose it is, for people: "a@1.0.0", "postinstall" */
 	int64_t limit_ms;	/* how long it may run; 0: as long as it wants */
+	str temp_dir;		/* not null: confined; it writes here and in @dir and nowhere else (sandbox.h) */
 };
 
 struct script_outcome {
@@ -40,7 +41,7 @@ static inline bool script_failed(const struct script_outcome *o)
  * stays in our foreground group. We outlive it: whoever stops us by Ctrl-C wants the script to stop, and it may have
  * its own opinion on that. One with a limit is ended when that is over, with all that it has started; for that it must
  * lead its own group, and so cannot read from a terminal. A script that fails is success here: look at @out.
- * Errors: err_sys() when it cannot be started. Main thread only.
+ * Errors: err_sys() when it cannot be started, E_UNSUPPORTED when it cannot be confined. Main thread only.
  */
 MUST_CHECK_ERR host_run(const struct script *s, struct script_outcome *out);
 

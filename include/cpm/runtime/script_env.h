@@ -32,6 +32,7 @@ struct script_event {
 	str event, command;		/* "postinstall"; the script's text, without arguments */
 	str dir;			/* the package's folder, absolute */
 	const struct json *package;	/* its normalised package.json */
+	bool is_foreign;		/* gets no npm_config_* variable with a credential, even if we inherited it */
 	const struct script_var *extra; /* further variables */
 	size_t nextra;
 	const str *bin_dirs;		/* searched before everything else */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * Scripts that are allowed after a package was installed (approve, then rebuild) meet files that
+ * may be hard links to the shelf, and what they write would be in every project that has the
+ * package. So the package gets files of its own first. */
+#include "reify_priv.h"
+
+#include "cpm/base/fs.h"
+#include "cpm/base/path.h"
+
+#define FILE_MAX_BYTES ((size_t)4 << 30)
+
+typedef VEC(str) path_vec;
+
+static struct err *unshare_file(struct run *r, str path)
+{
+	ARENA_SCOPE(tmp);
+	const char *file = str_cstr(tmp, path);
+	struct stat st;
+	str bytes;
+
+	if (!fs_lstat(r->dirfd, file, &st) || !S_ISREG(st.st_mode) || st.st_nlink < 2)
+		return NULL;
+	TRY(fs_read_all(tmp, r->dirfd, file, FILE_MAX_BYTES, &bytes));
+	return fs_write_replace(r->dirfd, file, bytes, st.st_mode & 07777);
+}
+
+/* Packages that lie inside are looked at for their own scripts' sake. */
+static struct err *unshare_folder(struct run *r, str folder, path_vec *folders)
+{
+	AUTO_DIR it = { 0 };
+
+	TRY(dir_open(r->dirfd, run_path(r, folder), &it));
+	while (dir_next(&it)) {
+		str name = str_view(it.name), path = path_join(r->arena, folder, name);
+
+		if (it.type == DT_REG)
+			TRY(unshare_file(r, path));
+		else if (it.type == DT_DIR && !str_eq(name, S("node_modules")))
+			VEC_PUSH(r->arena, folders, path);
+	}
+	struct err *e = it.err;
+	it.err = NULL;
+	return e;
+}
+
+struct err *unshare_package(struct run *r, const struct node *n)
+{
+	path_vec folders = { 0 };
+
+	VEC_PUSH(r->arena, &folders, n->location);
+	while (folders.len > 0)
+		TRY(unshare_folder(r, VEC_POP(&folders), &folders));
+	return NULL;
+}
