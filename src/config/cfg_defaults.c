@@ -2,8 +2,11 @@
  * The lowest layer: the table's defaults, and those that depend on the machine and the terminal. */
 #include "cfg_priv.h"
 
+#include "cpm/base/fs.h"
 #include "cpm/base/path.h"
 #include "cpm/build_config.h"
+
+#include <unistd.h>
 
 static void put(struct cfg *c, enum cfg_key key, struct cfg_value value)
 {
@@ -79,15 +82,63 @@ static bool is_utf8_locale(const struct cfg *c)
 	return str_ends_nocase(locale, S("UTF-8")) || str_ends_nocase(locale, S("UTF8"));
 }
 
-/* PREFIX, else two levels above the running program. */
+/* ---- where global packages are ----
+ *
+ * npm runs in a node, and its global packages are that node's: two levels above the program. We
+ * take the one that scripts would get, so that both find the same packages. A version manager that
+ * puts a program of its own in its place is seen through only if that is a link. */
+
+static bool is_node(str path)
+{
+	str name = path_basename(path);
+
+	return str_eq(name, S("node")) || str_eq(name, S("nodejs"));
+}
+
+/* The folder above the bin folder of the node on PATH; null when there is none. */
+static str node_prefix(const struct cfg *c)
+{
+	str rest = env(c, "PATH"), real;
+
+	for (str dir; str_cut(&rest, ':', &dir);) {
+		const char *file = str_cstr(
+			c->arena,
+			path_resolve(c->arena, c->cwd, path_join(c->arena, dir, S("node"))));
+
+		if (dir.len == 0 || !fs_is_file(AT_FDCWD, file) || access(file, X_OK) < 0)
+			continue;
+		struct err *e = fs_real_path(c->arena, file, &real);
+		if (e) {
+			err_ignore(e);
+			continue;
+		}
+		return is_node(real) ? path_dirname(path_dirname(real)) : STR_NULL;
+	}
+	return STR_NULL;
+}
+
+/* Without a node it is where cpm itself is installed, or the user's own place if that is not theirs
+ * to write in. */
+static str own_prefix(const struct cfg *c)
+{
+	if (c->home.len == 0 || access(str_cstr(c->arena, c->exec_prefix), W_OK) == 0)
+		return c->exec_prefix;
+	return path_join(c->arena, c->home, S(".local"));
+}
+
 static str default_prefix(const struct cfg *c)
 {
 	str prefix = env(c, "PREFIX"), destdir = env(c, "DESTDIR");
 
 	if (prefix.len > 0)
 		return path_resolve(c->arena, c->cwd, prefix);
-	return destdir.len > 0 ? path_join(c->arena, destdir, c->exec_prefix) : c->exec_prefix;
+	prefix = node_prefix(c);
+	if (str_is_null(prefix))
+		prefix = own_prefix(c);
+	return destdir.len > 0 ? path_join(c->arena, destdir, prefix) : prefix;
 }
+
+/* ---- the layer ---- */
 
 void cfg_load_defaults(struct cfg *c)
 {
