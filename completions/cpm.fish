@@ -85,6 +85,7 @@ complete -c cpm -n '__fish_seen_subcommand_from exec' -l sandbox-scripts -d 'Run
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l script-shell -d 'Shell that runs scripts'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l script-timeout -d 'End a script that runs for longer than this many milliseconds; 0 lets it run'
 complete -c cpm -n __fish_use_subcommand -f -a explain -d 'Explain installed packages'
+complete -c cpm -n '__fish_seen_subcommand_from explain' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from explain' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from explain' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n __fish_use_subcommand -f -a explore -d 'Browse an installed package'
@@ -131,6 +132,7 @@ complete -c cpm -n '__fish_seen_subcommand_from install' -l save-dev -d 'Save to
 complete -c cpm -n '__fish_seen_subcommand_from install' -l save-optional -d 'Save to optionalDependencies' -s O
 complete -c cpm -n '__fish_seen_subcommand_from install' -l save-peer -d 'Save to peerDependencies'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l save-bundle -d 'Also list the packages in bundleDependencies' -s B
+complete -c cpm -n '__fish_seen_subcommand_from install' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from install' -l install-strategy -d 'Layout of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
@@ -206,6 +208,7 @@ complete -c cpm -n '__fish_seen_subcommand_from install-test' -l save-dev -d 'Sa
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l save-optional -d 'Save to optionalDependencies' -s O
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l save-peer -d 'Save to peerDependencies'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l save-bundle -d 'Also list the packages in bundleDependencies' -s B
+complete -c cpm -n '__fish_seen_subcommand_from install-test' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l install-strategy -d 'Layout of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
@@ -242,7 +245,27 @@ complete -c cpm -n '__fish_seen_subcommand_from install-test' -l prefer-offline 
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l prefer-online -d 'Ask the registry for changes even when cached data is fresh'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n __fish_use_subcommand -f -a link -d 'Symlink a package folder'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l save -d 'Write what was installed to package.json and the lockfile' -s S
+complete -c cpm -n '__fish_seen_subcommand_from link' -l save-exact -d 'Save the exact version instead of a range' -s E
+complete -c cpm -n '__fish_seen_subcommand_from link' -l global -d 'Act on the global packages instead of the project' -s g
+complete -c cpm -n '__fish_seen_subcommand_from link' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l package-lock -d 'Use and write package-lock.json'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l omit -d 'Kinds of dependencies to leave out of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l ignore-scripts -d 'Run no lifecycle scripts'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l allow-directory -d 'Which folder dependencies may be installed: any, direct ones, none'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l allow-file -d 'Which local tarballs may be installed: any, direct ones, none'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l allow-git -d 'Which git dependencies may be installed: any, direct ones, none'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l allow-remote -d 'Which tarballs at plain URLs may be installed: any, direct ones, none'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l audit -d 'Check what was installed against known vulnerabilities'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l bin-links -d 'Link the executables of packages into node_modules/.bin'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l fund -d 'Say how many packages ask for funding'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l dry-run -d 'Work out and report the changes, but write nothing'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a ll -d 'List installed packages with what they say about themselves'
+complete -c cpm -n '__fish_seen_subcommand_from ll' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l long -d 'Show more' -s l
@@ -257,6 +280,7 @@ complete -c cpm -n '__fish_seen_subcommand_from ll' -l workspace -d 'Act on thes
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a ls -d 'List installed packages'
+complete -c cpm -n '__fish_seen_subcommand_from ls' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l long -d 'Show more' -s l
@@ -274,6 +298,7 @@ complete -c cpm -n __fish_use_subcommand -f -a node -d 'Run Node.js, fetching it
 complete -c cpm -n '__fish_seen_subcommand_from node' -l script-runtime -d 'The Node.js that scripts run on: that of PATH, cpm'\''s own, or the former where there is one'
 complete -c cpm -n '__fish_seen_subcommand_from node' -l runtime-version -d 'Version or range of the Node.js that scripts run on, fetched when the machine has another one'
 complete -c cpm -n __fish_use_subcommand -f -a outdated -d 'Check for outdated packages'
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l long -d 'Show more' -s l
@@ -305,6 +330,7 @@ complete -c cpm -n '__fish_seen_subcommand_from prune' -l dry-run -d 'Work out a
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
 complete -c cpm -n __fish_use_subcommand -f -a query -d 'Retrieve a filtered list of packages'
+complete -c cpm -n '__fish_seen_subcommand_from query' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from query' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from query' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from query' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
@@ -314,6 +340,7 @@ complete -c cpm -n '__fish_seen_subcommand_from query' -l expect-result-count -d
 complete -c cpm -n '__fish_seen_subcommand_from query' -l before -d 'Use only versions that were published up to this moment'
 complete -c cpm -n '__fish_seen_subcommand_from query' -l min-release-age -d 'Use only versions that are at least this many days old'
 complete -c cpm -n __fish_use_subcommand -f -a rebuild -d 'Rebuild a package'
+complete -c cpm -n '__fish_seen_subcommand_from rebuild' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from rebuild' -l bin-links -d 'Link the executables of packages into node_modules/.bin'
 complete -c cpm -n '__fish_seen_subcommand_from rebuild' -l foreground-scripts -d 'Run install scripts one by one with their output shown'
 complete -c cpm -n '__fish_seen_subcommand_from rebuild' -l script-timeout -d 'End a script that runs for longer than this many milliseconds; 0 lets it run'
@@ -390,6 +417,7 @@ complete -c cpm -n '__fish_seen_subcommand_from test' -l script-shell -d 'Shell 
 complete -c cpm -n '__fish_seen_subcommand_from test' -l script-timeout -d 'End a script that runs for longer than this many milliseconds; 0 lets it run'
 complete -c cpm -n __fish_use_subcommand -f -a uninstall -d 'Remove a package'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l save -d 'Write what was installed to package.json and the lockfile' -s S
+complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l install-strategy -d 'Layout of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
@@ -404,6 +432,7 @@ complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l json -d 'Print res
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
 complete -c cpm -n __fish_use_subcommand -f -a update -d 'Update packages within their ranges'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l save -d 'Write what was installed to package.json and the lockfile' -s S
+complete -c cpm -n '__fish_seen_subcommand_from update' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from update' -l before -d 'Use only versions that were published up to this moment'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l min-release-age -d 'Use only versions that are at least this many days old'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l install-strategy -d 'Layout of node_modules'

@@ -76,6 +76,18 @@ struct err *err_sys(int errno_value, const char *call, str path)
 	return e;
 }
 
+struct err *err_exists(str path)
+{
+	struct err *e = err_new(E_EXISTS,
+				"EEXIST: file already exists\n"
+				"File exists: " STR_FMT,
+				STR_ARG(path));
+
+	e->path = str_dup(&e->arena, path);
+	return err_detail(e, "Remove the existing file and try again, or run npm\n"
+			     "with --force to overwrite files recklessly.");
+}
+
 struct err *err_wrap(struct err *cause, const char *fmt, ...)
 {
 	struct err *e = err_alloc(cause->code);

@@ -52,17 +52,36 @@ static bool is_said_here(const struct cfg *cfg)
 	return false;
 }
 
+static bool is_said_in_files(const struct cfg *cfg)
+{
+	ARENA_SCOPE(tmp);
+
+	for (enum cfg_layer l = CFG_LAYER_PROJECT; l < CFG_LAYER_DEFAULT; l++) {
+		size_t count;
+		const struct cfg_entry *entries = cfg_layer_entries(tmp, cfg, l, &count);
+
+		for (size_t i = 0; i < count; i++)
+			if (str_eq(entries[i].key, S("allow-scripts")))
+				return true;
+	}
+	return false;
+}
+
 struct err *allow_scripts_resolve(struct cmd_ctx *ctx, struct script_policy **out)
 {
 	str where = cfg_local_prefix(ctx->cfg);
 	struct script_policy *project = script_policy_new(ctx->arena, where),
 			     *settings = script_policy_new(ctx->arena, where);
 
-	if (is_said_here(ctx->cfg) && !(ctx->cmd->needs & CMD_TAKES_ALLOW_SCRIPTS))
+	if (is_said_here(ctx->cfg) && !cfg_is_global(ctx->cfg) &&
+	    !(ctx->cmd->needs & CMD_TAKES_ALLOW_SCRIPTS))
 		return err_new(E_ALLOW_SCRIPTS,
 			       "--allow-scripts is not allowed in project-scoped installs. Add the "
 			       "entries to the "
 			       "\"allowScripts\" field in package.json, or to .npmrc, instead.");
+	if (is_said_here(ctx->cfg) && is_said_in_files(ctx->cfg))
+		log_warn("install-scripts", ".npmrc allow-scripts setting is being ignored because "
+					    "--allow-scripts was passed on the command line");
 	add_entries(ctx->manifest, project);
 	(void)add_names(ctx->cfg, settings);
 	if (!script_policy_is_empty(project) && !script_policy_is_empty(settings))
@@ -90,6 +109,25 @@ void allow_scripts_warn_members(const struct tree *t)
 }
 
 /* ---- what waits for review ---- */
+
+str allow_scripts_setting_command(struct arena *a, const str *names, size_t count)
+{
+	return str_printf(a, "`npm config set allow-scripts=" STR_FMT " --location=user`",
+			  STR_ARG(str_join(a, names, count, S(","))));
+}
+
+/* Global packages have no package.json that could say it. */
+static str way_out(struct arena *a, const struct cmd_ctx *ctx, const str *names, size_t count)
+{
+	if (!cfg_is_global(ctx->cfg))
+		return S("Approve them with `npm install-scripts approve`, deny them with `npm "
+			 "install-scripts deny`, or bypass this check with "
+			 "`--dangerously-allow-all-scripts`.");
+	return str_printf(a,
+			  "Allow them with `--allow-scripts`, persist them with " STR_FMT
+			  ", or bypass this check with `--dangerously-allow-all-scripts`.",
+			  STR_ARG(allow_scripts_setting_command(a, names, count)));
+}
 
 unreviewed_vec allow_scripts_unreviewed(struct arena *a, int dirfd, struct tree *t,
 					const struct script_policy *p)
@@ -120,7 +158,9 @@ struct err *allow_scripts_check_strict(struct cmd_ctx *ctx, struct tree *t,
 	unreviewed_vec open = allow_scripts_unreviewed(a, ctx->dirfd, t, p);
 	if (open.len == 0)
 		return NULL;
+	str *names = ARENA_ARRAY(a, str, open.len);
 	VEC_EACH (struct unreviewed, u, &open) {
+		names[u - open.items] = script_identity_shown(u->node).name;
 		str name = str_is_empty(node_package_name(u->node)) ? u->node->name
 								    : node_package_name(u->node);
 		str version = node_version(u->node), scripts = install_scripts_text(a, &u->scripts);
@@ -130,9 +170,6 @@ struct err *allow_scripts_check_strict(struct cmd_ctx *ctx, struct tree *t,
 	}
 	return err_new(E_STRICT_ALLOW_SCRIPTS,
 		       "--strict-allow-scripts: %zu package(s) have install scripts not covered by "
-		       "allowScripts:\n"
-		       "%sApprove them with `npm install-scripts approve`, deny them with `npm "
-		       "install-scripts deny`, "
-		       "or bypass this check with `--dangerously-allow-all-scripts`.",
-		       open.len, buf_cstr(&list));
+		       "allowScripts:\n%s" STR_FMT,
+		       open.len, buf_cstr(&list), STR_ARG(way_out(a, ctx, names, open.len)));
 }

@@ -23,5 +23,7 @@ typedef VEC(struct unreviewed) unreviewed_vec;
 
 /* What of @t waits for review. */
 unreviewed_vec allow_scripts_unreviewed(struct arena *a, int dirfd, struct tree *t, const struct script_policy *p);
+/* The command that allows @names for all global packages, in backquotes. */
+str allow_scripts_setting_command(struct arena *a, const str *names, size_t count);
 /* E_STRICT_ALLOW_SCRIPTS when --strict-allow-scripts is set and anything of @t waits for review. */
 MUST_CHECK_ERR allow_scripts_check_strict(struct cmd_ctx *ctx, struct tree *t, const struct script_policy *p);

@@ -91,6 +91,36 @@ struct err *cmd_ctx_open_any_project(struct cmd_ctx *ctx)
 				  &ctx->manifest);
 }
 
+/* Global packages are audited only when somebody asks for it, and npm warns of that. */
+static void settle_global_audit(struct cfg *cfg)
+{
+	if (cfg_source(cfg, CFG_AUDIT) == CFG_LAYER_DEFAULT)
+		cfg_force(cfg, CFG_AUDIT, "false");
+	else if (cfg_bool(cfg, CFG_AUDIT))
+		log_warn("config",
+			 "includes both --global and --audit, which is currently unsupported.");
+}
+
+/* The folder is made by those who will write; npm does that too, and as early. By its real path,
+ * since links out of it count the folders on the way up. */
+struct err *cmd_ctx_open_global(struct cmd_ctx *ctx)
+{
+	const char *dir = str_cstr(ctx->arena,
+				   path_join(ctx->arena, cfg_global_prefix(ctx->cfg), S("lib")));
+	str real;
+
+	if (cfg_is_global(ctx->cfg))
+		settle_global_audit(ctx->cfg);
+	if (needs_lock(ctx))
+		TRY(fs_mkdirs(AT_FDCWD, dir));
+	TRY(fs_real_path(ctx->arena, dir, &real));
+	ctx->cfg = cfg_globally(ctx->arena, ctx->cfg, real);
+	TRY(open_folder(ctx));
+	ctx->manifest_style = JSON_STYLE_DEFAULT;
+	return manifest_from_json(ctx->arena, json_new(ctx->arena, JSON_OBJECT), true,
+				  &ctx->manifest);
+}
+
 struct err *cmd_ctx_open(struct cmd_ctx *ctx)
 {
 	if (ctx->cmd->needs & CMD_NEEDS_PROJECT)

@@ -5,16 +5,29 @@
 
 #include "cpm/base/path.h"
 
-/* Arguments that name the project itself say nothing new. */
-static size_t drop_project_itself(struct cmd_ctx *ctx, const str *args, size_t nargs, str *kept)
+/* Arguments that name the folder itself that is installed into say nothing new. */
+size_t install_drop_itself(struct cmd_ctx *ctx, const str *args, size_t nargs, str *kept)
 {
+	const struct cfg *cfg = ctx->cfg;
+	str itself = cfg_is_global(cfg) ? cfg_global_prefix(cfg) : cfg_local_prefix(cfg);
 	size_t count = 0;
 
 	for (size_t i = 0; i < nargs; i++)
-		if (!str_eq(path_resolve(ctx->arena, cfg_cwd(ctx->cfg), args[i]),
-			    cfg_local_prefix(ctx->cfg)))
+		if (!str_eq(path_resolve(ctx->arena, cfg_cwd(cfg), args[i]), itself))
 			kept[count++] = args[i];
 	return count;
+}
+
+/* Without arguments it is the package here that becomes a global one. */
+static struct err *install_globally(struct cmd_ctx *ctx, struct install_request *req, str *add)
+{
+	for (size_t i = 0; i < req->nadd; i++)
+		if (str_is_empty(add[i]))
+			return cmd_usage_error(ctx, "%s", "");
+	if (req->nadd == 0)
+		add[req->nadd++] = S(".");
+	TRY(cmd_ctx_open_global(ctx));
+	return install_run(ctx, req);
 }
 
 static struct err *install_command(struct cmd_ctx *ctx, const str *args, size_t nargs,
@@ -25,7 +38,9 @@ static struct err *install_command(struct cmd_ctx *ctx, const str *args, size_t 
 
 	(void)exit_status;
 	req.add = add;
-	req.nadd = drop_project_itself(ctx, args, nargs, add);
+	req.nadd = install_drop_itself(ctx, args, nargs, add);
+	if (cfg_is_global(ctx->cfg))
+		return install_globally(ctx, &req, add);
 	req.runs_root_scripts = req.may_be_noop = req.nadd == 0;
 	TRY(req.nadd > 0 ? cmd_ctx_open_any_project(ctx) : cmd_ctx_open_project(ctx));
 	return install_run(ctx, &req);
@@ -33,7 +48,7 @@ static struct err *install_command(struct cmd_ctx *ctx, const str *args, size_t 
 
 const enum cfg_key install_keys[] = {
 	CFG_SAVE, CFG_SAVE_EXACT, CFG_SAVE_PREFIX, CFG_SAVE_PROD, CFG_SAVE_DEV,
-	CFG_SAVE_OPTIONAL, CFG_SAVE_PEER, CFG_SAVE_BUNDLE, CFG_INSTALL_STRATEGY, CFG_OMIT,
+	CFG_SAVE_OPTIONAL, CFG_SAVE_PEER, CFG_SAVE_BUNDLE, CFG_GLOBAL, CFG_INSTALL_STRATEGY, CFG_OMIT,
 	CFG_INCLUDE, CFG_STRICT_PEER_DEPS, CFG_LEGACY_PEER_DEPS, CFG_PREFER_DEDUPE,
 	CFG_PACKAGE_LOCK, CFG_PACKAGE_LOCK_ONLY, CFG_LOCKFILE_VERSION, CFG_FOREGROUND_SCRIPTS, CFG_SCRIPT_TIMEOUT, CFG_SANDBOX_SCRIPTS,
 	CFG_IGNORE_SCRIPTS, CFG_ALLOW_DIRECTORY, CFG_ALLOW_FILE, CFG_ALLOW_GIT,

@@ -90,7 +90,8 @@ static struct err *ll_run(struct cmd_ctx *ctx, const str *args, size_t nargs, in
 	return list(ctx, args, nargs, true, exit_status);
 }
 
-static const enum cfg_key ls_keys[] = { CFG_ALL,
+static const enum cfg_key ls_keys[] = { CFG_GLOBAL,
+					CFG_ALL,
 					CFG_JSON,
 					CFG_LONG,
 					CFG_PARSEABLE,

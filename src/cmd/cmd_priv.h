@@ -17,7 +17,7 @@
 extern const struct cmd cmd_approve_scripts, cmd_audit, cmd_cache, cmd_ci, cmd_completion,
 	cmd_config, cmd_dedupe, cmd_deny_scripts, cmd_exec, cmd_explain, cmd_explore, cmd_find_dupes, cmd_get,
 	cmd_help, cmd_init, cmd_install, cmd_install_ci_test, cmd_install_scripts, cmd_install_test,
-	cmd_ll, cmd_ls, cmd_outdated, cmd_pkg, cmd_prefix, cmd_prune, cmd_query, cmd_rebuild,
+	cmd_link, cmd_ll, cmd_ls, cmd_outdated, cmd_pkg, cmd_prefix, cmd_prune, cmd_query, cmd_rebuild,
 	cmd_restart, cmd_root, cmd_run, cmd_sbom, cmd_set, cmd_start, cmd_stop, cmd_test, cmd_uninstall,
 	cmd_update, cmd_version, cmd_view, cmd_workspaces;
 extern const struct cmd cmd_node, cmd_node_gyp, cmd_runtime;
@@ -63,6 +63,8 @@ MUST_CHECK_ERR cmd_ctx_open(struct cmd_ctx *ctx);
 MUST_CHECK_ERR cmd_ctx_open_project(struct cmd_ctx *ctx);
 /* The same, where a missing package.json is an empty one. */
 MUST_CHECK_ERR cmd_ctx_open_any_project(struct cmd_ctx *ctx);
+/* Instead of a project the global packages: ctx->cfg is about their folder from then on, and there is no manifest. */
+MUST_CHECK_ERR cmd_ctx_open_global(struct cmd_ctx *ctx);
 /* Lets others work in the project while something runs that may want to, and takes it back. */
 void cmd_ctx_unlock(struct cmd_ctx *ctx);
 MUST_CHECK_ERR cmd_ctx_lock(struct cmd_ctx *ctx);

@@ -10,6 +10,10 @@ static struct err *prune_command(struct cmd_ctx *ctx, const str *args, size_t na
 	(void)args;
 	(void)nargs;
 	(void)exit_status;
+	if (cfg_is_global(ctx->cfg))
+		return err_new(E_GENERIC,
+			       "`npm prune` does not work for global packages: nothing needs them, "
+			       "so each stays until `npm uninstall -g` removes it");
 	return install_run(ctx, &req);
 }
 

@@ -74,12 +74,18 @@ static void warn_blocked(struct cmd_ctx *ctx, struct tree *t, const struct scrip
 	    cfg_bool(ctx->cfg, CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS))
 		return;
 	unreviewed_vec open = allow_scripts_unreviewed(ctx->arena, ctx->dirfd, t, policy);
+	str *names = ARENA_ARRAY(ctx->arena, str, open.len + 1);
+	VEC_EACH (struct unreviewed, u, &open)
+		names[u - open.items] = script_identity_shown(u->node).name;
+	str command = cfg_is_global(ctx->cfg)
+			      ? allow_scripts_setting_command(ctx->arena, names, open.len)
+			      : S("`npm install-scripts ls`");
 	if (open.len > 0)
 		log_warn("rebuild",
 			 "%zu %s install scripts blocked because they are not covered by "
-			 "allowScripts. Run "
-			 "`npm install-scripts ls` to review.",
-			 open.len, open.len == 1 ? "package had" : "packages had");
+			 "allowScripts. Run " STR_FMT " to %s.",
+			 open.len, open.len == 1 ? "package had" : "packages had", STR_ARG(command),
+			 cfg_is_global(ctx->cfg) ? "allow their scripts" : "review");
 }
 
 static struct err *rebuild_command(struct cmd_ctx *ctx, const str *args, size_t nargs,
@@ -113,7 +119,7 @@ const struct cmd cmd_rebuild = {
 	.summary = "Rebuild a package",
 	.synopsis = (const char *const[]){ "[<package-spec>] ...]", NULL },
 	.aliases = (const char *const[]){ "rb", NULL },
-	.keys = (const enum cfg_key[]){ CFG_BIN_LINKS, CFG_FOREGROUND_SCRIPTS, CFG_SCRIPT_TIMEOUT,
+	.keys = (const enum cfg_key[]){ CFG_GLOBAL, CFG_BIN_LINKS, CFG_FOREGROUND_SCRIPTS, CFG_SCRIPT_TIMEOUT,
 					CFG_SANDBOX_SCRIPTS, CFG_IGNORE_SCRIPTS, CFG_ALLOW_SCRIPTS,
 					CFG_STRICT_ALLOW_SCRIPTS, CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS,
 					CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,

@@ -2,6 +2,7 @@
  * What an installation says at its end (npm-cli.md 2.2, 4.6). Scripts in CI systems read these
  * lines, so words, commas and counts are npm's. */
 #include "install_stages.h"
+#include "allow_scripts.h"
 
 #include <time.h>
 
@@ -58,7 +59,8 @@ static bool is_counted_add(const struct diff_entry *e)
 	return e->action == DIFF_ADD && !e->ideal->inert;
 }
 
-/* Of a linked layout npm counts packages that are new to it and what it repairs, and nothing that goes. */
+/* Of a linked layout npm counts packages that are new to it and what it repairs, and nothing that
+ * goes. */
 static struct install_counts count_linked(const struct install *in)
 {
 	struct install_counts c = { 0 };
@@ -135,7 +137,7 @@ size_t install_funding(struct install *in)
 {
 	if (in->noop.is_proven)
 		return in->noop.report.funding;
-	if (!in->knows_funding && cfg_bool(in->ctx->cfg, CFG_FUND))
+	if (!in->knows_funding && !in->is_global && cfg_bool(in->ctx->cfg, CFG_FUND))
 		in->funding = install_count_funding(in->ctx->arena, in->ideal);
 	in->knows_funding = true;
 	return in->funding;
@@ -170,7 +172,29 @@ size_t install_count_funding(struct arena *a, const struct tree *t)
 
 /* ---- blocked scripts ---- */
 
-str install_blocked_text(struct arena *a, const struct reify_result *result)
+static void add_ways_to_allow(struct str_buf *out, struct arena *a,
+			      const struct reify_result *result, bool is_global)
+{
+	str *names = ARENA_ARRAY(a, str, result->blocked.len);
+
+	if (!is_global) {
+		buf_add_cstr(out,
+			     "\nRun `npm install-scripts ls` to review, or `npm install-scripts "
+			     "approve <pkg>` to allow.");
+		return;
+	}
+	for (size_t i = 0; i < result->blocked.len; i++)
+		names[i] = script_identity_shown(result->blocked.items[i].node).name;
+	str list = str_join(a, names, result->blocked.len, S(","));
+	str command = allow_scripts_setting_command(a, names, result->blocked.len);
+	buf_printf(out,
+		   "\nRun `npm install -g --allow-scripts=" STR_FMT
+		   "` to allow these scripts once, or " STR_FMT
+		   " to allow them for all global installs.",
+		   STR_ARG(list), STR_ARG(command));
+}
+
+str install_blocked_text(struct arena *a, const struct reify_result *result, bool is_global)
 {
 	struct str_buf out = str_buf(a, 1 << 20);
 
@@ -187,8 +211,7 @@ str install_blocked_text(struct arena *a, const struct reify_result *result)
 		buf_printf(&out, "  " STR_FMT "%s" STR_FMT " (" STR_FMT ")\n", STR_ARG(id.name),
 			   id.version.len ? "@" : "", STR_ARG(id.version), STR_ARG(scripts));
 	}
-	buf_add_cstr(&out, "\nRun `npm install-scripts ls` to review, or `npm install-scripts "
-			   "approve <pkg>` to allow.");
+	add_ways_to_allow(&out, a, result, is_global);
 	return buf_view(&out);
 }
 
@@ -244,8 +267,9 @@ static void report_text(struct install *in)
 	struct install_counts counts = count_changes(in);
 	str changes = install_changes_text(ctx->arena, &counts);
 	str took = install_format_ms(ctx->arena, elapsed_ms(in));
-	str blocked = in->noop.is_proven ? in->noop.report.blocked
-					 : install_blocked_text(ctx->arena, &in->result);
+	str blocked = in->noop.is_proven
+			      ? in->noop.report.blocked
+			      : install_blocked_text(ctx->arena, &in->result, in->is_global);
 
 	if (in->is_dry_run || cfg_bool(ctx->cfg, CFG_LONG))
 		print_diff(in);
@@ -298,7 +322,8 @@ struct json *install_blocked_json(struct arena *a, const struct reify_result *re
 
 		json_set_text(a, o, "name", id.name);
 		json_set(a, o, S("version"),
-			 str_is_null(id.version) ? json_new(a, JSON_NULL) : json_new_string(a, id.version));
+			 str_is_null(id.version) ? json_new(a, JSON_NULL)
+						 : json_new_string(a, id.version));
 		json_set_text(a, o, "path", b->node->path);
 		json_set(a, o, S("scripts"), install_scripts_json(a, &b->scripts));
 		json_append(a, list, o);

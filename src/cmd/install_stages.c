@@ -26,15 +26,6 @@ static void enter(enum event_stage stage)
 
 /* ---- open ---- */
 
-static struct err *refuse_unsupported(const struct cfg *cfg)
-{
-	if (cfg_is_global(cfg))
-		return err_new(E_UNSUPPORTED, "cpm does not install global packages (--global). "
-					      "Use npm for these; add the "
-					      "package to a project to use it with cpm.");
-	return NULL;
-}
-
 /* Finding the members costs a walk over their folders, which only a run that selects some of them
  * needs here. */
 static struct err *choose_members(struct install *in)
@@ -60,8 +51,9 @@ static void settle_options(struct install *in)
 
 	in->is_dry_run = cfg_bool(cfg, CFG_DRY_RUN);
 	in->is_lock_only = cfg_bool(cfg, CFG_PACKAGE_LOCK_ONLY);
-	in->uses_lock = in->req->refuse_no_lock || in->is_lock_only ||
-			cfg_bool(cfg, CFG_PACKAGE_LOCK);
+	in->is_global = cfg_is_global(cfg);
+	in->uses_lock = !in->is_global && (in->req->refuse_no_lock || in->is_lock_only ||
+					   cfg_bool(cfg, CFG_PACKAGE_LOCK));
 	in->lock_opts = (struct lockfile_opts){
 		.version = version.len == 1 ? version.p[0] - '0' : 0,
 		.style = in->ctx->manifest_style,
@@ -103,6 +95,8 @@ static struct err *load_actual(struct install *in, struct tree **out)
 {
 	struct cmd_ctx *ctx = in->ctx;
 
+	if (in->is_global)
+		return global_load_actual(in, out);
 	TRY(actual_load(ctx->arena, ctx->dirfd, cfg_local_prefix(ctx->cfg), ctx->manifest,
 			cfg_bool(ctx->cfg, CFG_LEGACY_PEER_DEPS), out));
 	if (in->disk && in->disk->is_isolated)
@@ -118,6 +112,8 @@ struct err *install_load_start(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
 
+	if (in->is_global)
+		return global_load_start(in);
 	/* npm then looks at neither, and resolves everything anew. */
 	if (in->req->updates_all)
 		return NULL;
@@ -260,8 +256,9 @@ static struct err *prepare_ideal(struct install *in)
 			  .node_version = node_version_find(ctx),
 			  .npm_version = S(CPM_NPM_VERSION) },
 		.real_platform = platform_detect(ctx->arena),
+		.is_global = in->is_global,
 		.save = in->req->saves && cfg_bool(cfg, CFG_SAVE),
-		.prune = true,
+		.prune = !in->req->keeps_extraneous,
 		.prune_always = in->req->prunes,
 		.lockfile_version = in->lock_opts.version,
 		.complete = (in->is_lock_only || in->is_dry_run) && !in->req->prunes,
@@ -361,7 +358,9 @@ static void restrict_diff(struct install *in, struct diff_opts *opts)
 		add_root_deps(a, &only, in->disk);
 		add_root_deps(a, &only, in->actual);
 	}
-	if (!has_members && !is_root_only)
+	if (in->is_global)
+		global_restrict_diff(in, &only);
+	if (!has_members && !is_root_only && only.len == 0)
 		return;
 	opts->only = only.items ? only.items : ARENA_ARRAY(a, struct node *, 1);
 	opts->nonly = only.len;
@@ -407,7 +406,7 @@ static struct err *apply(struct install *in)
 		.replace_all = in->req->replaces_all,
 		.is_partial = in->is_partial,
 		.is_offline = cfg_bool(cfg, CFG_OFFLINE),
-		.save_hidden_lock = true,
+		.save_hidden_lock = !in->is_global,
 		.policy = in->policy,
 		.script_env = cmd_ctx_script_env(ctx),
 		.script_logs = cmd_ctx_script_logs(ctx),
@@ -469,6 +468,8 @@ static struct err *save(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
 
+	if (in->is_global)
+		return NULL;
 	warn_of_conversion(in);
 	if (in->ideal_opts.save)
 		VEC_EACH (struct node *, owner, &in->ideal->edited)
@@ -485,7 +486,8 @@ static struct err *save(struct install *in)
 static struct err *take_the_long_way(struct install *in)
 {
 	node_version_ask(in->ctx);
-	TRY(engine_gate_check(in->ctx));
+	if (!in->is_global)
+		TRY(engine_gate_check(in->ctx));
 	TRY(choose_members(in));
 	TRY(install_load_start(in));
 	if (in->req->fixes)
@@ -501,7 +503,7 @@ static struct err *take_the_long_way(struct install *in)
 	TRY(allow_scripts_check_strict(in->ctx, in->ideal, in->policy));
 	if (in->req->runs_root_scripts && in->req->replaces_all)
 		TRY(root_scripts_before(in->ctx));
-	if (!in->is_dry_run)
+	if (!in->is_dry_run && !in->is_global)
 		TRY(settle_saved_specs(in));
 	TRY(install_audit_begin(in));
 	if (in->is_lock_only)
@@ -525,10 +527,11 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 
 	map_init(&in.locked, ctx->arena);
 	enter(STAGE_LOAD);
-	TRY(refuse_unsupported(ctx->cfg));
 	if (req->runs_root_scripts && !req->replaces_all)
 		TRY(root_scripts_before(ctx));
-	TRY(allow_scripts_resolve(ctx, &in.policy));
+	in.policy = req->policy;
+	if (!in.policy)
+		TRY(allow_scripts_resolve(ctx, &in.policy));
 	settle_options(&in);
 	noop_look(&in);
 	is_noop = noop_is_proven(&in);

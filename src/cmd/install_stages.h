@@ -30,6 +30,8 @@ struct install_request {
 	const str *add, *remove, *update;
 	size_t nadd, nremove, nupdate;
 	bool updates_all;
+	bool keeps_extraneous;	/* link: what nothing needs stays */
+	struct script_policy *policy; /* instead of what the settings say; or NULL */
 	bool prunes;		/* removes what nothing needs, and for that alone looks into no tarball */
 	bool fixes;		/* audit fix: what is known to be vulnerable is got rid of, as far as the ranges allow */
 	int *exit_status;	/* ... and 1 goes here when something is left */
@@ -45,6 +47,7 @@ struct install {
 	bool uses_lock;		/* package-lock.json is read */
 	bool saves_lock;	/* ... and written */
 	bool is_lock_only, is_dry_run;
+	bool is_global;		/* global packages: no project, no lockfile, nothing is saved */
 	bool has_lock;		/* and there is one */
 	bool is_from_scratch;	/* neither a lockfile nor anything installed */
 	struct workspace_choice members; /* what --workspace and --workspaces select */
@@ -77,8 +80,18 @@ struct locked_package {
 /* All of it. Errors come from the stages as they are. */
 MUST_CHECK_ERR install_run(struct cmd_ctx *ctx, const struct install_request *req);
 
+/* Copies to @kept, which has room, the arguments that do not name the project or prefix itself; returns how many. */
+size_t install_drop_itself(struct cmd_ctx *ctx, const str *args, size_t nargs, str *kept);
+
 /* What the ideal tree starts from: the lockfile, else what is installed, else nothing. */
 MUST_CHECK_ERR install_load_start(struct install *in);
+
+/* ---- install_global.c ---- */
+
+/* For global packages, what install_load_start(), the actual tree and the restriction of the diff are for a project. */
+MUST_CHECK_ERR global_load_start(struct install *in);
+MUST_CHECK_ERR global_load_actual(struct install *in, struct tree **out);
+void global_restrict_diff(struct install *in, node_vec *only);
 
 /* ---- install_audit.c ---- */
 
@@ -115,6 +128,6 @@ size_t install_funding(struct install *in);
 /* Packages below the root that ask for funding. */
 size_t install_count_funding(struct arena *a, const struct tree *t);
 /* `npm warn install-scripts` block (npm-cli.md 4.6); the null string when nothing was blocked. */
-str install_blocked_text(struct arena *a, const struct reify_result *result);
+str install_blocked_text(struct arena *a, const struct reify_result *result, bool is_global);
 /* The same as `--json` has it. */
 struct json *install_blocked_json(struct arena *a, const struct reify_result *result);

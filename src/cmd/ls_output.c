@@ -72,7 +72,7 @@ static void add_place(struct package_docs *docs, struct json *out, const struct 
 		json_set(a, out, S("resolved"), text(a, resolved));
 	if (!item->is_repeat && !n->is_root)
 		json_set(a, out, S("overridden"), json_new_bool(a, node_is_overridden(n)));
-	if (n->is_root && package_doc(docs, n)->count)
+	if (n->is_root && (package_doc(docs, n)->count || n->tree->is_global))
 		json_set(a, out, S("name"),
 			 text(a, str_is_empty(n->manifest->name) ? n->name : n->manifest->name));
 	if (is_long)

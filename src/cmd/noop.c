@@ -35,7 +35,7 @@ void noop_look(struct install *in)
 	struct noop *noop = &in->noop;
 	struct cmd_ctx *ctx = in->ctx;
 
-	if (in->is_dry_run || in->is_lock_only)
+	if (in->is_dry_run || in->is_lock_only || in->is_global)
 		return;
 	noop->key = noop_key(ctx);
 	(void)state_read(ctx->arena, ctx->dirfd, &noop->last);

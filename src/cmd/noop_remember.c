@@ -294,7 +294,7 @@ static str format_report(struct install *in)
 	json_set(a, doc, S("funding"), json_new_number(a, (double)install_funding(in)));
 	json_set(a, doc, S("warnings"), list);
 	json_set(a, doc, S("inert"), list_inert(a, in->ideal));
-	set_text(a, doc, "blocked", install_blocked_text(a, &in->result));
+	set_text(a, doc, "blocked", install_blocked_text(a, &in->result, false));
 	if (in->result.blocked.len > 0)
 		json_set(a, doc, S("unreviewedScripts"), install_blocked_json(a, &in->result));
 	json_write(&out, doc, (struct json_style){ S(""), S("") });

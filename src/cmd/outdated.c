@@ -135,6 +135,7 @@ static void add(struct search *s, const struct tracked *t, str wanted, str lates
 	struct arena *a = s->ctx->arena;
 	const struct edge *e = t->edge;
 	const struct node *n = e->to;
+	bool is_global = e->from->is_root && e->from->tree->is_global;
 	struct outdated_item item = {
 		.name = shown_name(a, e),
 		.path = n ? n->path : STR_NULL,
@@ -143,8 +144,8 @@ static void add(struct search *s, const struct tracked *t, str wanted, str lates
 		.wanted = wanted,
 		.latest = latest,
 		.type = type_name(e),
-		.dependent = e->from->name,
-		.dependent_location = e->from->location,
+		.dependent = is_global ? S("global") : e->from->name,
+		.dependent_location = is_global ? S("global") : e->from->location,
 		.member_id = node_is_workspace(e->from) ? node_id(a, e->from) : STR_NULL,
 		.package = t->spec->name,
 		.at = s->out->items.len,

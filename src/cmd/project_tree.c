@@ -8,14 +8,6 @@
 
 /* ---- opening ---- */
 
-static struct err *refuse_global(const struct cmd_ctx *ctx)
-{
-	if (!cfg_is_global(ctx->cfg))
-		return NULL;
-	return err_new(E_UNSUPPORTED,
-		       "cpm does not look after global packages (--global). Use npm for these.");
-}
-
 static struct err *read_manifest(struct cmd_ctx *ctx)
 {
 	struct err *e = cmd_ctx_open_project(ctx);
@@ -43,6 +35,13 @@ static struct err *load_lock(struct cmd_ctx *ctx, str dir, bool no_peers, struct
 	return *out ? NULL : project_tree_no_lock(ctx);
 }
 
+static struct err *open_global(struct cmd_ctx *ctx, bool no_peers, struct project_tree *out)
+{
+	TRY(cmd_ctx_open_global(ctx));
+	return actual_load_global(ctx->arena, ctx->dirfd, cfg_local_prefix(ctx->cfg), NULL, no_peers,
+				  &out->tree);
+}
+
 struct err *project_tree_open(struct cmd_ctx *ctx, unsigned flags, struct project_tree *out)
 {
 	const struct cfg *cfg = ctx->cfg;
@@ -50,7 +49,8 @@ struct err *project_tree_open(struct cmd_ctx *ctx, unsigned flags, struct projec
 	str dir;
 
 	*out = (struct project_tree){ .is_lock = cfg_bool(cfg, CFG_PACKAGE_LOCK_ONLY) };
-	TRY(refuse_global(ctx));
+	if (cfg_is_global(cfg))
+		return open_global(ctx, no_peers, out);
 	TRY(read_manifest(ctx));
 	TRY(fs_real_path(ctx->arena, str_cstr(ctx->arena, cfg_local_prefix(cfg)), &dir));
 	if (out->is_lock)

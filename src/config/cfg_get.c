@@ -82,6 +82,16 @@ struct cfg *cfg_in_folder(struct arena *a, const struct cfg *c, str dir)
 	return copy;
 }
 
+struct cfg *cfg_globally(struct arena *a, const struct cfg *c, str dir)
+{
+	struct cfg *copy = ARENA_NEW(a, struct cfg);
+
+	*copy = *c;
+	copy->local_prefix = dir;
+	cfg_force(copy, CFG_GLOBAL, "true");
+	return copy;
+}
+
 str cfg_local_prefix(const struct cfg *c)
 {
 	return c->local_prefix;

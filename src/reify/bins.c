@@ -6,6 +6,9 @@
  * executable and with a repaired first line; only for files that are on disk already is that done
  * here, the way npm does it.
  *
+ * Global packages have theirs in the prefix's bin, beside the programs of others: only what leads
+ * into the package itself is replaced there, unless --force says otherwise.
+ *
  * Packages that stay have their say too, where npm looks at those only that it has just written: a
  * clash is settled as a clean install would settle it, and links that went with a folder around
  * them come back. */
@@ -27,7 +30,8 @@ static int compare_nodes(const void *a, const void *b)
 {
 	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
 
-	/* In a linked layout everything but the packages themselves is a link: the path alone decides. */
+	/* In a linked layout everything but the packages themselves is a link: the path alone
+	 * decides. */
 	if (x->is_link != y->is_link && !x->tree->is_isolated)
 		return x->is_link ? 1 : -1;
 	if (x->depth != y->depth)
@@ -53,9 +57,28 @@ static bool is_usable(const struct bin *b)
 	return true;
 }
 
+/* A package that was installed globally, not for another one: <prefix>/lib/node_modules/x. */
+static bool is_global(const struct node *n)
+{
+	return n->parent && node_is_top(n);
+}
+
 static str bin_folder(struct run *r, const struct node *n)
 {
-	return str_concat(r->arena, node_folder(n), S(".bin"));
+	return is_global(n) ? S("../bin") : str_concat(r->arena, node_folder(n), S(".bin"));
+}
+
+/* What links to the package's files begin with. */
+static str link_prefix(struct run *r, const struct node *n)
+{
+	return str_printf(r->arena, "%s" STR_FMT "/", is_global(n) ? "../lib/node_modules/" : "../",
+			  STR_ARG(n->name));
+}
+
+static str link_path(struct run *r, const struct node *n, const struct bin *b)
+{
+	return str_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(bin_folder(r, n)),
+			  STR_ARG(b->name));
 }
 
 static void claim_bins(struct run *r, struct node *n)
@@ -65,8 +88,7 @@ static void claim_bins(struct run *r, struct node *n)
 
 	for (size_t i = 0; i < m->nbins; i++) {
 		const struct bin *b = &m->bins[i];
-		str path = str_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(bin_folder(r, n)),
-				      STR_ARG(b->name));
+		str path = link_path(r, n, b);
 
 		if (!is_usable(b) || map_has(&r->claimed_bins, path))
 			continue;
@@ -93,7 +115,8 @@ void bins_plan(struct run *r, bool all)
 	for (struct map_iter it = map_iter(&r->ideal->inventory); map_next(&it);) {
 		struct node *n = it.val;
 
-		if (n->parent && !n->inert && bin_manifest(n)->nbins && (all || bins_is_own_link(r, n)))
+		if (n->parent && !n->inert && bin_manifest(n)->nbins &&
+		    (all || bins_is_own_link(r, n)))
 			VEC_PUSH(r->arena, &nodes, n);
 	}
 	VEC_SORT(&nodes, compare_nodes);
@@ -202,9 +225,7 @@ static bool is_linkable(struct run *r, const struct bin_link *l, const char *fil
 /* *made: the link is new, or leads elsewhere than before. */
 static struct err *make_bin_link(struct run *r, const struct bin_link *l, bool *made)
 {
-	str target = str_printf(r->arena, "../" STR_FMT "/" STR_FMT, STR_ARG(l->node->name),
-				STR_ARG(l->bin->target)),
-	    old;
+	str target = str_concat(r->arena, link_prefix(r, l->node), l->bin->target), old;
 	const char *name;
 	AUTO_FD folder = fs_parent_beneath(r->dirfd, l->path, &name);
 	struct err *err;
@@ -251,7 +272,47 @@ static struct err *link_bin(struct run *r, struct bin_link *l, struct map *folde
 	return (made || r->rebuilt) && !l->unit ? fix_file(r, file) : NULL;
 }
 
-/* Of a folder that lies outside node_modules; packages in the store of a linked layout are packages. */
+/* ---- what is in the way of global commands ---- */
+
+static bool is_in_the_way(struct run *r, const struct node *n, const char *path)
+{
+	struct stat st;
+	str target;
+
+	if (!fs_lstat(r->dirfd, path, &st))
+		return false;
+	struct err *err = fs_read_link(r->arena, r->dirfd, path, &target);
+	bool is_own = !err && str_starts(target, link_prefix(r, n));
+	err_ignore(err);
+	return !is_own;
+}
+
+static struct err *check_global(struct run *r, const struct node *n)
+{
+	const struct manifest *m = bin_manifest(n);
+
+	for (size_t i = 0; is_global(n) && i < m->nbins; i++) {
+		str path = link_path(r, n, &m->bins[i]);
+
+		if (is_usable(&m->bins[i]) && is_in_the_way(r, n, run_path(r, path)))
+			return err_exists(path_resolve(r->arena, r->ideal->path, path));
+	}
+	return NULL;
+}
+
+struct err *bins_check_global(struct run *r)
+{
+	if (!r->ideal->is_global || !r->opts->bin_links || cfg_bool(r->opts->cfg, CFG_FORCE))
+		return NULL;
+	VEC_EACH (struct unit *, u, &r->units)
+		TRY(check_global(r, (*u)->node));
+	for (size_t i = 0; r->rebuilt && i < r->rebuilt->len; i++)
+		TRY(check_global(r, r->rebuilt->items[i]));
+	return NULL;
+}
+
+/* Of a folder that lies outside node_modules; packages in the store of a linked layout are
+ * packages. */
 static bool is_of_link(const struct bin_link *l)
 {
 	const struct node *n = l->node;
@@ -275,7 +336,7 @@ struct err *bins_link_all(struct run *r, bool of_links)
 struct err *bins_retire(struct run *r, const struct node *actual)
 {
 	const struct manifest *m = bin_manifest(actual);
-	str inside = str_printf(r->arena, "../" STR_FMT "/", STR_ARG(actual->name)), target;
+	str inside = link_prefix(r, actual), target;
 
 	for (size_t i = 0; i < m->nbins; i++) {
 		const char *path;
@@ -283,9 +344,7 @@ struct err *bins_retire(struct run *r, const struct node *actual)
 
 		if (!is_usable(&m->bins[i]))
 			continue;
-		path = run_path(r, str_printf(r->arena, STR_FMT "/" STR_FMT,
-					      STR_ARG(bin_folder(r, actual)),
-					      STR_ARG(m->bins[i].name)));
+		path = run_path(r, link_path(r, actual, &m->bins[i]));
 		err = fs_read_link(r->arena, r->dirfd, path, &target);
 		if (!err && str_starts(target, inside))
 			TRY(retire_path(r, path));

@@ -24,5 +24,6 @@ struct err *reify_rebuild(struct arena *a, struct tree *installed, const node_ve
 	for (size_t i = 0; i < nodes->len; i++)
 		nodes->items[i]->mark = r.rebuilt_mark;
 	plan_make(&r);
+	TRY(bins_check_global(&r));
 	return scripts_build(&r);
 }

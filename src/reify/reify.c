@@ -36,7 +36,7 @@ static void do_without(struct run *r, struct err *err)
  * wrote by this mark. */
 static void mark_written(struct run *r)
 {
-	if (r->units.len > 0)
+	if (r->units.len > 0 && r->opts->save_hidden_lock)
 		do_without(r, state_mark(r->dirfd, &r->written_ns));
 }
 
@@ -47,6 +47,7 @@ static struct err *build_tree(struct run *r)
 		return scripts_build(r);
 	TRY(journal_begin(r));
 	TRY(retire_all(r));
+	TRY(bins_check_global(r));
 	TRY(fetch_all(r));
 	TRY(bundles_settle(r));
 	TRY(remove_dropped(r));

@@ -293,6 +293,8 @@ MUST_CHECK_ERR link_all(struct run *r);
 void bins_plan(struct run *r, bool all);
 /* The commands of packages that came inside others, once those are unpacked. */
 void bins_plan_bundled(struct run *r);
+/* E_EXISTS when a global command would replace something that is not the package's own. */
+MUST_CHECK_ERR bins_check_global(struct run *r);
 /* @of_links: those of linked folders, whose scripts may have to make the files first; else all others. */
 MUST_CHECK_ERR bins_link_all(struct run *r, bool of_links);
 /* A link that the project manages itself. */

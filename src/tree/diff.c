@@ -113,9 +113,11 @@ static bool bins_are_linked(struct walk *w, struct node *n)
 
 	if (!w->opts->bin_links || !n->parent || m->nbins == 0)
 		return true;
-	folder = str_slice(n->path, 0, n->path.len - n->name.len);
+	folder = node_is_top(n) ? path_resolve(tmp, n->tree->path, S("../bin"))
+				: str_concat(tmp, str_slice(n->path, 0, n->path.len - n->name.len),
+					     S(".bin"));
 	for (size_t i = 0; i < m->nbins; i++) {
-		str link = str_concat(tmp, folder, str_concat(tmp, S(".bin/"), m->bins[i].name));
+		str link = path_join(tmp, folder, m->bins[i].name);
 		str file = str_concat(tmp, n->path, str_concat(tmp, S("/"), m->bins[i].target));
 
 		if (!fs_exists(AT_FDCWD, str_cstr(tmp, link)) &&

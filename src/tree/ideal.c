@@ -39,6 +39,7 @@ static struct err *bare_tree(struct arena *a, str dir, struct manifest *root, bo
 	struct tree *t = tree_new(a, dir);
 	struct node *n = node_new(a, path_basename(dir), root);
 
+	t->is_global = opts->is_global;
 	t->legacy_peer_deps = opts->legacy_peer_deps;
 	TRY(map_workspaces(a, dir, root, t));
 	TRY(override_set_new(a, root->overrides, &n->overrides));

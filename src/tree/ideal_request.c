@@ -38,9 +38,30 @@ static void queue_updates(struct ideal *b)
 	}
 }
 
+/* Of global packages only those at the top are updated, as if they were asked for. */
+static void ask_for_updates(struct ideal *b, const struct node *root)
+{
+	for (size_t i = 0; i < b->opts->nupdate_names; i++) {
+		struct edge *e = node_edge(root, b->opts->update_names[i]);
+
+		if (e)
+			e->is_explicit = true;
+	}
+}
+
 /* ---- add ---- */
 
-/* Folders and tarballs are saved relative to the package that gets them. */
+/* Where @path is, through links; the path itself when nothing is there. */
+static str follow_links(struct arena *a, str path)
+{
+	str real;
+	struct err *e = fs_real_path(a, str_cstr(a, path), &real);
+
+	err_ignore(e);
+	return e ? path : real;
+}
+
+/* Folders and tarballs are saved relative to the package that gets them, folders by their real path. */
 static struct err *relate(struct ideal *b, struct node *owner, struct spec **spec)
 {
 	struct arena *a = b->arena;
@@ -49,6 +70,7 @@ static struct err *relate(struct ideal *b, struct node *owner, struct spec **spe
 
 	if ((*spec)->type != SPEC_FILE && (*spec)->type != SPEC_DIRECTORY)
 		return NULL;
+	where = follow_links(a, where);
 	where = str_concat(a, S("file:"), path_relative(a, owner->path, where));
 	return spec_resolve(a, name, where, owner->path, spec);
 }
@@ -134,7 +156,7 @@ static struct err *apply_to(struct ideal *b, struct node *owner)
 {
 	const struct ideal_opts *o = b->opts;
 
-	if (b->update_names.count)
+	if (b->update_names.count && !o->is_global)
 		queue_updates(b);
 	for (size_t i = 0; i < o->nrm; i++)
 		manifest_remove_dep(b->arena, owner->manifest, o->rm[i]);
@@ -149,6 +171,8 @@ static struct err *apply_to(struct ideal *b, struct node *owner)
 		if (e)
 			e->is_explicit = true;
 	}
+	if (o->is_global)
+		ask_for_updates(b, owner);
 	ideal_queue_push(&b->queue, owner);
 	return NULL;
 }

@@ -6,6 +6,7 @@
  * load-actual.js. */
 #include "cpm/tree/load_actual.h"
 #include "hidden_lockfile.h"
+#include "manifest_edit.h"
 #include "lockfile_priv.h"
 #include "node_priv.h"
 
@@ -26,6 +27,7 @@ struct walk {
 	struct lock_doc *lock; /* package-lock.json, for what the disk does not say; NULL when there
 				  is none */
 	node_vec todo;         /* nodes whose node_modules was not looked into yet */
+	const struct map *wanted; /* names at the top that are looked at; NULL: all */
 };
 
 /* ---- package.json ---- */
@@ -177,6 +179,8 @@ static struct err *walk_node(struct walk *w, struct node *n)
 
 		if (node_child(n, e->name))
 			continue; /* a link led here before */
+		if (n->is_root && w->wanted && !map_has(w->wanted, e->name))
+			continue;
 		if (e->type == DT_LNK)
 			add_link(w, n, e->name, path);
 		else
@@ -262,7 +266,8 @@ static struct err *walk_disk(struct arena *a, const struct lock_place *at, struc
 	return NULL;
 }
 
-/* npm learns of the members last and makes the root's edges once more then: they come behind all others. */
+/* npm learns of the members last and makes the root's edges once more then: they come behind all
+ * others. */
 static void finish(struct tree *t)
 {
 	if (t->workspaces.len)
@@ -283,6 +288,48 @@ struct err *actual_load(struct arena *a, int dirfd, str dir, struct manifest *ro
 	if (!*out)
 		TRY(walk_disk(a, &at, out));
 	finish(*out);
+	return NULL;
+}
+
+/* ---- global packages ---- */
+
+/* Whatever is there was asked for once: the root depends on it, so that it is not taken for
+ * extraneous. */
+static void depend_on_all(struct tree *t)
+{
+	struct arena *a = t->arena;
+	struct node *root = t->root;
+
+	for (struct map_iter it = map_iter(&root->children); map_next(&it);) {
+		const struct node *kid = it.val;
+		str spec = kid->is_link ? str_concat(a, S("file:"), kid->real_path) : S("*");
+
+		manifest_set_dep(a, &root->manifest->deps, kid->name, spec);
+	}
+	node_reload_edges(t, root);
+}
+
+struct err *actual_load_global(struct arena *a, int dirfd, str dir, const struct map *wanted,
+			       bool legacy_peer_deps, struct tree **out)
+{
+	ARENA_SCOPE(scratch);
+	struct walk w = { .arena = a,
+			  .scratch = scratch,
+			  .tree = tree_new(a, dir),
+			  .dirfd = dirfd,
+			  .wanted = wanted };
+	struct manifest *nobody;
+
+	w.tree->is_global = true;
+	w.tree->legacy_peer_deps = legacy_peer_deps;
+	TRY(manifest_from_json(a, json_new(a, JSON_OBJECT), true, &nobody));
+	node_set_root(w.tree, node_new(a, lockfile_folder_name(dir), nobody));
+	VEC_PUSH(scratch, &w.todo, w.tree->root);
+	for (size_t i = 0; i < w.todo.len; i++)
+		TRY(walk_node(&w, w.todo.items[i]));
+	depend_on_all(w.tree);
+	flags_calc(w.tree);
+	*out = w.tree;
 	return NULL;
 }
 

@@ -256,7 +256,7 @@ void node_load_edges(struct tree *t, struct node *n)
 		{ EDGE_PROD, &m->deps },      { EDGE_OPTIONAL, &m->optional_deps },
 		{ EDGE_DEV, &m->dev_deps },
 	};
-	bool has_dev = n->tree && node_is_top(n);
+	bool has_dev = n->tree && !n->parent; /* not in global packages, although they are tops */
 
 	if (n->has_edges)
 		return;

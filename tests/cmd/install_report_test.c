@@ -49,7 +49,7 @@ TEST(nothing_blocked_is_nothing_said)
 {
 	ARENA_SCOPE(tmp);
 	struct reify_result none = { 0 };
-	CHECK(str_is_null(install_blocked_text(tmp, &none)), "null");
+	CHECK(str_is_null(install_blocked_text(tmp, &none, false)), "null");
 }
 
 UNIT_TESTS(TESTED(changes_are_counted_in_npms_words), TESTED(times_are_short),

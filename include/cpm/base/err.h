@@ -32,6 +32,8 @@ struct err *err_new(enum err_code code, const char *fmt, ...) PRINTF_LIKE(2, 3) 
 /* A failed system call: code from errno (ENOENT, EACCES, ENOSPC ... have their own rows), message
  * "cannot <call> '<path>': <reason>". @errno_value is passed so that nothing in between can change it. */
 struct err *err_sys(int errno_value, const char *call, str path) MUST_CHECK;
+/* Something is at @path that may not be replaced: E_EXISTS with npm's text, which tells of --force. */
+struct err *err_exists(str path) MUST_CHECK;
 /* Adds what this layer was doing. Keeps the code; takes @cause. */
 struct err *err_wrap(struct err *cause, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
 /* Sets further lines of the report / the code shown instead of the table's. Return @e. */

@@ -14,5 +14,13 @@
  * Cost: two system calls per package when trusted, else a package.json to parse for each.
  */
 MUST_CHECK_ERR actual_load(struct arena *a, int dirfd, str dir, struct manifest *root, bool legacy_peer_deps, struct tree **out);
-/* The same without trust: every package.json is read, for those who need what a lockfile does not keep. */
+/**
+ * actual_load_global - the global packages below @dir, which belong to no project.
+ * @wanted: the packages to look at, all when NULL; names as keys
+ *
+ * The tree's root is made to depend on whatever is there. No lockfile is read. Errors: E_TOO_BIG.
+ */
+MUST_CHECK_ERR actual_load_global(struct arena *a, int dirfd, str dir, const struct map *wanted, bool legacy_peer_deps,
+				  struct tree **out);
+/* actual_load() without trust: every package.json is read, for those who need what a lockfile does not keep. */
 MUST_CHECK_ERR actual_walk(struct arena *a, int dirfd, str dir, struct manifest *root, bool legacy_peer_deps, struct tree **out);
