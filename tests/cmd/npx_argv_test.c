@@ -3,17 +3,9 @@
 #include "npx_argv.h"
 
 #include "check.h"
+#include "words.h"
 
 #define WORDS_MAX 8
-
-static str joined(struct arena *a, const char *const *words)
-{
-	struct str_buf out = str_buf(a, SIZE_MAX);
-
-	for (size_t i = 0; words[i]; i++)
-		buf_printf(&out, "%s%s", i ? " " : "", words[i]);
-	return buf_view(&out);
-}
 
 TEST(npx_ends_its_options_at_the_first_other_word)
 {
@@ -45,7 +37,7 @@ TEST(npx_ends_its_options_at_the_first_other_word)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct str_buf complaints = str_buf(a, SIZE_MAX);
 
-		CHECK_STR(joined(a, npx_argv(a, "/usr/bin/npx", rows[i].argv, &complaints)),
+		CHECK_STR(words_joined(a, npx_argv(a, "/usr/bin/npx", rows[i].argv, &complaints)),
 			  str_view(rows[i].want));
 		CHECK_EQ(complaints.len, 0);
 	}
@@ -57,7 +49,7 @@ TEST(npx_names_options_that_are_gone_and_drops_them)
 	const char *argv[] = { "--ignore-existing", "-n", "--inspect", "tool", NULL };
 	struct str_buf complaints = str_buf(a, SIZE_MAX);
 
-	CHECK_STR(joined(a, npx_argv(a, "cpx", argv, &complaints)), S("exec -- tool"));
+	CHECK_STR(words_joined(a, npx_argv(a, "cpx", argv, &complaints)), S("exec -- tool"));
 	CHECK_STR(buf_view(&complaints), S("npx: the --ignore-existing argument has been removed.\n"
 					   "npx: the --n argument has been removed.\n"
 					   "See `npm help exec` for more information\n"));
