@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 struct run {
+	const char *program; /* as it was called */
 	struct arena arena;
 	struct screen screen;
 	struct reporter reporter;
@@ -202,6 +203,14 @@ static int run_to_end(struct run *r, const str *args, size_t nargs)
 	return finish(r, e, status);
 }
 
+/* Who asks an npm for its version wants to know how it behaves. */
+static bool is_called_npm(const char *program)
+{
+	str name = path_basename(str_view(program));
+
+	return str_eq(name, S("npm")) || str_eq(name, S("npx"));
+}
+
 static int dispatch(struct run *r)
 {
 	struct cmd_ctx *ctx = &r->ctx;
@@ -210,7 +219,7 @@ static int dispatch(struct run *r)
 	const str *words = cfg_positionals(ctx->cfg, &count);
 
 	if (cfg_bool(ctx->cfg, CFG_VERSION) && cfg_source(ctx->cfg, CFG_VERSION) == CFG_LAYER_CLI) {
-		out_line(ctx->out, "%s", CPM_VERSION);
+		out_line(ctx->out, "%s", is_called_npm(r->program) ? CPM_NPM_VERSION : CPM_VERSION);
 		return 0;
 	}
 	if (cfg_bool(ctx->cfg, CFG_FORCE))
@@ -241,6 +250,7 @@ static int dispatch(struct run *r)
 int cmd_main(const char *const *argv, const char *const *environ, const char *exec_path)
 {
 	struct run r = {
+		.program = exec_path,
 		.ctx = { .dirfd = -1, .lock_fd = -1, .environ = environ, .started_ms = wall_ms() }
 	};
 	int status;
