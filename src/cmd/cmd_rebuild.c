@@ -3,6 +3,7 @@
  */
 #include "allow_scripts.h"
 #include "project_tree.h"
+#include "runtime_use.h"
 
 #include "cpm/base/path.h"
 #include "cpm/reify/reify.h"
@@ -107,6 +108,8 @@ static struct err *rebuild_command(struct cmd_ctx *ctx, const str *args, size_t 
 		.policy = policy,
 		.script_env = cmd_ctx_script_env(ctx),
 		.script_logs = cmd_ctx_script_logs(ctx),
+		.fetch_tools = runtime_fetch_tools,
+		.tools_ctx = ctx,
 	};
 	TRY(reify_rebuild(ctx->arena, p.tree, &nodes, &opts));
 	warn_blocked(ctx, p.tree, policy);

@@ -5,6 +5,7 @@
 #include "install_stages.h"
 #include "allow_scripts.h"
 #include "root_scripts.h"
+#include "runtime_use.h"
 
 #include "cpm/base/event.h"
 #include "cpm/base/heap.h"
@@ -410,6 +411,8 @@ static struct err *apply(struct install *in)
 		.policy = in->policy,
 		.script_env = cmd_ctx_script_env(ctx),
 		.script_logs = cmd_ctx_script_logs(ctx),
+		.fetch_tools = runtime_fetch_tools,
+		.tools_ctx = ctx,
 		.owns_files = root_scripts_may_write(ctx),
 		.last = in->noop.is_looked_up ? &in->noop.last : NULL,
 		.lock = in->lock_opts,

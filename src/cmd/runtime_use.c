@@ -3,6 +3,7 @@
  */
 #include "runtime_use.h"
 
+#include "node_gyp.h"
 #include "runtime_fetch.h"
 
 #include "cpm/runtime/node_find.h"
@@ -66,6 +67,16 @@ struct err *runtime_need_node(struct cmd_ctx *ctx, str *node)
 	if (c->kind == RUNTIME_SYSTEM || !str_is_null(c->dir))
 		return NULL;
 	return runtime_fetch(ctx, &c->pin, &dir);
+}
+
+struct err *runtime_fetch_tools(void *ctx, bool compiles)
+{
+	str program;
+
+	if (runtime_in_use(ctx)->kind == RUNTIME_NONE)
+		return NULL;
+	TRY(runtime_need_node(ctx, &program));
+	return compiles ? node_gyp_need(ctx, &program) : NULL;
 }
 
 str node_program_find(const struct cmd_ctx *ctx)

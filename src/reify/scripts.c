@@ -381,6 +381,27 @@ static struct err *remove_fallen(struct run *r)
 	return NULL;
 }
 
+static bool compiles(const struct install_scripts *s)
+{
+	const str texts[] = { s->preinstall, s->install, s->postinstall };
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (str_find(texts[i], S("node-gyp")) != STR_NPOS)
+			return true;
+	return false;
+}
+
+static struct err *fetch_tools(struct run *r, const build_vec *packages)
+{
+	bool any = false;
+
+	if (str_is_null(r->confined_temp) || packages->len == 0 || !r->opts->fetch_tools)
+		return NULL;
+	VEC_EACH (const struct build, b, packages)
+		any = any || compiles(&b->scripts);
+	return r->opts->fetch_tools(r->opts->tools_ctx, any);
+}
+
 static struct err *build_all(struct run *r)
 {
 	build_vec packages = { 0 }, links = { 0 };
@@ -392,6 +413,7 @@ static struct err *build_all(struct run *r)
 		collect_bundled(r, &packages);
 		if (r->rebuilt)
 			collect_rebuilt(r, &packages, &links);
+		TRY(fetch_tools(r, &packages));
 	}
 	TRY(build(r, &packages, false));
 	if (is_asked_for(r) && !r->rebuilt)

@@ -35,6 +35,10 @@ struct reify_opts {
 	const struct script_policy *policy;   /* whose install scripts may run */
 	const struct script_env *script_env;  /* NULL: none runs */
 	struct script_logs script_logs;	      /* where what they print is kept */
+	/* Brings the Node.js, and node-gyp if some script @compiles, that confined scripts have no network to fetch by;
+	 * NULL: whatever is here has to do. */
+	struct err *(*fetch_tools)(void *ctx, bool compiles);
+	void *tools_ctx;
 	bool owns_files; /* scripts of the project may write to any package: no file is shared with the cache */
 	struct lockfile_opts lock; /* layout of the hidden lockfile */
 };
