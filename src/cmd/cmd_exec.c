@@ -5,6 +5,7 @@
 #include "member_run.h"
 #include "project_members.h"
 #include "run_script.h"
+#include "runtime_use.h"
 #include "script_run.h"
 
 #include "cpm/base/path.h"
@@ -245,6 +246,7 @@ static struct err *exec_command(struct cmd_ctx *ctx, const str *args, size_t nar
 	}
 	if (is_done)
 		return NULL;
+	TRY(runtime_check(ctx));
 	TRY(project_members_choose(ctx, &members));
 	return run_leave_quietly(members.is_made ? exec_in_members(ctx, &members, args, nargs)
 						 : exec_at(ctx, &here, args, nargs),

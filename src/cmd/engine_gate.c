@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Before a project is worked on: does the machine meet its devEngines? Warnings and errors in npm's
  * words (npm-cli.md 7.6). */
-#include "cmd_priv.h"
+#include "runtime_use.h"
 
 #include "cpm/build_config.h"
 #include "cpm/tree/dev_engines.h"
@@ -39,7 +39,7 @@ struct err *engine_gate_check(struct cmd_ctx *ctx)
 	struct utsname kernel;
 
 	if (!ctx->manifest->dev_engines)
-		return NULL;
+		return runtime_check(ctx);
 	here.platform = platform_detect(a);
 	here.node_version = str_concat(a, S("v"), node_version_find(ctx));
 	here.os_version = uname(&kernel) == 0 ? str_dup(a, str_view(kernel.release)) : STR_NULL;
@@ -54,5 +54,9 @@ struct err *engine_gate_check(struct cmd_ctx *ctx)
 		log_warn("EBADDEVENGINES", STR_FMT, STR_ARG(dump));
 		is_first = false;
 	}
-	return fatal ? refuse(a, fatal) : NULL;
+	if (!fatal)
+		return runtime_check(ctx);
+	if (runtime_in_use(ctx)->is_refused)
+		log_warn("runtime", STR_FMT, STR_ARG(runtime_in_use(ctx)->problem));
+	return refuse(a, fatal);
 }

@@ -56,6 +56,15 @@ const struct runtime_shims *runtime_shims_in_use(struct cmd_ctx *ctx)
 	return NULL;
 }
 
+struct err *runtime_check(struct cmd_ctx *ctx)
+{
+	const struct runtime_choice *c = runtime_in_use(ctx);
+
+	if (!c->is_refused || cfg_bool(ctx->cfg, CFG_FORCE))
+		return NULL;
+	return err_new(E_BAD_ENGINE, STR_FMT, STR_ARG(c->problem));
+}
+
 struct err *runtime_need_node(struct cmd_ctx *ctx, str *node)
 {
 	const struct runtime_choice *c = runtime_in_use(ctx);

@@ -66,10 +66,14 @@ static struct runtime_choice none(str problem)
 
 static struct runtime_choice no_fit(struct arena *a, const struct wish *w, const runtime_pins *pins)
 {
-	return none(str_printf(a,
+	struct runtime_choice c =
+		none(str_printf(a,
 			       "%s asks for Node.js " STR_FMT
 			       ", and none of the builds that cpm knows fits: " STR_FMT,
 			       w->of, STR_ARG(w->range), STR_ARG(runtime_pins_text(a, pins))));
+
+	c.is_refused = true;
+	return c;
 }
 
 static struct runtime_choice no_build(struct arena *a, const struct runtime_machine *m)

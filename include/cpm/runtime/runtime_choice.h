@@ -17,6 +17,7 @@ struct runtime_choice {
 	struct runtime_pin pin; /* BUNDLED */
 	str dir;		/* BUNDLED: where it is; null: it has to be fetched first */
 	str problem;		/* NONE: for an error message */
+	bool is_refused;	/* NONE because of what somebody insists on; else because there is nothing to be had */
 };
 
 /* Tells programs that a script starts which build they run on. */
