@@ -107,6 +107,12 @@ bool bins_is_own_link(const struct run *r, const struct node *n)
 	return n->is_link && (n->parent == root || (n->target && n->target->fs_parent == root));
 }
 
+/* A run for some members leaves the commands of everybody else alone. */
+static bool is_within(const struct run *r, const struct node *n)
+{
+	return !r->diff->within.count || map_has(&r->diff->within, n->location);
+}
+
 void bins_plan(struct run *r, bool all)
 {
 	node_vec nodes = { 0 };
@@ -115,7 +121,7 @@ void bins_plan(struct run *r, bool all)
 	for (struct map_iter it = map_iter(&r->ideal->inventory); map_next(&it);) {
 		struct node *n = it.val;
 
-		if (n->parent && !n->inert && bin_manifest(n)->nbins &&
+		if (n->parent && !n->inert && bin_manifest(n)->nbins && is_within(r, n) &&
 		    (all || bins_is_own_link(r, n)))
 			VEC_PUSH(r->arena, &nodes, n);
 	}
