@@ -218,7 +218,7 @@ const struct cmd cmd_cache = {
 	.synopsis = (const char *const[]){ "add <package-spec>", "clean [<key>]",
 					   "ls [<name>@<version>]", "path", "verify", NULL },
 	.keys = (const enum cfg_key[]){ CFG_CACHE, CFG_FORCE, CFG_END },
-	.needs = CMD_NEEDS_STORE | CMD_REFUSES_WORKSPACE_DIR,
+	.needs = CMD_NEEDS_STORE,
 	.doc = "cache",
 	.run = cache_run,
 };
