@@ -16,6 +16,7 @@ class Tool:
     lockfile: str
     install: list  # words of a plain install
     frozen: list  # words of an install that must follow the lockfile
+    run_members: list = field(default_factory=list)  # words that run `build` in all members, what is needed first where it can
     environment: dict = field(default_factory=dict)
     needs_empty_lock: bool = False  # yarn looks for a project above without one
 
@@ -53,33 +54,36 @@ class _Setting:
         return str(self.rivals / "node_modules" / path)
 
 
-def _npm_like(name, program, variant, setting):
+def _npm_like(name, program, variant, setting, run_members):
     words = ["--registry", setting.registry, "--cache", setting.cache, "--ignore-scripts", "--no-audit", "--no-fund"]
     words += ["--legacy-peer-deps"] if setting.legacy_peers else []
     words += [f"--install-strategy={variant}"] if variant else []
-    return Tool(name, "package-lock.json", [*program, "install", *words], [*program, "ci", *words])
+    return Tool(name, "package-lock.json", [*program, "install", *words], [*program, "ci", *words], [*program, "run", "build", *run_members])
 
 
 def _npm(name, variant, setting):
-    return _npm_like(name, ["node", setting.module("npm/bin/npm-cli.js")], variant, setting)
+    return _npm_like(name, ["node", setting.module("npm/bin/npm-cli.js")], variant, setting, ["--workspaces"])
 
 
 def _cpm(name, variant, setting):
-    return _npm_like(name, [setting.cpm], variant, setting)
+    return _npm_like(name, [setting.cpm], variant, setting, ["--topological", "--parallel"])
 
 
 def _bun(name, variant, setting):
-    program = [setting.module("bun/bin/bun.exe"), "install"]
+    bun = setting.module("bun/bin/bun.exe")
+    program = [bun, "install"]
     words = ["--ignore-scripts", "--registry", setting.registry, "--linker", variant or "hoisted", "--save-text-lockfile"]
-    return Tool(name, "bun.lock", program + words, [*program, "--frozen-lockfile", *words], {"BUN_INSTALL_CACHE_DIR": setting.cache})
+    return Tool(name, "bun.lock", program + words, [*program, "--frozen-lockfile", *words], [bun, "run", "--filter", "*", "build"],
+                {"BUN_INSTALL_CACHE_DIR": setting.cache})
 
 
 def _pnpm(name, variant, setting):
-    program = [setting.module("pnpm/pnpm"), "install"]
+    pnpm = setting.module("pnpm/pnpm")
+    program = [pnpm, "install"]
     words = ["--ignore-scripts", "--registry", setting.registry, "--store-dir", f"{setting.cache}/store"]
     words += [f"--config.cache-dir={setting.cache}/cache", "--config.strict-peer-dependencies=false", "--config.minimum-release-age=0"]
     words += ["--config.node-linker=hoisted"] if variant == "hoisted" else []
-    return Tool(name, "pnpm-lock.yaml", [*program, "--no-frozen-lockfile", *words], [*program, "--frozen-lockfile", *words])
+    return Tool(name, "pnpm-lock.yaml", [*program, "--no-frozen-lockfile", *words], [*program, "--frozen-lockfile", *words], [pnpm, "-r", "run", "build"])
 
 
 def _yarn(name, _, setting):
@@ -90,7 +94,7 @@ def _yarn(name, _, setting):
         "ENABLE_TELEMETRY": "0", "ENABLE_IMMUTABLE_INSTALLS": "0", "NPM_MINIMAL_AGE_GATE": "0",
     }
     environment = {f"YARN_{key}": value for key, value in keys.items()}
-    return Tool(name, "yarn.lock", program, [*program, "--immutable"], environment, needs_empty_lock=True)
+    return Tool(name, "yarn.lock", program, [*program, "--immutable"], environment=environment, needs_empty_lock=True)
 
 
 _MAKERS = {"npm": _npm, "cpm": _cpm, "bun": _bun, "pnpm": _pnpm, "yarn": _yarn}
