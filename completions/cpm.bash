@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain explore find-dupes get help init install install-ci-test install-scripts install-test link ll ls node outdated pkg prefix prune query rebuild restart root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link ll ls node outdated pkg prefix prune query rebuild restart root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -17,6 +17,7 @@ _cpm() {
 	explain|why) flags="--global --json --workspace" ;;
 	explore) flags="--shell --global" ;;
 	find-dupes) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
+	fund) flags="--json --browser --unicode --workspace --which" ;;
 	get) flags="--long --json" ;;
 	help|hlep) flags="--viewer" ;;
 	init|create|innit) flags="--init-author-name --init-author-url --init-license --init-type --init-version --init-private --yes --force --scope --workspace --workspaces --workspaces-update --include-workspace-root" ;;

@@ -104,6 +104,12 @@ complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l fund -d 'Say how 
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n __fish_use_subcommand -f -a fund -d 'Retrieve funding information'
+complete -c cpm -n '__fish_seen_subcommand_from fund' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from fund' -l browser -d 'Program that opens web pages; false prints the address instead'
+complete -c cpm -n '__fish_seen_subcommand_from fund' -l unicode -d 'Use Unicode characters in the output'
+complete -c cpm -n '__fish_seen_subcommand_from fund' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from fund' -l which -d 'Number of the funding source to open'
 complete -c cpm -n __fish_use_subcommand -f -a get -d 'Get a value from the npm configuration'
 complete -c cpm -n '__fish_seen_subcommand_from get' -l long -d 'Show more' -s l
 complete -c cpm -n '__fish_seen_subcommand_from get' -l json -d 'Print results as JSON'

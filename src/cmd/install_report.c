@@ -4,6 +4,8 @@
 #include "install_stages.h"
 #include "allow_scripts.h"
 
+#include "cpm/tree/funding.h"
+
 #include <time.h>
 
 /* ---- time and counts ---- */
@@ -106,33 +108,6 @@ static int64_t elapsed_ms(const struct install *in)
 
 /* ---- funding ---- */
 
-static bool is_funding_url(str url)
-{
-	size_t host = str_starts_nocase(url, S("https://"))  ? 8
-		      : str_starts_nocase(url, S("http://")) ? 7
-							     : 0;
-	return host > 0 && url.len > host;
-}
-
-static bool is_funding_item(const struct json *v)
-{
-	if (json_is(v, JSON_STRING))
-		return is_funding_url(v->string);
-	return json_is(v, JSON_OBJECT) && is_funding_url(json_get_text(v, "url"));
-}
-
-static bool asks_for_funding(const struct manifest *m)
-{
-	const struct json *v = m->funding;
-
-	if (!json_is(v, JSON_ARRAY))
-		return is_funding_item(v);
-	for (size_t i = 0; i < v->count; i++)
-		if (!is_funding_item(v->items[i]))
-			return false;
-	return true;
-}
-
 size_t install_funding(struct install *in)
 {
 	if (in->noop.is_proven)
@@ -163,7 +138,7 @@ size_t install_count_funding(struct arena *a, const struct tree *t)
 					     STR_ARG(version));
 			if (map_put(&seen, key, n))
 				continue;
-			count += asks_for_funding(n->manifest);
+			count += funding_is_valid(n->manifest->funding);
 			VEC_PUSH(a, &todo, n);
 		}
 	}

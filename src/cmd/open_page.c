@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * Opening a page. The address comes from a package, so it is checked, encoded, and handed to the
+ * browser as one argument, never as text of a shell; the browser itself is the user's own command
+ * line. */
+#include "open_page.h"
+
+#include "cpm/base/proc.h"
+
+#include <ctype.h>
+
+#define OUTPUT_MAX_BYTES 4096
+#define STATUS_NOT_FOUND 127 /* what a shell says of a program that is not there */
+
+/* encodeURI() */
+static str encode(struct arena *a, str url)
+{
+	struct str_buf out = str_buf(a, SIZE_MAX);
+
+	for (size_t i = 0; i < url.len; i++) {
+		unsigned char c = (unsigned char)url.p[i];
+		bool is_plain = c && c < 0x80 && (isalnum(c) || strchr(";,/?:@&=+$-_.!~*'()#", c));
+		buf_printf(&out, is_plain ? "%c" : "%%%02X", c);
+	}
+	return buf_view(&out);
+}
+
+static void tell(struct cmd_ctx *ctx, str url, str title)
+{
+	struct json *out;
+
+	if (!ctx->out->is_json) {
+		out_line(ctx->out, STR_FMT ":\n" STR_FMT, STR_ARG(title), STR_ARG(url));
+		return;
+	}
+	out = json_new(ctx->arena, JSON_OBJECT);
+	json_set_text(ctx->arena, out, "title", title);
+	json_set_text(ctx->arena, out, "url", url);
+	out_json(ctx->out, out);
+}
+
+static struct err *start_browser(struct cmd_ctx *ctx, str browser, str url, int *exit_status)
+{
+	str script = str_concat(ctx->arena, browser, S(" \"$1\""));
+	const char *const argv[] = {
+		"sh", "-c", str_cstr(ctx->arena, script), "sh", str_cstr(ctx->arena, url), NULL
+	};
+	struct proc_result result;
+
+	TRY(proc_capture(ctx->arena, argv, OUTPUT_MAX_BYTES, &result));
+	*exit_status = result.exit_status;
+	return NULL;
+}
+
+struct err *open_page(struct cmd_ctx *ctx, str url, str title)
+{
+	str browser = cfg_text(ctx->cfg, CFG_BROWSER);
+	bool is_http = str_starts_nocase(url, S("http://")) ||
+		       str_starts_nocase(url, S("https://"));
+	int status;
+
+	url = encode(ctx->arena, url);
+	if (str_eq(browser, S("false"))) {
+		tell(ctx, url, title);
+		return NULL;
+	}
+	if (!is_http)
+		return err_new(E_GENERIC, "Invalid URL: " STR_FMT, STR_ARG(url));
+	if (!browser.len || str_eq(browser, S("true")))
+		browser = S("xdg-open");
+	TRY(start_browser(ctx, browser, url, &status));
+	if (status == 0)
+		return NULL;
+	if (status == STATUS_NOT_FOUND) {
+		tell(ctx, url, title);
+		return NULL;
+	}
+	return err_exit_as(err_new(E_GENERIC, "'" STR_FMT "' could not show " STR_FMT,
+				   STR_ARG(browser), STR_ARG(url)),
+			   status > 0 ? status : 1);
+}
