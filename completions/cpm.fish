@@ -270,6 +270,15 @@ complete -c cpm -n '__fish_seen_subcommand_from link' -l bin-links -d 'Link the 
 complete -c cpm -n '__fish_seen_subcommand_from link' -l fund -d 'Say how many packages ask for funding'
 complete -c cpm -n '__fish_seen_subcommand_from link' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from link' -l json -d 'Print results as JSON'
+complete -c cpm -n __fish_use_subcommand -f -a licenses -d 'List packages by licence, and refuse some'
+complete -c cpm -n '__fish_seen_subcommand_from licenses' -l fail-on -d 'What makes the licenses and review commands fail: names and patterns'
+complete -c cpm -n '__fish_seen_subcommand_from licenses' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from licenses' -l omit -d 'Kinds of dependencies to leave out of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from licenses' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
+complete -c cpm -n '__fish_seen_subcommand_from licenses' -l package-lock-only -d 'Update package-lock.json and leave node_modules alone'
+complete -c cpm -n '__fish_seen_subcommand_from licenses' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from licenses' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from licenses' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a ll -d 'List installed packages with what they say about themselves'
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
