@@ -4,7 +4,7 @@
 #include "check.h"
 #include "cpm/base/path.h"
 #include "cpm/config/cfg.h"
-#include "cpm/runtime/runtime_pins.h"
+#include "cpm/runtime/runtime_choice.h"
 #include "temp_dir.h"
 
 #define SHA512_OF_NOTHING                                                                          \
