@@ -6,13 +6,13 @@ _cpm() {
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	approve-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --json" ;;
+	approve-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --allow-scripts-integrity --json" ;;
 	audit) flags="--audit-level --dry-run --force --plan --json --package-lock-only --package-lock --omit --include --foreground-scripts --ignore-scripts --workspace --workspaces --include-workspace-root" ;;
 	cache) flags="--cache --force" ;;
 	ci|clean-install|ic|install-clean|isntall-clean) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --bin-links --fund --dry-run --offline --prefer-offline --json --install-links" ;;
 	config|c) flags="--json --global --location --long" ;;
 	dedupe|ddp) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links" ;;
-	deny-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --json" ;;
+	deny-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --allow-scripts-integrity --json" ;;
 	exec|x) flags="--package --call --yes --workspace --workspaces --include-workspace-root --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --sandbox-scripts --script-shell --script-timeout" ;;
 	explain|why) flags="--global --json --workspace" ;;
 	explore) flags="--shell --global" ;;
@@ -23,7 +23,7 @@ _cpm() {
 	init|create|innit) flags="--init-author-name --init-author-url --init-license --init-type --init-version --init-private --yes --force --scope --workspace --workspaces --workspaces-update --include-workspace-root" ;;
 	install|add|i|in|ins|inst|insta|instal|isnt|isnta|isntal|isntall) flags="--save --save-exact --save-prefix --save-prod --save-dev --save-optional --save-peer --save-bundle --global --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --prefer-dedupe --package-lock --package-lock-only --lockfile-version --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --before --min-release-age --bin-links --fund --dry-run --cpu --os --libc --engine-strict --force --offline --prefer-offline --prefer-online --json --install-links" ;;
 	install-ci-test|cit|clean-install-test|sit) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --bin-links --fund --dry-run --offline --prefer-offline --json --install-links" ;;
-	install-scripts) flags="--all --allow-scripts-pin --dry-run --json" ;;
+	install-scripts) flags="--all --allow-scripts-pin --allow-scripts-integrity --dry-run --json" ;;
 	install-test|it) flags="--save --save-exact --save-prefix --save-prod --save-dev --save-optional --save-peer --save-bundle --global --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --prefer-dedupe --package-lock --package-lock-only --lockfile-version --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --before --min-release-age --bin-links --fund --dry-run --cpu --os --libc --engine-strict --force --offline --prefer-offline --prefer-online --json --install-links" ;;
 	link|ln) flags="--save --save-exact --global --install-strategy --strict-peer-deps --package-lock --omit --include --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --audit --bin-links --fund --dry-run --json" ;;
 	licenses) flags="--fail-on --json --omit --include --package-lock-only --workspace --workspaces --include-workspace-root" ;;

@@ -3,6 +3,7 @@ complete -c cpm -n __fish_use_subcommand -f -a approve-scripts -d 'Approve insta
 complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
 complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l allow-scripts-pending -d 'List the packages whose scripts wait for approval'
 complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l allow-scripts-pin -d 'Approve scripts of exact versions only'
+complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l allow-scripts-integrity -d 'Tie approvals of install scripts to the content of what is installed'
 complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a audit -d 'Run a security audit'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l audit-level -d 'Lowest severity that makes the audit command fail'
@@ -70,6 +71,7 @@ complete -c cpm -n __fish_use_subcommand -f -a deny-scripts -d 'Deny install scr
 complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
 complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l allow-scripts-pending -d 'List the packages whose scripts wait for approval'
 complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l allow-scripts-pin -d 'Approve scripts of exact versions only'
+complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l allow-scripts-integrity -d 'Tie approvals of install scripts to the content of what is installed'
 complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a exec -d 'Run a command from a local or remote npm package'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l package -d 'Packages that exec makes available'
@@ -203,6 +205,7 @@ complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l install-link
 complete -c cpm -n __fish_use_subcommand -f -a install-scripts -d 'Manage install-script approvals for dependencies'
 complete -c cpm -n '__fish_seen_subcommand_from install-scripts' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
 complete -c cpm -n '__fish_seen_subcommand_from install-scripts' -l allow-scripts-pin -d 'Approve scripts of exact versions only'
+complete -c cpm -n '__fish_seen_subcommand_from install-scripts' -l allow-scripts-integrity -d 'Tie approvals of install scripts to the content of what is installed'
 complete -c cpm -n '__fish_seen_subcommand_from install-scripts' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from install-scripts' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a install-test -d 'Install package(s) and run tests'

@@ -3,6 +3,8 @@
  * resolve-allow-scripts.js. */
 #include "allow_scripts.h"
 
+#include "script_approval.h"
+
 /* ---- who says something ---- */
 
 /* Items are lists themselves: "a, b". */
@@ -35,6 +37,20 @@ static void add_entries(const struct manifest *m, struct script_policy *p)
 		if (val->type == JSON_BOOL)
 			verdict = val->boolean ? SCRIPTS_ALLOWED : SCRIPTS_DENIED;
 		script_policy_add(p, entries->members[i].key, verdict, "package.json");
+	}
+}
+
+/* Approvals that hold for one content only. What is no text holds for none. */
+static void add_ties(const struct manifest *m, struct script_policy *p)
+{
+	const struct json *own = m ? json_get(m->json, "cpm") : NULL,
+			  *ties = own ? json_get(own, APPROVAL_TIES) : NULL;
+
+	for (size_t i = 0; json_is(ties, JSON_OBJECT) && i < ties->count; i++) {
+		const struct json *val = ties->members[i].val;
+
+		script_policy_tie(p, ties->members[i].key,
+				  val->type == JSON_STRING ? val->string : S(""));
 	}
 }
 
@@ -83,6 +99,7 @@ struct err *allow_scripts_resolve(struct cmd_ctx *ctx, struct script_policy **ou
 		log_warn("install-scripts", ".npmrc allow-scripts setting is being ignored because "
 					    "--allow-scripts was passed on the command line");
 	add_entries(ctx->manifest, project);
+	add_ties(ctx->manifest, project);
 	(void)add_names(ctx->cfg, settings);
 	if (!script_policy_is_empty(project) && !script_policy_is_empty(settings))
 		log_warn("install-scripts",

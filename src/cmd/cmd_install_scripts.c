@@ -212,19 +212,49 @@ static struct json *entries_of(struct arena *a, const struct package_file *f)
 	return json_is(entries, JSON_OBJECT) ? json_dup(a, entries) : json_new(a, JSON_OBJECT);
 }
 
+/* The object of ours in package.json; an empty one when there is none. */
+static struct json *own_object(struct arena *a, const struct package_file *f)
+{
+	const struct json *own = json_get(f->content, "cpm");
+
+	return json_is(own, JSON_OBJECT) ? json_dup(a, own) : json_new(a, JSON_OBJECT);
+}
+
+static struct json *ties_of(struct arena *a, const struct package_file *f)
+{
+	const struct json *ties = json_get(own_object(a, f), APPROVAL_TIES);
+
+	return json_is(ties, JSON_OBJECT) ? json_dup(a, ties) : json_new(a, JSON_OBJECT);
+}
+
+static void put_ties(struct arena *a, struct package_file *f, struct json *ties,
+		     const struct json *entries)
+{
+	struct json *own = own_object(a, f);
+
+	approval_drop_ties(a, ties, entries);
+	(void)json_del(own, S(APPROVAL_TIES));
+	if (ties->count > 0)
+		json_set(a, own, S(APPROVAL_TIES), ties);
+	(void)json_del(f->content, S("cpm"));
+	if (own->count > 0)
+		json_set(a, f->content, S("cpm"), own);
+}
+
 static struct err *write_groups(struct review *v, const struct map *groups)
 {
 	struct cmd_ctx *ctx = v->ctx;
 	struct arena *a = ctx->arena;
 	bool pins = cfg_is_null(ctx->cfg, CFG_ALLOW_SCRIPTS_PIN) ||
 		    cfg_bool(ctx->cfg, CFG_ALLOW_SCRIPTS_PIN);
-	struct json *summary = json_new(a, JSON_ARRAY), *entries;
+	struct json *summary = json_new(a, JSON_ARRAY), *entries, *ties;
 	struct approval *edits = ARENA_ARRAY(a, struct approval, groups->count);
 	struct package_file file;
 	size_t n = 0, nchanged = 0;
 
 	TRY(package_file_read(a, project_dir(v), &file));
 	entries = entries_of(a, &file);
+	ties = ties_of(a, &file);
 	for (struct map_iter it = map_iter(groups); map_next(&it); n++) {
 		struct json *changes = add_package(a, summary, it.key);
 
@@ -232,6 +262,8 @@ static struct err *write_groups(struct review *v, const struct map *groups)
 			approval_allow(a, entries, project_dir(v), it.val, pins, &edits[n]);
 		else
 			approval_deny(a, entries, project_dir(v), it.val, &edits[n]);
+		approval_tie(a, ties, entries, project_dir(v), it.val,
+			     cfg_bool(ctx->cfg, CFG_ALLOW_SCRIPTS_INTEGRITY), &edits[n]);
 		if (!str_is_null(edits[n].warning))
 			log_warn(ctx->cmd->name, STR_FMT, STR_ARG(edits[n].warning));
 		VEC_EACH (const struct approval_change, c, &edits[n].changes)
@@ -239,6 +271,7 @@ static struct err *write_groups(struct review *v, const struct map *groups)
 		nchanged += edits[n].changes.len > 0;
 	}
 	json_set(a, file.content, S("allowScripts"), entries);
+	put_ties(a, &file, ties, entries);
 	TRY(package_file_tidy(a, &file));
 	TRY(package_file_save(&file));
 	n = 0;
@@ -348,6 +381,7 @@ static struct err *prune(struct review *v)
 	TRY(package_file_read(a, project_dir(v), &file));
 	struct json *entries = entries_of(a, &file), *removed = prune_entries(v, entries);
 	if (removed->count > 0 && !is_dry_run) {
+		put_ties(a, &file, ties_of(a, &file), entries);
 		if (entries->count > 0)
 			json_set(a, file.content, S("allowScripts"), entries);
 		else
@@ -441,8 +475,12 @@ static struct err *deny_scripts_command(struct cmd_ctx *ctx, const str *args, si
 	return review(ctx, DENY, true, args, nargs);
 }
 
-static const enum cfg_key write_keys[] = { CFG_ALL, CFG_ALLOW_SCRIPTS_PENDING,
-					   CFG_ALLOW_SCRIPTS_PIN, CFG_JSON, CFG_END };
+static const enum cfg_key write_keys[] = { CFG_ALL,
+					   CFG_ALLOW_SCRIPTS_PENDING,
+					   CFG_ALLOW_SCRIPTS_PIN,
+					   CFG_ALLOW_SCRIPTS_INTEGRITY,
+					   CFG_JSON,
+					   CFG_END };
 
 const struct cmd cmd_install_scripts = {
 	.name = "install-scripts",
@@ -450,8 +488,8 @@ const struct cmd cmd_install_scripts = {
 	.synopsis = (const char *const[]){ "approve <pkg> [<pkg> ...]", "approve --all",
 					   "deny <pkg> [<pkg> ...]", "deny --all", "ls", "prune",
 					   NULL },
-	.keys = (const enum cfg_key[]){ CFG_ALL, CFG_ALLOW_SCRIPTS_PIN, CFG_DRY_RUN, CFG_JSON,
-					CFG_END },
+	.keys = (const enum cfg_key[]){ CFG_ALL, CFG_ALLOW_SCRIPTS_PIN, CFG_ALLOW_SCRIPTS_INTEGRITY,
+					CFG_DRY_RUN, CFG_JSON, CFG_END },
 	.needs = CMD_REFUSES_WORKSPACE_DIR,
 	.doc = "install-scripts",
 	.run = install_scripts_command,

@@ -191,3 +191,47 @@ void approval_deny(struct arena *a, struct json *entries, str where, const node_
 	if (!is_false(json_get_str(entries, name)))
 		set_entry(a, entries, name, false, out);
 }
+
+/* ---- content ---- */
+
+/* Of all that the key is about; empty when nothing can be told. */
+static str content_of(struct arena *a, str key, str where, const node_vec *nodes)
+{
+	const struct spec *spec = script_key_parse(a, key, where);
+	struct str_buf out = str_buf(a, 1 << 16);
+
+	for (size_t i = 0; spec && i < nodes->len; i++) {
+		struct node *n = nodes->items[i];
+
+		if (!str_is_empty(n->integrity) && script_key_matches(spec, n, false))
+			buf_printf(&out, "%s" STR_FMT, out.len ? " " : "", STR_ARG(n->integrity));
+	}
+	return buf_view(&out);
+}
+
+void approval_tie(struct arena *a, struct json *ties, const struct json *entries, str where,
+		  const node_vec *nodes, bool is_wanted, struct approval *out)
+{
+	for (size_t i = 0; i < entries->count; i++) {
+		str key = entries->members[i].key;
+		const struct json *old = json_get_str(ties, key);
+
+		if (!is_true(entries->members[i].val) || (!is_wanted && !old))
+			continue;
+		str content = content_of(a, key, where, nodes);
+		if (content.len == 0 || (json_is(old, JSON_STRING) && str_eq(old->string, content)))
+			continue;
+		json_set(a, ties, key, json_new_string(a, content));
+		VEC_PUSH(a, &out->changes, (struct approval_change){ key, "tied-to-content" });
+	}
+}
+
+void approval_drop_ties(struct arena *a, struct json *ties, const struct json *entries)
+{
+	size_t count = ties->count;
+	const str *keys = keys_of(a, ties);
+
+	for (size_t i = 0; i < count; i++)
+		if (!is_true(json_get_str(entries, keys[i])))
+			(void)json_del(ties, keys[i]);
+}

@@ -28,3 +28,17 @@ void approval_allow(struct arena *a, struct json *entries, str where, const node
 		    struct approval *out);
 /* Denies the package in every version, whatever was allowed. */
 void approval_deny(struct arena *a, struct json *entries, str where, const node_vec *nodes, struct approval *out);
+
+/* Where package.json says which content an approval holds for: member of "cpm", with keys as in allowScripts. */
+#define APPROVAL_TIES "allowScriptsIntegrity"
+
+/**
+ * approval_tie - ties approvals of @nodes to what is installed: another content of the same version is unreviewed.
+ * @ties:      edited in place
+ * @entries:   what allowScripts has become
+ * @is_wanted: also those that were not tied before
+ */
+void approval_tie(struct arena *a, struct json *ties, const struct json *entries, str where, const node_vec *nodes,
+		  bool is_wanted, struct approval *out);
+/* Drops ties of what is no longer allowed. */
+void approval_drop_ties(struct arena *a, struct json *ties, const struct json *entries);

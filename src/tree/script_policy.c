@@ -2,12 +2,15 @@
  * The policy: entries, and which packages each is about. Twin of arborist's script-allowed.js. */
 #include "cpm/tree/script_policy.h"
 
+#include "cpm/base/digest.h"
 #include "cpm/base/log.h"
 #include "cpm/base/semver.h"
 
 struct rule {
 	const struct spec *key;
 	enum script_verdict verdict;
+	str text;      /* the key as it was written */
+	str integrity; /* of the only packages that it allows; null: of any */
 };
 
 struct script_policy {
@@ -86,7 +89,7 @@ void script_policy_add(struct script_policy *p, str key, enum script_verdict ver
 	if (spec->type == SPEC_TAG) {
 		log_warn("install-scripts",
 			 "%s: ignoring \"" STR_FMT "\" — dist-tag specs (@latest, @next, ...) are "
-						   "not allowed; use exact versions joined by "
+			 "not allowed; use exact versions joined by "
 			 "\"||\", or the bare package name, instead",
 			 source, STR_ARG(key));
 		return;
@@ -100,7 +103,30 @@ void script_policy_add(struct script_policy *p, str key, enum script_verdict ver
 			 source, STR_ARG(key));
 		return;
 	}
-	VEC_PUSH(p->arena, &p->rules, (struct rule){ spec, verdict });
+	VEC_PUSH(p->arena, &p->rules, (struct rule){ spec, verdict, key, STR_NULL });
+}
+
+void script_policy_tie(struct script_policy *p, str key, str integrity)
+{
+	VEC_EACH (struct rule, r, &p->rules)
+		if (str_eq(r->text, key))
+			r->integrity = str_is_null(integrity) ? S("") : integrity;
+}
+
+/* Hashes that can be forged prove nothing. */
+static bool has_content(const struct rule *r, const struct node *n)
+{
+	ARENA_SCOPE(tmp);
+	struct integrity wanted, has;
+
+	if (str_is_null(r->integrity))
+		return true;
+	integrity_parse(tmp, r->integrity, &wanted);
+	integrity_parse(tmp, n->integrity, &has);
+	for (size_t i = 0; i < has.count; i++)
+		if (has.items[i].algo >= DIGEST_SHA256 && integrity_has(&wanted, &has.items[i]))
+			return true;
+	return false;
 }
 
 bool script_policy_is_empty(const struct script_policy *p)
@@ -119,7 +145,7 @@ enum script_verdict script_policy_verdict(const struct script_policy *p, struct 
 			continue;
 		if (r->verdict == SCRIPTS_DENIED)
 			return SCRIPTS_DENIED;
-		if (r->verdict == SCRIPTS_ALLOWED)
+		if (r->verdict == SCRIPTS_ALLOWED && has_content(r, n))
 			verdict = SCRIPTS_ALLOWED;
 	}
 	return verdict;

@@ -5,6 +5,7 @@
 #include "cpm/runtime/host.h"
 #include "temp_dir.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -238,6 +239,48 @@ TEST(background_scripts_stop_when_we_do)
 	}
 }
 
+TEST(a_foreground_script_dies_with_us)
+{
+	TEMP_DIR(d);
+	pid_t us = start(&d, S("echo $$ > pid; exec sleep 30"), run_foreground),
+	      script = script_pid(&d);
+
+	kill(us, SIGKILL);
+	CHECK_EQ(waitpid(us, NULL, 0), us, "we are gone");
+	CHECK(is_gone(script), "and so is the script");
+}
+
+/* As process 1 of a container: children that others have left are ours to reap. 0: none is left as
+ * a zombie. */
+static int run_as_first_process(const struct script *s)
+{
+	struct script_outcome o;
+
+	if (getpid() != 1)
+		return 99;
+	err_ignore(host_run(s, &o));
+	return waitpid(-1, NULL, WNOHANG) > 0 ? 97 : o.exit_status;
+}
+
+TEST(as_the_first_process_we_reap_what_others_leave)
+{
+	TEMP_DIR(d);
+	int status;
+	pid_t outer = fork();
+
+	if (outer == 0) {
+		if (unshare(CLONE_NEWPID) < 0)
+			_exit(77);
+		/* The inner shell ends at once, and leaves its child to process 1. */
+		pid_t first = start(&d, S("sh -c 'sleep 0.1 &'; sleep 2.5"), run_as_first_process);
+		_exit(waitpid(first, &status, 0) == first && WIFEXITED(status) ? WEXITSTATUS(status)
+									       : 98);
+	}
+	CHECK_EQ(waitpid(outer, &status, 0), outer, "it ended");
+	if (WEXITSTATUS(status) != 77) /* not allowed to be one */
+		CHECK_EQ(WEXITSTATUS(status), 0, "no zombie is left");
+}
+
 /* ---- time ---- */
 
 TEST(a_script_that_takes_too_long_goes_with_all_that_it_started)
@@ -275,7 +318,9 @@ TEST(a_script_within_its_time_is_left_alone)
 	CHECK(!o.took_too_long && o.exit_status == 5, "status %d", o.exit_status);
 }
 
-UNIT_TESTS(TESTED(a_script_that_takes_too_long_goes_with_all_that_it_started),
+UNIT_TESTS(TESTED(a_foreground_script_dies_with_us),
+	   TESTED(as_the_first_process_we_reap_what_others_leave),
+	   TESTED(a_script_that_takes_too_long_goes_with_all_that_it_started),
 	   TESTED(a_script_within_its_time_is_left_alone),
 	   TESTED(a_signal_for_us_goes_on_to_the_script_which_has_its_own_opinion),
 	   TESTED(background_scripts_stop_when_we_do),

@@ -151,5 +151,36 @@ TEST(keys_are_made_of_what_is_trusted)
 	}
 }
 
-UNIT_TESTS(TESTED(a_package_is_who_its_address_says), TESTED(an_entry_decides_about_what_it_names),
+TEST(an_approval_may_hold_for_one_content_only)
+{
+	const str one = S("sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/"
+			  "SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg=="),
+		  two = S("sha512-H0D8ktokFpR1CXnubPWC8tXX0o4YM13gWrxU0FYM1MC/"
+			  "9nRqSkkfZbSJNGhSkc8NLbRIwpeRfZ3T7s1hP0K8SQ=="),
+		  weak = S("sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=");
+	const struct {
+		str tie, has;
+		enum script_verdict want;
+	} rows[] = {
+		{ STR_NULL, one, SCRIPTS_UNREVIEWED },      { S(""), one, SCRIPTS_UNREVIEWED },
+		{ S("nonsense"), one, SCRIPTS_UNREVIEWED }, { one, one, SCRIPTS_ALLOWED },
+		{ one, two, SCRIPTS_UNREVIEWED },           { one, STR_NULL, SCRIPTS_UNREVIEWED },
+		{ weak, weak, SCRIPTS_UNREVIEWED },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		ARENA_SCOPE(tmp);
+		struct tree *t = project(tmp, S("s"), S("^1.0.0"));
+		struct node *n = package(tmp, t, S("s"), S("1.0.0"),
+					 S("https://r.example/s/-/s-1.0.0.tgz"));
+		struct script_policy *p = script_policy_new(tmp, S("/project"));
+
+		n->integrity = rows[i].has;
+		script_policy_add(p, S("s@1.0.0"), SCRIPTS_ALLOWED, "test");
+		script_policy_tie(p, S("s@1.0.0"), rows[i].tie);
+		CHECK_EQ(script_policy_verdict(p, n), rows[i].want, "row %zu", i);
+	}
+}
+
+UNIT_TESTS(TESTED(an_approval_may_hold_for_one_content_only),
+	   TESTED(a_package_is_who_its_address_says), TESTED(an_entry_decides_about_what_it_names),
 	   TESTED(denying_beats_allowing), TESTED(keys_are_made_of_what_is_trusted))

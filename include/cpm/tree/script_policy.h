@@ -14,6 +14,8 @@ struct script_policy *script_policy_new(struct arena *a, str where);
 /* Adds "name@1.0.0 || 1.1.0", "name", "github:user/repo#abc", "file:dir". @source names the place in warnings: keys that
  * would allow versions nobody has seen are warned about and left out. */
 void script_policy_add(struct script_policy *p, str key, enum script_verdict verdict, const char *source);
+/* What was added under @key allows only packages with this content: any of the hashes in an integrity string. */
+void script_policy_tie(struct script_policy *p, str key, str integrity);
 bool script_policy_is_empty(const struct script_policy *p);
 
 /* Any entry that denies beats any that allows. @p may be NULL. A package that came inside another is never allowed. */
