@@ -3,7 +3,7 @@
  * an installed npm is, because tools find their way from npm_execpath to what lies beside it. */
 #include "cpm/runtime/runtime_shims.h"
 
-#include "cpm/base/digest.h"
+#include "cpm/base/fingerprint.h"
 #include "cpm/base/fs.h"
 #include "cpm/base/path.h"
 #include "cpm/build_config.h"
@@ -13,8 +13,8 @@
 #include "cpm/runtime/whole_folder.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
-#define NAME_HEX 16
 /* Of the layout below: one that was made by another version of this file is not used. */
 #define LAYOUT "1"
 
@@ -139,13 +139,15 @@ static struct err *make_folder(const struct plan *p, str all)
 
 /* ---- all of it ---- */
 
+/* No digest: loading a library for it would take longer than all else before the script runs. */
 static str name_of(const struct plan *p)
 {
 	str parts[] = { S(LAYOUT), p->program, p->node, p->has_npm ? S("npm") : S("") };
-	struct digest d;
+	struct fingerprint f = { 0 };
 
-	digest_of(DIGEST_SHA512, str_join(p->arena, parts, ARRAY_LEN(parts), S("\n")), &d);
-	return str_slice(digest_hex(p->arena, &d), 0, NAME_HEX);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		fingerprint_add(&f, parts[i]);
+	return str_printf(p->arena, "%016" PRIx64, f.a);
 }
 
 struct err *runtime_shims_make(struct arena *a, const struct cfg *cfg,

@@ -167,13 +167,13 @@ static void make_filter(struct sandbox *sb)
 
 struct err *sandbox_open(const struct script *s, struct sandbox *out)
 {
-	int version = landlock_version();
 	str weakness;
 
 	*out = (struct sandbox){ .ruleset_fd = -1 };
 	if (str_is_null(s->temp_dir))
 		return NULL;
 	TRY(sandbox_check(&weakness));
+	int version = landlock_version();
 	out->ruleset_fd = open_ruleset(version);
 	if (out->ruleset_fd < 0)
 		return err_sys(errno, "confine", s->dir);
