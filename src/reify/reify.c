@@ -166,7 +166,9 @@ struct err *reify_apply(struct arena *a, struct tree *ideal, struct tree *actual
 	plan_make(&r);
 	/* Without a difference only the project's own links are looked at: their commands may be
 	 * missing, and their scripts run every time. */
-	err = has_work(&r) ? build_tree(&r) : scripts_build(&r);
+	err = unshare_unchanged(&r);
+	if (!err)
+		err = has_work(&r) ? build_tree(&r) : scripts_build(&r);
 	if (err) {
 		fetch_drain(&r);
 		retire_undo(&r);

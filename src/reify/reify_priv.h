@@ -325,6 +325,8 @@ void confine_explain(const struct script *s);
 /* ---- unshare.c ---- */
 /* Gives an installed package files that nobody else has. */
 MUST_CHECK_ERR unshare_package(struct run *r, const struct node *n);
+/* The same for all that stays as it is, in a project that owns its files. */
+MUST_CHECK_ERR unshare_unchanged(struct run *r);
 
 /* ---- scripts_found.c ---- */
 /* Reads what a package.json says about scripts. Texts live in @a or borrow. False: it is no JSON

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Scripts that are allowed after a package was installed (approve, then rebuild) meet files that
  * may be hard links to the shelf, and what they write would be in every project that has the
- * package. So the package gets files of its own first. */
+ * package. So the package gets files of its own first; and so do all packages when the project
+ * itself has got a script that may write to them (ADR 8).
+ */
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
@@ -50,5 +52,26 @@ struct err *unshare_package(struct run *r, const struct node *n)
 	VEC_PUSH(r->arena, &folders, n->location);
 	while (folders.len > 0)
 		TRY(unshare_folder(r, VEC_POP(&folders), &folders));
+	return NULL;
+}
+
+/* Its package.json tells: a package is linked as a whole, or not at all. */
+static bool is_shared(struct run *r, const struct node *n)
+{
+	struct stat st;
+
+	return fs_lstat(r->dirfd,
+			run_path(r, str_concat(r->arena, n->location, S("/package.json"))), &st) &&
+	       S_ISREG(st.st_mode) && st.st_nlink > 1;
+}
+
+struct err *unshare_unchanged(struct run *r)
+{
+	for (size_t i = 0; r->opts->owns_files && i < r->diff->unchanged.len; i++) {
+		const struct node *n = r->diff->unchanged.items[i];
+
+		if (!n->is_link && n->parent && is_shared(r, n))
+			TRY(unshare_package(r, n));
+	}
 	return NULL;
 }
