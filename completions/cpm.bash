@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pkg prefix prune query rebuild restart root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pkg prefix prune query rebuild restart review root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -38,6 +38,7 @@ _cpm() {
 	query) flags="--global --workspace --workspaces --include-workspace-root --package-lock-only --expect-results --expect-result-count --before --min-release-age" ;;
 	rebuild|rb) flags="--global --bin-links --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --workspace --workspaces --include-workspace-root --install-links" ;;
 	restart) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
+	review) flags="--fail-on --markdown --json --offline --before --min-release-age" ;;
 	root) flags="--global" ;;
 	run|run-script|rum|urn) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --foreground-scripts --script-shell --script-timeout --json --parseable" ;;
 	runtime) flags="--global --json --offline --script-runtime --runtime-version --runtime-pins" ;;

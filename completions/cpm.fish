@@ -379,6 +379,13 @@ complete -c cpm -n '__fish_seen_subcommand_from restart' -l if-present -d 'A mis
 complete -c cpm -n '__fish_seen_subcommand_from restart' -l ignore-scripts -d 'Run no lifecycle scripts'
 complete -c cpm -n '__fish_seen_subcommand_from restart' -l script-shell -d 'Shell that runs scripts'
 complete -c cpm -n '__fish_seen_subcommand_from restart' -l script-timeout -d 'End a script that runs for longer than this many milliseconds; 0 lets it run'
+complete -c cpm -n __fish_use_subcommand -f -a review -d 'Compare the lockfile with an earlier one, for a pull request'
+complete -c cpm -n '__fish_seen_subcommand_from review' -l fail-on -d 'What makes the licenses and review commands fail: names and patterns'
+complete -c cpm -n '__fish_seen_subcommand_from review' -l markdown -d 'Print a review as Markdown, for a comment below a pull request'
+complete -c cpm -n '__fish_seen_subcommand_from review' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from review' -l offline -d 'Use the cache only and make no request'
+complete -c cpm -n '__fish_seen_subcommand_from review' -l before -d 'Use only versions that were published up to this moment'
+complete -c cpm -n '__fish_seen_subcommand_from review' -l min-release-age -d 'Use only versions that are at least this many days old'
 complete -c cpm -n __fish_use_subcommand -f -a root -d 'Display npm root'
 complete -c cpm -n '__fish_seen_subcommand_from root' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n __fish_use_subcommand -f -a run -d 'Run arbitrary package scripts'

@@ -39,6 +39,7 @@ const struct cmd *const cmd_list[] = {
 	&cmd_query,
 	&cmd_rebuild,
 	&cmd_restart,
+	&cmd_review,
 	&cmd_root,
 	&cmd_run,
 	&cmd_runtime,

@@ -192,8 +192,7 @@ static void add_maintainers(struct page *p)
 
 /* ---- tags and times ---- */
 
-/* An ISO 8601 time in milliseconds; false for anything else. */
-static bool parse_time(str text, int64_t *ms)
+bool view_time_ms(str text, int64_t *ms)
 {
 	struct tm t = { 0 };
 	int millis = 0;
@@ -231,7 +230,7 @@ static struct tag tag_of(const struct page *p, const struct json_member *m)
 	if (str_eq(t.name, S("latest")))
 		t.published_ms = INT64_MAX;
 	else if (json_is(time, JSON_STRING))
-		(void)parse_time(time->string, &t.published_ms);
+		(void)view_time_ms(time->string, &t.published_ms);
 	return t;
 }
 
@@ -275,7 +274,7 @@ static void add_published(struct page *p, int64_t now_ms)
 	if (!json_is_truthy(who) && !json_is_truthy(times))
 		return;
 	buf_add_cstr(&p->out, "\npublished");
-	if (json_is(time, JSON_STRING) && parse_time(time->string, &ms))
+	if (json_is(time, JSON_STRING) && view_time_ms(time->string, &ms))
 		buf_printf(&p->out, " " STR_FMT,
 			   STR_ARG(tint(p, PAINT_CYAN, ui_age(p->a, now_ms, ms))));
 	if (json_is_truthy(who))

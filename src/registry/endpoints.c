@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#define HEAR_WAIT_MS 1000
+
 /* ---- documents ---- */
 
 static struct err *parse_document(struct arena *a, str name, const struct http_response *resp,
@@ -25,10 +27,9 @@ static struct err *parse_document(struct arena *a, str name, const struct http_r
 		       STR_ARG(name));
 }
 
-struct err *registry_fetch_document(struct arena *a, const struct cfg *cfg, struct http *http,
-				    str name, struct json **out)
+static struct http_request document_request(struct arena *a, const struct cfg *cfg, str name)
 {
-	struct http_request req = {
+	return (struct http_request){
 		.url = registry_packument_url(a, cfg, name),
 		.accept = S("application/json"),
 		.priority = HTTP_METADATA,
@@ -36,6 +37,12 @@ struct err *registry_fetch_document(struct arena *a, const struct cfg *cfg, stru
 		.subject = str_concat(a, name, S("@*")),
 		.want_gunzip = true,
 	};
+}
+
+struct err *registry_fetch_document(struct arena *a, const struct cfg *cfg, struct http *http,
+				    str name, struct json **out)
+{
+	struct http_request req = document_request(a, cfg, name);
 	struct http_response *resp;
 	struct err *e;
 
@@ -52,11 +59,52 @@ struct err *registry_fetch_document(struct arena *a, const struct cfg *cfg, stru
 	return e;
 }
 
+/* One answer into a document of its own, which dies with it. */
+static void hand_over(const str *names, struct http_response *resp, registry_document_fn receive, void *ctx)
+{
+	ARENA_SCOPE(tmp);
+	size_t at = (size_t)((const str *)resp->tag - names);
+	struct json *document = NULL;
+	struct err *e = resp->err ? NULL : parse_document(tmp, names[at], resp, &document);
+
+	receive(ctx, at, resp->err || e ? NULL : document);
+	err_ignore(e);
+	http_response_free(resp);
+}
+
+struct err *registry_fetch_documents(const struct cfg *cfg, struct http *http, const str *names, size_t count,
+				     registry_document_fn receive, void *ctx)
+{
+	ARENA_SCOPE(tmp);
+	size_t under_way = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct http_request req = document_request(tmp, cfg, names[i]);
+
+		req.tag = (void *)&names[i];
+		req.owner = names;
+		if (str_is_null(req.url)) {
+			receive(ctx, i, NULL);
+			continue;
+		}
+		http_send(http, &req);
+		under_way++;
+	}
+	while (under_way) {
+		TRY(proc_check_stop());
+		struct http_response *resp = http_drive_for(http, names, HEAR_WAIT_MS, -1);
+		if (!resp)
+			continue;
+		hand_over(names, resp, receive, ctx);
+		under_way--;
+	}
+	return NULL;
+}
+
 /* ---- advisories ---- */
 
 #define ADVISORIES_PATH      "-/npm/v1/security/advisories/bulk"
 #define ADVISORIES_MAX_BYTES ((uint64_t)64 << 20)
-#define HEAR_WAIT_MS         1000
 
 struct err *registry_ask_advisories(const struct cfg *cfg, struct http *http,
 				    const struct json *question, const void *owner)

@@ -9,6 +9,7 @@ import signal
 import package
 import tarball as archive
 from faults import Fault
+from git_server import commit_project
 from scenario import ScenarioError
 
 WORDS = {}
@@ -170,6 +171,12 @@ def repository(world, line):
     keys = dict(word.split(":", 1) for word in words if "=" not in word)
     files = dict(word.split("=", 1) for word in words if "=" in word)
     world.git.repository(name).commit(files, keys.get("branch", "main"), keys.get("tag"), "annotated" in keys)
+
+
+@word
+def committed(world, line):
+    """committed FILE...: the project is a git repository, and its HEAD has these files as they are now"""
+    commit_project(world.project, line.args)
 
 
 @word

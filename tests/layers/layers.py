@@ -21,7 +21,7 @@ OWNERS = {
     "libdeflate.h": ["src/base/gunzip.c", "src/base/gzip.c"],
     "zlib.h": [],
     "curl/": ["src/registry/http*.[ch]", "src/registry/curl_lazy.c"],
-    "git2": ["src/registry/source_git*.c", "src/registry/git2_lazy.c"],
+    "git2": ["src/registry/source_git*.c", "src/registry/git_history.c", "src/registry/git2_lazy.c"],
     "sqlite3.h": ["src/store/store_db*.[ch]", "src/store/sqlite_lazy.c"],
     "archive": [],
 }

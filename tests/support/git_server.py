@@ -88,6 +88,16 @@ class Repository:
         return done.stdout.strip()
 
 
+def commit_project(folder, files):
+    """The folder becomes a repository, if it is none yet, and gets a commit with these files as they are now."""
+    def git(*words):
+        subprocess.run(["git", *words], cwd=folder, capture_output=True, check=True, env={**os.environ, **WHO})
+    if not (folder / ".git").exists():
+        git("init", "--quiet", "--initial-branch=main")
+    git("add", "--force", "--", *files)
+    git("commit", "--quiet", "--message=x")
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 

@@ -15,6 +15,17 @@
 MUST_CHECK_ERR registry_fetch_document(struct arena *a, const struct cfg *cfg, struct http *http,
 				       str name, struct json **out);
 
+/* Receives the packument of names[at], or NULL when it cannot be had. It lives until the function returns. */
+typedef void (*registry_document_fn)(void *ctx, size_t at, const struct json *document);
+/**
+ * registry_fetch_documents - the same of several names at once, each handed over as it comes.
+ *
+ * A name that is refused, or whose registry has no answer, is NULL. Errors: E_INTERRUPTED. Cost: one request each, as
+ * many under way as `maxsockets` allows; one parsed document at a time.
+ */
+MUST_CHECK_ERR registry_fetch_documents(const struct cfg *cfg, struct http *http, const str *names, size_t count,
+					registry_document_fn receive, void *ctx);
+
 /* What became of a question about advisories. */
 struct advisory_answer {
 	struct json *advisories;	/* an object; NULL: the endpoint failed */

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * Judging changes: what a reviewer should look at, each with the word that --fail-on knows it by.
+ */
+#include "review.h"
+#include "view_text.h"
+
+#include "cpm/ui/ui_words.h"
+
+#include <math.h>
+
+#define YOUNG_MS ((int64_t)7 * 24 * 3600 * 1000)
+
+const char *const review_words[] = {
+#define REVIEW_WORD(id, word, help) word,
+#include "review_words.def"
+#undef REVIEW_WORD
+};
+
+static void note(struct review *r, struct review_item *item, enum review_word word, str text)
+{
+	VEC_PUSH(r->ctx->arena, &item->notes, (struct review_note){ word, text });
+}
+
+/* ---- from the lockfiles ---- */
+
+static void note_kind(struct review *r, struct review_item *item)
+{
+	static const enum review_word words[] = {
+		[LOCK_ADDED] = REVIEW_ADDED,
+		[LOCK_REMOVED] = REVIEW_REMOVED,
+		[LOCK_CHANGED] = REVIEW_CHANGED,
+		[LOCK_REPLACED] = REVIEW_SOURCE,
+	};
+	const struct lock_change *c = item->change;
+	bool is_replaced = c->kind == LOCK_REPLACED;
+
+	if (!is_replaced)
+		note(r, item, words[c->kind], STR_NULL);
+	if (c->direction < 0)
+		note(r, item, REVIEW_DOWNGRADED, S("lower than before"));
+	if (c->has_other_bytes)
+		note(r, item, REVIEW_BYTES, S("the same version, but other bytes"));
+	if (is_replaced && !str_eq(c->before->resolved, c->after->resolved))
+		note(r, item, REVIEW_SOURCE,
+		     str_printf(r->ctx->arena, "from another address: " STR_FMT,
+				STR_ARG(log_redact(r->ctx->arena, c->after->resolved))));
+}
+
+static void note_license(struct review *r, struct review_item *item)
+{
+	const struct lock_change *c = item->change;
+	str none = S("none");
+
+	if (!c->before || !c->after || str_eq(c->license_before, c->license_after))
+		return;
+	/* Old lockfiles know no licences: silence before says nothing. */
+	if (!c->license_before.len)
+		return;
+	note(r, item, REVIEW_LICENSES,
+	     str_printf(r->ctx->arena, "licence " STR_FMT " becomes " STR_FMT,
+			STR_ARG(c->license_before),
+			STR_ARG(c->license_after.len ? c->license_after : none)));
+}
+
+static void note_lockfile(struct review *r, struct review_item *item)
+{
+	const struct lock_change *c = item->change;
+
+	note_kind(r, item);
+	if (c->gains_script)
+		note(r, item, REVIEW_SCRIPTS,
+		     c->before ? S("install scripts are new") : S("has install scripts"));
+	if (c->keeps_script)
+		note(r, item, REVIEW_SCRIPTS, S("install scripts may have changed"));
+	if (c->new_host.len)
+		note(r, item, REVIEW_HOSTS,
+		     str_printf(r->ctx->arena, "comes from " STR_FMT ", which is new",
+				STR_ARG(c->new_host)));
+	note_license(r, item);
+}
+
+/* ---- from the registry ---- */
+
+/* A limit that the project has set for its installs holds here too. */
+static bool is_young(const struct review *r, str time, int64_t age_ms)
+{
+	str before = cfg_before(r->ctx->arena, r->ctx->cfg);
+	int64_t limit_ms, time_ms;
+
+	if (view_time_ms(before, &limit_ms) && view_time_ms(time, &time_ms))
+		return time_ms > limit_ms;
+	return age_ms < YOUNG_MS;
+}
+
+static void note_age(struct review *r, struct review_item *item)
+{
+	int64_t published_ms, now_ms = r->ctx->started_ms;
+
+	if (item->change->kind == LOCK_REPLACED || !view_time_ms(item->facts.time, &published_ms) ||
+	    !is_young(r, item->facts.time, now_ms - published_ms))
+		return;
+	note(r, item, REVIEW_YOUNG,
+	     str_concat(r->ctx->arena, S("published "),
+			ui_age(r->ctx->arena, now_ms, published_ms)));
+}
+
+static void note_people(struct review *r, struct review_item *item)
+{
+	struct arena *a = r->ctx->arena;
+	const struct review_facts *f = &item->facts;
+
+	if (f->is_new_publisher)
+		note(r, item, REVIEW_MAINTAINERS,
+		     str_printf(a, "published by " STR_FMT ", who was no maintainer before",
+				STR_ARG(f->publisher)));
+	if (f->lost.len)
+		note(r, item, REVIEW_MAINTAINERS,
+		     str_concat(a, S("no longer maintained by "),
+				str_join(a, f->lost.items, f->lost.len, S(", "))));
+}
+
+void review_make_notes(struct review *r)
+{
+	VEC_EACH (struct review_item, item, &r->items) {
+		note_lockfile(r, item);
+		if (!item->facts.is_known)
+			continue;
+		note_age(r, item);
+		if (item->facts.had_provenance && !item->facts.has_provenance)
+			note(r, item, REVIEW_PROVENANCE, S("provenance is lost"));
+		note_people(r, item);
+	}
+}
+
+bool review_has(const struct review *r, enum review_word word)
+{
+	VEC_EACH (const struct review_item, item, &r->items)
+		VEC_EACH (const struct review_note, n, &item->notes)
+			if (n->word == word)
+				return true;
+	return false;
+}
