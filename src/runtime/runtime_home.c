@@ -15,14 +15,31 @@ str runtime_own_program(struct arena *a)
 	return e ? S("cpm") : path;
 }
 
+/* Containers run as users whose home is nobody's, or another's. */
+static bool is_there_or_can_be_made(struct arena *a, str dir)
+{
+	const char *path = str_cstr(a, dir);
+
+	if (fs_is_dir(AT_FDCWD, path))
+		return true;
+	while (!fs_exists(AT_FDCWD, path) && dir.len > 1) {
+		dir = path_dirname(dir);
+		path = str_cstr(a, dir);
+	}
+	return access(path, W_OK | X_OK) == 0;
+}
+
 str runtime_data_dir(struct arena *a, const struct cfg *cfg)
 {
 	str data = cfg_getenv(cfg, "XDG_DATA_HOME");
 
 	if (path_is_absolute(data))
 		return path_join(a, data, S("cpm"));
-	if (!str_is_empty(cfg_home(cfg)))
-		return path_join(a, cfg_home(cfg), S(".local/share/cpm"));
+	if (!str_is_empty(cfg_home(cfg))) {
+		str dir = path_join(a, cfg_home(cfg), S(".local/share/cpm"));
+		if (is_there_or_can_be_made(a, dir))
+			return dir;
+	}
 	return path_join(a, cfg_text(cfg, CFG_CACHE), S("_cpm/data"));
 }
 

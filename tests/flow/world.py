@@ -118,7 +118,7 @@ class World:
         program = self.root / "program"
         if not program.exists():  # the build folder may be closed to others
             shutil.copy(self.program[0], program)
-        identity = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        identity = [shutil.which("setpriv"), f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
         return identity + [str(program)] + self.program[1:] + args
 
     def start_run(self, args):

@@ -3,7 +3,8 @@
 #pragma once
 #include "cpm/runtime/runtime_pins.h"
 
-/* cpm's data folder: $XDG_DATA_HOME/cpm, else ~/.local/share/cpm, else "_cpm/data" in the cache. It may not exist. */
+/* cpm's data folder: $XDG_DATA_HOME/cpm, else ~/.local/share/cpm, else, without a home that one may write to,
+ * "_cpm/data" in the cache. It may not exist. */
 str runtime_data_dir(struct arena *a, const struct cfg *cfg);
 /* The folder of the user's builds in it. */
 str runtime_home_dir(struct arena *a, const struct cfg *cfg);
