@@ -68,6 +68,7 @@ const struct cmd cmd_explore = {
 	.summary = "Browse an installed package",
 	.synopsis = (const char *const[]){ "<pkg> [ -- <command>]", NULL },
 	.keys = (const enum cfg_key[]){ CFG_SHELL, CFG_GLOBAL, CFG_END },
+	.needs = CMD_REFUSES_WORKSPACE_DIR,
 	.doc = "explore",
 	.run = explore_run,
 };
