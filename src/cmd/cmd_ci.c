@@ -21,6 +21,46 @@ static str or_undefined(str version)
 	return str_is_null(version) ? S("undefined") : version;
 }
 
+/* npm's words on the patch of one package, when the lockfile has another. */
+static void check_patch(struct str_buf *out, const struct node *n, const struct locked_package *locked)
+{
+	str version = or_undefined(node_version(n)), was = or_undefined(locked->version);
+
+	if (str_eq(json_get_text(locked->patched, "integrity"), json_get_text(n->patched, "integrity")) &&
+	    str_eq(json_get_text(locked->patched, "path"), json_get_text(n->patched, "path")))
+		return;
+	if (!locked->patched)
+		buf_printf(out,
+			   "Invalid: package.json declares a patch for " STR_FMT "@" STR_FMT
+			   " that the lock file does not record (it may have been skipped with "
+			   "--ignore-patch-failures). Fix the patch and reinstall, or remove its "
+			   "patchedDependencies entry\n",
+			   STR_ARG(n->name), STR_ARG(version));
+	else if (!n->patched)
+		buf_printf(out,
+			   "Invalid: lock file records a patch for " STR_FMT "@" STR_FMT
+			   " that package.json no longer declares\n",
+			   STR_ARG(locked->name), STR_ARG(was));
+	else
+		buf_printf(out,
+			   "Invalid: patch for " STR_FMT "@" STR_FMT
+			   " does not match the patch recorded in the lock file\n",
+			   STR_ARG(n->name), STR_ARG(version));
+}
+
+static const char *extensions_problem(const struct tree *ideal)
+{
+	str was = ideal->lockfile ? ideal->lockfile->extensions_hash : STR_NULL;
+
+	if (str_eq(was, ideal->extensions_hash))
+		return "";
+	if (str_is_empty(was))
+		return "Missing: packageExtensions state from lock file\n";
+	if (str_is_empty(ideal->extensions_hash))
+		return "Invalid: lock file records packageExtensions state but package.json has none\n";
+	return "Invalid: packageExtensions in package.json do not match the lock file\n";
+}
+
 static struct err *check_in_sync(struct install *in)
 {
 	struct str_buf problems = str_buf(in->ctx->arena, 1 << 22);
@@ -41,7 +81,9 @@ static struct err *check_in_sync(struct install *in)
 				   " does not satisfy " STR_FMT "@" STR_FMT "\n",
 				   STR_ARG(locked->name), STR_ARG(was), STR_ARG(n->name),
 				   STR_ARG(version));
+		check_patch(&problems, n, locked);
 	}
+	buf_add_cstr(&problems, extensions_problem(in->ideal));
 	if (problems.len == 0)
 		return NULL;
 	str list = str_trim(buf_view(&problems));
@@ -51,6 +93,19 @@ static struct err *check_in_sync(struct install *in)
 static struct err *refuse_no_lock(struct cmd_ctx *ctx)
 {
 	return cmd_usage_error(ctx, "%s", NO_LOCK_TEXT);
+}
+
+static struct err *refuse_patch_flags(const struct cfg *cfg)
+{
+	static const enum cfg_key keys[] = { CFG_ALLOW_UNUSED_PATCHES, CFG_IGNORE_PATCH_FAILURES };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (cfg_bool(cfg, keys[i]) && cfg_source(cfg, keys[i]) == CFG_LAYER_CLI)
+			return err_show_as(
+				err_new(E_GENERIC, "The --%s flag is not allowed with `npm ci`.",
+					cfg_row(keys[i])->key),
+				S("ECIPATCHFLAG"));
+	return NULL;
 }
 
 /* The lockfile is looked for before package.json, as npm does: who runs ci in the wrong folder
@@ -71,6 +126,7 @@ static struct err *ci_command(struct cmd_ctx *ctx, const str *args, size_t nargs
 	if (cfg_is_global(ctx->cfg))
 		return err_show_as(err_new(E_GENERIC, "`npm ci` does not work for global packages"),
 				   S("ECIGLOBAL"));
+	TRY(refuse_patch_flags(ctx->cfg));
 	if (!fs_is_file(AT_FDCWD, str_cstr(ctx->arena, lock)))
 		return refuse_no_lock(ctx);
 	cfg_force(ctx->cfg, CFG_SAVE, "false");

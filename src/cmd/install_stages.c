@@ -76,7 +76,7 @@ static void remember_locked(struct install *in, const struct tree *lock)
 	for (struct map_iter it = map_iter(&lock->inventory); map_next(&it);) {
 		const struct node *n = it.val;
 		struct locked_package *p = ARENA_NEW(a, struct locked_package);
-		*p = (struct locked_package){ n->name, node_version(n) };
+		*p = (struct locked_package){ n->name, node_version(n), n->patched };
 		map_put(&in->locked, n->location, p);
 	}
 }
@@ -222,6 +222,12 @@ static void set_requests(struct install *in)
 	o->workspaces = names;
 }
 
+/* What relaxes patches must be said each time. */
+static bool is_on_command_line(const struct cfg *cfg, enum cfg_key key)
+{
+	return cfg_bool(cfg, key) && cfg_source(cfg, key) == CFG_LAYER_CLI;
+}
+
 static void set_policies(struct install *in)
 {
 	const struct cfg *cfg = in->ctx->cfg;
@@ -258,6 +264,9 @@ static struct err *prepare_ideal(struct install *in)
 			  .npm_version = S(CPM_NPM_VERSION) },
 		.real_platform = platform_detect(ctx->arena),
 		.is_global = in->is_global,
+		.allow_unused_patches = is_on_command_line(cfg, CFG_ALLOW_UNUSED_PATCHES),
+		.ignore_extension = cfg_bool(cfg, CFG_IGNORE_EXTENSION) ||
+				    cfg_bool(cfg, CFG_IGNORE_SCRIPTS),
 		.save = in->req->saves && cfg_bool(cfg, CFG_SAVE),
 		.prune = !in->req->keeps_extraneous,
 		.prune_always = in->req->prunes,
@@ -408,6 +417,7 @@ static struct err *apply(struct install *in)
 		.is_partial = in->is_partial,
 		.is_offline = cfg_bool(cfg, CFG_OFFLINE),
 		.save_hidden_lock = !in->is_global,
+		.ignores_patch_failures = is_on_command_line(cfg, CFG_IGNORE_PATCH_FAILURES),
 		.policy = in->policy,
 		.script_env = cmd_ctx_script_env(ctx),
 		.script_logs = cmd_ctx_script_logs(ctx),

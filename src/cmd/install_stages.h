@@ -75,6 +75,7 @@ struct install {
 /* A package of the lockfile as it was read, before the tree became the ideal one. */
 struct locked_package {
 	str name, version;	/* version: null when the entry has none */
+	const struct json *patched; /* as the entry has it, or NULL */
 };
 
 /* All of it. Errors come from the stages as they are. */

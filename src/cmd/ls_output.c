@@ -72,6 +72,8 @@ static void add_place(struct package_docs *docs, struct json *out, const struct 
 		json_set(a, out, S("resolved"), text(a, resolved));
 	if (!item->is_repeat && !n->is_root)
 		json_set(a, out, S("overridden"), json_new_bool(a, node_is_overridden(n)));
+	if (!item->is_repeat && n->extended_by)
+		json_set(a, out, S("packageExtensionsApplied"), n->extended_by);
 	if (n->is_root && (package_doc(docs, n)->count || n->tree->is_global))
 		json_set(a, out, S("name"),
 			 text(a, str_is_empty(n->manifest->name) ? n->name : n->manifest->name));
@@ -91,6 +93,8 @@ static struct json *item_json(struct package_docs *docs, const struct ls_item *i
 		add_place(docs, out, item, is_long);
 	if (!str_is_null(item->invalid))
 		json_set(a, out, S("invalid"), text(a, item->invalid));
+	if (item->node && !item->is_repeat && item->node->patched)
+		json_set_text(a, out, "patched", json_get_text(item->node->patched, "path"));
 	if (is_unmet && !str_is_null(item->required))
 		json_set(a, out, S("required"), text(a, item->required));
 	if (is_unmet)
@@ -166,6 +170,22 @@ static bool is_from_git(struct arena *a, const struct node *n)
 	return false;
 }
 
+/* "dependencies.a, peerDependencies.b": what packageExtensions added. */
+static str extensions_text(struct arena *a, const struct json *applied)
+{
+	VEC(str) out = { 0 };
+
+	for (size_t i = 0; i < applied->count; i++) {
+		const struct json_member *m = &applied->members[i];
+
+		for (size_t j = 0; m->val->type == JSON_ARRAY && j < m->val->count; j++)
+			VEC_PUSH(a, &out,
+				 str_printf(a, STR_FMT "." STR_FMT, STR_ARG(m->key),
+					    STR_ARG(m->val->items[j]->string)));
+	}
+	return str_join(a, out.items, out.len, S(", "));
+}
+
 static void add_place_notes(const struct drawing *d, struct str_buf *out,
 			    const struct ls_item *item)
 {
@@ -176,6 +196,12 @@ static void add_place_notes(const struct drawing *d, struct str_buf *out,
 		add_note(d, out, PAINT_RED, "extraneous", STR_NULL);
 	if (!item->is_repeat && node_is_overridden(n))
 		add_note(d, out, PAINT_DIM, "overridden", STR_NULL);
+	if (!item->is_repeat && n->patched)
+		add_note(d, out, PAINT_CYAN, "",
+			 str_printf(a, "[patched: " STR_FMT "]",
+				    STR_ARG(json_get_text(n->patched, "path"))));
+	if (!item->is_repeat && n->extended_by)
+		add_note(d, out, PAINT_DIM, "packageExtensions: ", extensions_text(a, n->extended_by));
 	if (!item->is_repeat && is_from_git(a, n))
 		add_note(d, out, PAINT_RESET, "",
 			 str_printf(a, "(" STR_FMT ")", STR_ARG(n->resolved)));

@@ -82,6 +82,9 @@ static bool is_settled(struct install *in)
 {
 	if (!in->saves_lock || in->is_partial || in->ctx->manifest->dev_engines || runs_scripts(in))
 		return false;
+	/* No fact is kept of the patches' files. */
+	if (json_get(in->ctx->manifest->json, "patchedDependencies"))
+		return false;
 	if (in->diff->count == 0 && in->is_lock_kept)
 		return true;
 	/* Keys of a store follow the order of dependencies, which is another one in the lockfile. */

@@ -208,7 +208,7 @@ static void settle_units(struct proof *p)
 
 	VEC_EACH (struct claim, c, &p->claims)
 		if (c->holds && unit_take_facts(r->arena, c->unit))
-			c->unit->is_proven = !scripts_will_run(r, c->unit);
+			c->unit->is_proven = !scripts_will_run(r, c->unit) && !c->unit->node->patched;
 	VEC_EACH (struct unit *, u, &r->units) {
 		if ((*u)->node->is_link)
 			(*u)->is_proven = (*u)->is_done = is_right_link(r, *u);

@@ -51,6 +51,7 @@ static struct err *build_tree(struct run *r)
 	TRY(fetch_all(r));
 	TRY(bundles_settle(r));
 	TRY(remove_dropped(r));
+	TRY(patches_apply(r));
 	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_LINK });
 	TRY(link_all(r));
 	if (r->opts->bin_links)
@@ -120,7 +121,7 @@ static void note_certain(struct run *r)
 					   .until_ns = (*u)->is_proven ? r->proven_ns
 								       : r->written_ns };
 
-		if (p.until_ns && (*u)->is_done && !(*u)->is_dropped && unit_origin(*u, &p.origin))
+		if (p.until_ns && !(*u)->node->patched && (*u)->is_done && !(*u)->is_dropped && unit_origin(*u, &p.origin))
 			VEC_PUSH(r->arena, &r->out->certain, p);
 	}
 }

@@ -285,6 +285,10 @@ void shelf_give_up(struct run *r, struct shipment *s);
 void shelf_record(struct arena *a, struct shipment *s, const struct unpack_result *result,
 		  int dirfd);
 
+/* ---- patches.c ---- */
+/* Patches the packages that were unpacked and are to be. */
+MUST_CHECK_ERR patches_apply(struct run *r);
+
 /* ---- link.c ---- */
 MUST_CHECK_ERR link_all(struct run *r);
 

@@ -144,7 +144,9 @@ static bool is_same(struct walk *w, const struct node *actual, struct node *idea
 
 	if (ideal->is_root && actual->is_root)
 		return true;
-	if (!str_eq(node_version(actual), node_version(ideal)))
+	if (!str_eq(node_version(actual), node_version(ideal)) || ideal->patch_removed ||
+	    !str_eq(json_get_text(actual->patched, "integrity"),
+		    json_get_text(ideal->patched, "integrity")))
 		return false;
 	has_bins = bins_are_linked(w, ideal);
 	if (no_integrity)

@@ -144,23 +144,20 @@ static void drop_failures(struct ideal *b, const struct err *told)
 
 /* What would change packages in ways this program does not know. Better no tree than another one.
  */
-static struct err *check_known(const struct tree *t)
+static struct err *check_known(const struct tree *t, bool is_ignored)
 {
-	static const char *const fields[] = { "packageExtensions", "patchedDependencies" };
 	static const char *const files[] = { ".npm-extension.mjs", ".npm-extension.cjs" };
 	ARENA_SCOPE(tmp);
 
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-		const struct json *v = json_get(t->root->manifest->json, fields[i]);
-
-		if (json_is(v, JSON_OBJECT) && v->count)
-			return err_new(E_UNSUPPORTED,
-				       "package.json has '%s', which is not supported", fields[i]);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+	for (size_t i = 0; !is_ignored && i < ARRAY_LEN(files); i++)
 		if (fs_exists(AT_FDCWD, str_cstr(tmp, path_join(tmp, t->path, str_view(files[i])))))
-			return err_new(E_UNSUPPORTED,
-				       "the project has '%s', which is not supported", files[i]);
+			return err_detail(
+				err_new(E_UNSUPPORTED,
+					"the project has '%s', which changes what packages depend "
+					"on and is not run here",
+					files[i]),
+				"Say the same with packageExtensions in package.json, or leave it "
+				"out with --ignore-extension.");
 	return NULL;
 }
 
@@ -168,7 +165,8 @@ static struct err *build(struct ideal *b, bool from_scratch)
 {
 	bool from_lock = b->tree->lockfile != NULL;
 
-	TRY(check_known(b->tree));
+	TRY(check_known(b->tree, b->opts->ignore_extension));
+	TRY(ideal_load_extensions(b));
 	TRY(ideal_inflate(b));
 	/* Before the requests as well: a contradiction that was there is not healed by adding
 	 * something else. */
@@ -182,7 +180,9 @@ static struct err *build(struct ideal *b, bool from_scratch)
 	if (b->opts->prune_always ||
 	    (b->opts->prune && !from_scratch && (b->mutated || from_lock)))
 		remove_extraneous(b->tree);
-	return ideal_check_platforms(b);
+	TRY(ideal_check_platforms(b));
+	ideal_warn_of_extensions(b);
+	return ideal_find_patches(b);
 }
 
 /* By now the packument is there; if not, the ranges have to do. */

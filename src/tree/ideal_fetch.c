@@ -192,16 +192,24 @@ static bool is_copied(const struct ideal *b, const struct edge *edge)
 	return b->opts->install_links && str_starts(requester(edge)->resolved, S("file:"));
 }
 
-static struct node *package_node(struct ideal *b, struct node *vr, const struct edge *edge,
-				 struct manifest *m)
+static struct err *package_node(struct ideal *b, struct node *vr, const struct edge *edge,
+				struct manifest *m, struct node **out)
 {
-	struct node *n = node_new(b->tree->arena, edge->name, m);
+	struct manifest *repaired;
+	struct json *repair;
+	struct node *n;
 
+	TRY(package_extensions_apply(b->tree->arena, b->extensions, m, &repaired, &repair));
+	if (repair)
+		prefetch_manifest(&b->prefetch, repaired, false);
+	n = node_new(b->tree->arena, edge->name, repaired);
+	n->extended_by = repair;
 	n->resolved = m->tarball;
 	n->integrity = m->integrity;
 	n->has_install_script = manifest_runs_install_script(m);
 	node_set_parent(n, vr);
-	return n;
+	*out = n;
+	return NULL;
 }
 
 /* The workspace of this name, when it will do; NULL otherwise. */
@@ -244,6 +252,8 @@ struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struc
 				  STR_ARG(edge->name));
 	if (!failure)
 		failure = ideal_check_pin(spec, m, integrity);
-	*out = failure ? failure_node(b, vr, edge, failure) : package_node(b, vr, edge, m);
+	if (!failure)
+		return package_node(b, vr, edge, m, out);
+	*out = failure_node(b, vr, edge, failure);
 	return NULL;
 }

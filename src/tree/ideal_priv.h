@@ -2,6 +2,7 @@
  * The resolver's parts and what they share. One run is one struct ideal; nothing of it outlives ideal_build(). */
 #pragma once
 #include "cpm/tree/ideal.h"
+#include "cpm/tree/package_extensions.h"
 #include "place.h"
 
 /* Nodes whose edges are to be looked at, shallowest first, then by path. See ideal_queue.c. */
@@ -39,6 +40,7 @@ struct ideal {
 	struct map manifests;		/* "name@raw spec" -> struct manifest *: what the spec was resolved to */
 	struct map parsed;		/* "name@version" -> struct manifest * */
 	struct map update_names;
+	struct package_extensions *extensions; /* NULL: the project has none */
 	node_vec links;			/* noted on the way, their targets are built when the queue is empty */
 	VEC(struct err *) errors;	/* of all nodes that stand for a failure, placed or not */
 	node_vec failures;		/* placed nodes whose package could not be had, in order */
@@ -101,6 +103,16 @@ bool ideal_is_vulnerable(struct ideal *b, struct node *n);
 /* ideal_inflate.c */
 /* Lockfiles older than version 2 know little about their packages: asks the registry for the rest. */
 MUST_CHECK_ERR ideal_inflate(struct ideal *b);
+
+/* ideal_extensions.c */
+/* The rules of the project; what the lockfile has by other rules is built anew. */
+MUST_CHECK_ERR ideal_load_extensions(struct ideal *b);
+/* Says where rules do nothing: in members, and for them. */
+void ideal_warn_of_extensions(const struct ideal *b);
+
+/* patched_deps.c */
+/* patchedDependencies of the project: finds out which package gets which patch. */
+MUST_CHECK_ERR ideal_find_patches(struct ideal *b);
 
 /* ideal_check.c */
 /* Engines and platforms: warnings, errors, and optional packages that do not run here become inert. */

@@ -228,6 +228,8 @@ static struct node *copy_node(struct layout *l, struct node *of, str name)
 	n->resolved = of->resolved;
 	n->integrity = of->integrity;
 	n->has_install_script = of->has_install_script;
+	n->extended_by = of->extended_by;
+	n->patched = of->patched;
 	n->from_lock = of->from_lock;
 	n->extraneous = n->dev = n->dev_optional = n->peer = n->optional = false;
 	return n;

@@ -48,14 +48,15 @@ static str version_in_key(const struct part *p)
 
 static void enter(struct key_walk *w, struct part *p)
 {
-	str resolved = p->node->resolved;
+	str resolved = p->node->resolved, patch = json_get_text(p->node->patched, "integrity");
 
 	p->mark = w->mark;
 	buf_printf(&w->way, "%s" STR_FMT "@" STR_FMT, w->way.len ? "->" : "",
 		   STR_ARG(p->package_name), STR_ARG(version_in_key(p)));
 	VEC_PUSH(w->arena, &w->lines,
-		 str_printf(w->arena, STR_FMT "::" STR_FMT, STR_ARG(buf_view(&w->way)),
-			    STR_ARG(str_is_empty(resolved) ? S("null") : resolved)));
+		 str_printf(w->arena, STR_FMT "::" STR_FMT "%s" STR_FMT, STR_ARG(buf_view(&w->way)),
+			    STR_ARG(str_is_empty(resolved) ? S("null") : resolved),
+			    p->node->patched ? "::patch:" : "", STR_ARG(patch)));
 	VEC_PUSH(w->arena, &w->steps, (struct key_step){ p, 0, w->way.len });
 }
 
@@ -106,7 +107,8 @@ str isolated_key(struct layout *l, struct part *p)
 	walk(&w, p);
 	VEC_SORT(&w.lines, compare_lines);
 	return str_printf(
-		l->arena, STR_FMT "@" STR_FMT "-" STR_FMT, STR_ARG(p->package_name),
+		l->arena, STR_FMT "@" STR_FMT "-" STR_FMT "%s", STR_ARG(p->package_name),
 		STR_ARG(version.len ? version : S("undefined")),
-		STR_ARG(digest_text(tmp, str_join(tmp, w.lines.items, w.lines.len, S(",")))));
+		STR_ARG(digest_text(tmp, str_join(tmp, w.lines.items, w.lines.len, S(",")))),
+		p->node->patched ? "+patch" : "");
 }

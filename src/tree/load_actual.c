@@ -14,6 +14,7 @@
 #include "cpm/base/path.h"
 #include "cpm/tree/flags.h"
 #include "cpm/tree/map_workspaces.h"
+#include "cpm/tree/package_extensions.h"
 
 #define MAX_NODES          200000
 #define LOCKFILE_MAX_BYTES ((size_t)256 * 1024 * 1024)
@@ -262,6 +263,7 @@ static struct err *walk_disk(struct arena *a, const struct lock_place *at, struc
 	TRY(override_set_new(a, at->root->overrides, &root->overrides));
 	node_set_root(w.tree, root);
 	TRY(walk_all(&w));
+	TRY(package_extensions_apply_all(a, w.tree));
 	*out = w.tree;
 	return NULL;
 }

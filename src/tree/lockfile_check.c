@@ -145,10 +145,11 @@ static struct err *check_repairs(const struct lock_doc *doc, str name)
 			    STR_ARG(name), entry->unsupported, STR_ARG(it.key));
 		return err_detail(
 			e,
-			"Patches and manifest extensions are not applied here, and leaving them "
-			"out would change what\n"
-			"is installed. Use npm for this project, or remove patchedDependencies,\n"
-			"packageExtensions or .npm-extension and run 'cpm install'.");
+			"It needs the project's .npm-extension file, which is not run here, and "
+			"leaving it out would\n"
+			"change what is installed. Use npm for this project, or say the same with "
+			"packageExtensions in\n"
+			"package.json, remove the file and run 'cpm install'.");
 	}
 	return NULL;
 }

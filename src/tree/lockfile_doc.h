@@ -9,6 +9,8 @@ struct lock_entry {
 	str resolved, integrity;	/* as written; null when absent */
 	bool is_link, is_link_target;
 	bool dev, optional, dev_optional, peer, extraneous, in_bundle;
+	struct json *patched, *extended_by; /* as written; NULL when absent */
+	str extensions_hash;		/* the root's */
 	const char *unsupported;	/* a field that only npm's own repairs of packages write, or NULL */
 	struct node *node;		/* once there is one */
 };

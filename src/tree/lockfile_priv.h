@@ -5,6 +5,7 @@
 
 #define LOCKFILE_DEFAULT_VERSION 3
 #define LOCKFILE_MAX_VERSION	 4
+#define LOCKFILE_REPAIRS_VERSION 4 /* what patches and packageExtensions ask for */
 #define LOCKFILE_MAX_INDENT	 10	/* JSON.stringify cuts longer ones */
 
 /* ---- lockfile_sort.c: the order of json-stringify-nice (npm-tree.md 10.3) ---- */

@@ -221,10 +221,10 @@ static const struct field fields[] = {
 	{ KEY("workspaces"),               AS_JSON,   IN_MANIFEST(workspaces),         RECENT_OTHER,   NULL },
 	{ KEY("extraneous"),               AS_FLAG,   IN_ENTRY(extraneous),            0,              NULL },
 	{ KEY("acceptDependencies"),       AS_JSON,   IN_MANIFEST(accept_deps),        RECENT_OTHER,   NULL },
-	{ KEY("patched"),                  AS_REPAIR, IN_ENTRY(unsupported),           0,              NULL },
-	{ KEY("packageExtensionsApplied"), AS_REPAIR, IN_ENTRY(unsupported),           0,              NULL },
+	{ KEY("patched"),                  AS_JSON,   IN_ENTRY(patched),               RECENT_OTHER,   NULL },
+	{ KEY("packageExtensionsApplied"), AS_JSON,   IN_ENTRY(extended_by),           RECENT_OTHER,   NULL },
 	{ KEY("npmExtensionApplied"),      AS_REPAIR, IN_ENTRY(unsupported),           0,              NULL },
-	{ KEY("packageExtensionsHash"),    AS_REPAIR, IN_ENTRY(unsupported),           0,              NULL },
+	{ KEY("packageExtensionsHash"),    AS_TEXT,   IN_ENTRY(extensions_hash),       0,              NULL },
 	{ KEY("npmExtensionHash"),         AS_REPAIR, IN_ENTRY(unsupported),           0,              NULL },
 };
 /* clang-format on */

@@ -167,6 +167,8 @@ static void add_node(struct loader *l, struct lock_entry *entry)
 	n->in_bundle_flag = entry->in_bundle;
 	n->has_install_script = entry->manifest->has_install_script;
 	n->from_lock = true;
+	n->patched = entry->patched;
+	n->extended_by = entry->extended_by;
 	n->locked = locked;
 	copy_marks(n, entry);
 	entry->node = n;
@@ -262,6 +264,7 @@ static struct err *make_root(struct loader *l, struct manifest *manifest)
 	root = node_new(l->arena, lockfile_folder_name(l->tree->path), manifest);
 	TRY(override_set_new(l->arena, manifest->overrides, &root->overrides));
 	root->locked = entry ? entry->manifest : NULL;
+	l->doc->file->extensions_hash = entry ? entry->extensions_hash : STR_NULL;
 	node_set_root(l->tree, root);
 	root->extraneous = root->dev = root->optional = root->dev_optional = root->peer = false;
 	return NULL;

@@ -9,6 +9,7 @@
 #include "lockfile_priv.h"
 #include "manifest_priv.h"
 
+#include "cpm/base/log.h"
 #include "cpm/base/path.h"
 
 /* ---- fields of an entry ---- */
@@ -141,6 +142,10 @@ static void collect_fields(const struct emitter *w, struct node *n, field_list *
 	add_flag(f, "optional", is_kept && n->optional);
 	add_deps(f, "optionalDependencies", &m->optional_deps, false);
 	add_json(f, "os", m->os);
+	add_json(f, "packageExtensionsApplied", n->extended_by);
+	if (n->is_root)
+		add_text(f, "packageExtensionsHash", w->tree->extensions_hash);
+	add_json(f, "patched", n->patched);
 	add_flag(f, "peer", is_kept && n->peer);
 	add_deps(f, "peerDependencies", &m->peer_deps, false);
 	add_json(f, "peerDependenciesMeta", m->peer_meta);
@@ -361,10 +366,51 @@ int lockfile_version_for(const struct tree *t, const struct lockfile_opts *opts)
 	return old > 1 ? old : LOCKFILE_DEFAULT_VERSION;
 }
 
+/* Older clients would drop repairs without a word: a higher version makes them stop. */
+static bool has_repairs(const struct tree *t, bool *has_patches)
+{
+	bool is_extended = !str_is_empty(t->extensions_hash);
+
+	*has_patches = false;
+	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);) {
+		const struct node *n = it.val;
+
+		*has_patches |= n->patched != NULL;
+		is_extended |= n->extended_by != NULL;
+	}
+	return is_extended;
+}
+
+static int raise_version(const struct tree *t, const struct lockfile_opts *opts, int version)
+{
+	bool has_patches, is_extended = has_repairs(t, &has_patches);
+
+	if (version >= LOCKFILE_REPAIRS_VERSION || (!has_patches && !is_extended))
+		return version;
+	if (!opts->is_hidden)
+		log_warn("shrinkwrap",
+			 "%s lockfileVersion %d; upgrading the lockfile from version %d.",
+			 has_patches ? "patchedDependencies requires"
+				     : "manifest extensions require",
+			 LOCKFILE_REPAIRS_VERSION, version);
+	return LOCKFILE_REPAIRS_VERSION;
+}
+
+/* The hidden lockfile has a version of its own, but says the project's name only where
+ * package-lock.json does. */
+static bool says_name(const struct tree *t, const struct lockfile_opts *opts)
+{
+	struct lockfile_opts shown = *opts;
+
+	if (t->is_isolated || (opts->is_hidden && opts->was_not_saved))
+		return false;
+	shown.is_hidden = false;
+	return raise_version(t, opts, lockfile_version_for(t, &shown)) < LOCKFILE_REPAIRS_VERSION;
+}
+
 /* Top-level members that stand in front of `packages` and behind it: what the old file had, brought
  * up to date. */
-static struct json *top_members(struct arena *a, const struct tree *t, int version,
-				bool keeps_names)
+static struct json *top_members(struct arena *a, const struct tree *t, int version, bool says_name)
 {
 	const struct node *root = t->root;
 	struct json *top = json_new(a, JSON_OBJECT);
@@ -372,7 +418,7 @@ static struct json *top_members(struct arena *a, const struct tree *t, int versi
 
 	for (size_t i = 0; old && i < old->count; i++)
 		json_set(a, top, old->members[i].key, old->members[i].val);
-	if (!keeps_names && version <= 3) {
+	if (says_name) {
 		json_set_text(a, top, "name",
 			      root->manifest->name.len ? root->manifest->name : root->name);
 		if (root->manifest->version.len)
@@ -395,9 +441,13 @@ struct err *lockfile_format(struct arena *a, const struct tree *t, const struct 
 {
 	ARENA_SCOPE(tmp);
 	struct emitter w;
+	bool has_name = says_name(t, opts);
 	int version = lockfile_version_for(t, opts);
-	bool keeps_names = t->is_isolated || (opts->is_hidden && opts->was_not_saved);
-	struct json *top = top_members(tmp, t, version, keeps_names);
+	struct json *top;
+
+	if (!opts->is_hidden && !has_name && !t->is_isolated)
+		version = LOCKFILE_REPAIRS_VERSION;
+	top = top_members(tmp, t, version, has_name);
 
 	emit_init(&w, tmp, file_style(t, opts));
 	w.tree = t;

@@ -89,6 +89,7 @@ static struct node *copy_of(struct placer *p, struct node *dep)
 		n->resolved = dep->resolved;
 		n->integrity = dep->integrity;
 		n->has_install_script = dep->has_install_script;
+		n->extended_by = dep->extended_by;
 	}
 	n->overrides = dep->overrides;
 	n->load_failure = dep->load_failure;

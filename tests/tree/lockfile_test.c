@@ -291,10 +291,7 @@ TEST(a_newer_version_is_refused_in_npms_words)
 TEST(repairs_that_only_npm_makes_are_refused)
 {
 	static const char *const bad[] = {
-		"{\"packages\":{\"node_modules/a\":{\"version\":\"1.0.0\",\"patched\":{\"path\":\"x\"}}}}",
-		"{\"packages\":{\"node_modules/a\":{\"version\":\"1.0.0\",\"packageExtensionsApplied\":{\"selector\":\"a\"}}}}",
 		"{\"packages\":{\"node_modules/a\":{\"version\":\"1.0.0\",\"npmExtensionApplied\":{}}}}",
-		"{\"packages\":{\"\":{\"packageExtensionsHash\":\"sha512-x\"}}}",
 		"{\"packages\":{\"\":{\"npmExtensionHash\":\"sha512-x\"}}}",
 	};
 	ARENA_SCOPE(a);

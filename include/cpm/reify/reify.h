@@ -31,6 +31,7 @@ struct reify_opts {
 	bool is_partial;		/* the diff is restricted to what some members need */
 	bool is_offline;
 	bool save_hidden_lock;
+	bool ignores_patch_failures; /* a package whose patch does not fit stays unpatched */
 	const struct state *last; /* what the last run left, or NULL: spares ci to rebuild what is right */
 	const struct script_policy *policy;   /* whose install scripts may run */
 	const struct script_env *script_env;  /* NULL: none runs */

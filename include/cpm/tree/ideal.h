@@ -33,6 +33,8 @@ struct ideal_opts {
 	enum install_strategy strategy;
 	bool legacy_peer_deps, strict_peer_deps, force, prefer_dedupe, engine_strict, install_links;
 	bool is_global;			/* the root is no project, but what global packages hang from */
+	bool allow_unused_patches;	/* patches that no package needs are no error */
+	bool ignore_extension;		/* .npm-extension is left alone */
 	bool save;			/* false under ci */
 	bool is_trial;			/* nothing will be installed: no tarball is expected */
 	const struct yarn_lock *yarn;	/* hints, where there is no lockfile; or NULL */

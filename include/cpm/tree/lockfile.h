@@ -8,6 +8,7 @@ struct lockfile {
 	struct json *top;		/* the document without packages and dependencies */
 	int version;			/* lockfileVersion as read */
 	struct json_style style;	/* of the file on disk */
+	str extensions_hash;		/* packageExtensionsHash, or null */
 	bool was_conflicted;		/* git conflict markers were resolved */
 };
 

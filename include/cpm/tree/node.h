@@ -65,6 +65,9 @@ struct node {
 	unsigned mark;			/* for walks: see tree_next_mark() */
 	unsigned set_mark, bundle_mark;	/* the same for dep sets and bundlers, which nest in other walks */
 	size_t order;			/* grows with each placement: order among siblings and in the inventory */
+	struct json *extended_by;	/* the packageExtensions its manifest was repaired by, as lockfiles record it; or NULL */
+	struct json *patched;		/* { integrity, path } of the patch that goes onto its files; or NULL */
+	bool patch_removed;		/* its files are patched, and should not be any more */
 	const struct manifest *locked;	/* as its lockfile entry has it; NULL when it has none */
 	const struct semver *semver;	/* parsed version, once asked for */
 	bool semver_bad;
@@ -113,6 +116,7 @@ struct tree {
 	struct map *specs;		/* "name@raw" -> struct spec *: registry specs, parsed once per run */
 	/* What was read from package-lock.json, for writing it back. */
 	struct lockfile *lockfile;	/* NULL when there was none */
+	str extensions_hash;		/* of the packageExtensions the tree was built with; null: none */
 };
 
 /* ---- trees ---- */
