@@ -238,7 +238,10 @@ TEST(f28_closed_standard_descriptors_are_filled)
 	CHECK_EQ(in_child(closed_fds), 0);
 }
 
-UNIT_TESTS(TESTED(output_and_status_come_back), TESTED(complaints_come_back_where_they_are_wanted), TESTED(arguments_arrive_as_they_are), TESTED(stdin_is_empty),
+UNIT_TESTS(TESTED(output_and_status_come_back), TESTED(complaints_come_back_where_they_are_wanted),
+	   TESTED(a_program_runs_while_we_do_something_else),
+	   TESTED(a_program_that_is_not_wanted_any_more_is_gone),
+	   TESTED(arguments_arrive_as_they_are), TESTED(stdin_is_empty),
 	   TESTED(a_program_that_is_not_there_is_an_error),
 	   TESTED(output_over_the_cap_is_dropped_and_the_program_ends),
 	   TESTED(f26_a_child_left_behind_does_not_hold_us), TESTED(children_get_default_signals),
