@@ -499,6 +499,7 @@ static struct err *save(struct install *in)
 static struct err *take_the_long_way(struct install *in)
 {
 	node_version_ask(in->ctx);
+	heap_expect_much();
 	if (!in->is_global)
 		TRY(engine_gate_check(in->ctx));
 	TRY(choose_members(in));
