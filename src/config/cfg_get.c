@@ -128,6 +128,15 @@ str cfg_raw(const struct cfg *c, str key)
 	return s ? s->value.text : STR_NULL;
 }
 
+bool cfg_has_host_keys(const struct cfg *c)
+{
+	for (enum cfg_layer l = 0; l < CFG_LAYER_COUNT; l++)
+		for (struct map_iter it = map_iter(&c->places[l].settings); map_next(&it);)
+			if (str_starts(it.key, S("//")))
+				return true;
+	return false;
+}
+
 bool cfg_is_global(const struct cfg *c)
 {
 	return cfg_bool(c, CFG_GLOBAL) || str_eq(cfg_text(c, CFG_LOCATION), S("global"));

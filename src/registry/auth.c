@@ -106,7 +106,8 @@ struct auth auth_for_url(struct arena *a, const struct cfg *cfg, str url, str na
 	struct auth_entry entry;
 	struct auth none = { 0 };
 
-	if (!url_parse(a, url, &u))
+	/* Asked for each request, and mostly there is nothing to be found. */
+	if (!cfg_has_host_keys(cfg) || !url_parse(a, url, &u))
 		return none;
 	if (!url_parse(a, cfg_registry_for(cfg, name), &registry))
 		registry = u;

@@ -114,6 +114,8 @@ str cfg_implicit_workspace(const struct cfg *c);
 str cfg_registry_for(const struct cfg *c, str name);
 /* Raw value of a key outside the table, e.g. "//host/:_authToken" or "@scope:registry"; null when unset. */
 str cfg_raw(const struct cfg *c, str key);
+/* Claims that some key belongs to a host ("//host/:..."), as credentials do. Cost: a look at each key that is set. */
+bool cfg_has_host_keys(const struct cfg *c);
 
 /* EUNKNOWNCONFIG for unknown flags, ERR_INVALID_AUTH for unscoped credentials, strict-npmrc, unknown env keys. */
 MUST_CHECK_ERR cfg_check_unknown(const struct cfg *c);
