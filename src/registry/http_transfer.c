@@ -165,7 +165,7 @@ static void add_plain_headers(struct transfer *t)
 
 	add_header(t, "accept: " STR_FMT,
 		   STR_ARG(str_is_null(t->req.accept) ? S("*/*") : t->req.accept));
-	if (t->req.want_gunzip)
+	if (t->req.want_gunzip || t->req.keeps_gzip)
 		add_header(t, "accept-encoding: gzip");
 	if (t->req.if_none_match.p)
 		add_header(t, "if-none-match: " STR_FMT, STR_ARG(t->req.if_none_match));
@@ -351,6 +351,7 @@ struct err *transfer_finish_body(struct transfer *t)
 		digest_final(&t->hash, &digest);
 		memcpy(r->digest, digest.bytes, sizeof(r->digest));
 	}
+	r->is_gzip = t->req.keeps_gzip && t->is_gzip;
 	if (!t->req.want_gunzip || !t->is_gzip || r->body_len == 0)
 		return NULL;
 	e = gunzip_body(t);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * The registry as a source. One entry per name holds where its packument stands; one request per
  * name and run, however often it is asked for. What the cache gave counts as arrived at once; what
- * the network gives is scanned, kept in the cache in its frozen form and never looked at as text
- * again. */
+ * the network gives is scanned by a worker, kept in the cache in its frozen form and never looked at
+ * as text again. */
 #include "cpm/registry/source_registry.h"
 
 #include "cpm/base/log.h"
 #include "cpm/base/map.h"
+#include "cpm/base/pool.h"
 #include "cpm/base/proc.h"
+#include "cpm/base/vec.h"
 #include "cpm/registry/registry_url.h"
+#include "packument_job.h"
 #include "packument_priv.h"
 
 #include <time.h>
@@ -31,6 +34,8 @@ struct source_registry {
 	struct source base;
 	struct arena *arena;
 	struct arena packuments; /* what may be forgotten */
+	VEC(char *) frozen;      /* heap: what packuments from the network are views of */
+	struct pool *scanner;    /* opened by the first answer; NULL also when there is none to be had */
 	const struct cfg *cfg;
 	struct http *http;
 	struct kv_port *cache;
@@ -163,7 +168,7 @@ static void ask(struct source_registry *r, struct entry *e)
 		.priority = HTTP_METADATA,
 		.cap_bytes = PACKUMENT_MAX_BYTES,
 		.subject = str_concat(tmp, e->name, S("@*")),
-		.want_gunzip = true,
+		.keeps_gzip = true,
 		.tag = e,
 		.owner = r,
 	};
@@ -278,12 +283,34 @@ static void take_failure(struct source_registry *r, struct entry *e, struct http
 	resp->err = NULL;
 }
 
-static void take_body(struct source_registry *r, struct entry *e, struct http_response *resp)
+static struct err *adopt(struct source_registry *r, struct entry *e, struct packument_job *job)
 {
-	struct packument *p;
-	struct err *failure = packument_scan(&r->packuments, e->name, str_of(resp->body, resp->body_len),
-					     &p);
+	ARENA_SCOPE(tmp);
+	str frozen = str_of(job->frozen, job->frozen_len);
 
+	VEC_PUSH(&r->packuments, &r->frozen, job->frozen);
+	if (r->cache)
+		r->cache->put(r->cache, cache_key(tmp, e), frozen);
+	return packument_thaw(&r->packuments, frozen, &e->packument);
+}
+
+static void drop_scanned(struct packument_job *job)
+{
+	http_response_free(job->resp);
+	err_free(job->failure);
+	free(job->frozen);
+}
+
+static void take_scanned(struct source_registry *r, struct packument_job *job)
+{
+	struct entry *e = job->tag;
+	struct err *failure = job->failure;
+
+	if (!e->is_under_way) { /* a signal was faster */
+		drop_scanned(job);
+		return;
+	}
+	http_response_free(job->resp);
 	if (failure && !e->was_repeated) {
 		log_http("fetch", "GET " STR_FMT " answered what is no packument: asking once more",
 			 STR_ARG(e->url));
@@ -292,15 +319,54 @@ static void take_body(struct source_registry *r, struct entry *e, struct http_re
 		ask(r, e);
 		return;
 	}
+	if (!failure)
+		failure = adopt(r, e, job);
 	if (failure) {
 		e->packument = NULL;
 		fail(r, e, failure);
 		return;
 	}
-	take_freshness(r, p, resp);
-	e->packument = p;
-	store(r, e);
 	arrive(r, e);
+}
+
+/* One worker: the others, later, will have files to write. */
+static void open_scanner(struct source_registry *r)
+{
+	if (!r->scanner)
+		err_ignore(pool_new(1, &r->scanner));
+}
+
+static void send_to_scanner(struct source_registry *r, struct entry *e, struct http_response *resp)
+{
+	struct packument_job *job = ARENA_NEW(r->arena, struct packument_job);
+	ARENA_SCOPE(tmp);
+
+	*job = (struct packument_job){
+		.tag = e, .name = e->name, .resp = resp, .now_sec = (int64_t)time(NULL)
+	};
+	open_scanner(r);
+	if (r->scanner)
+		pool_send(r->scanner, packument_job_run, job);
+	else
+		take_scanned(r, packument_job_run(job, tmp));
+}
+
+static void collect_scanned(struct source_registry *r)
+{
+	void *job;
+
+	while (r->scanner && pool_receive(r->scanner, false, &job))
+		take_scanned(r, job);
+}
+
+static void close_scanner(struct source_registry *r)
+{
+	void *job;
+
+	while (r->scanner && pool_receive(r->scanner, true, &job))
+		drop_scanned(job);
+	pool_free(r->scanner);
+	r->scanner = NULL;
 }
 
 static void take_response(struct source_registry *r, struct http_response *resp)
@@ -315,7 +381,8 @@ static void take_response(struct source_registry *r, struct http_response *resp)
 		store(r, e);
 		arrive(r, e);
 	} else {
-		take_body(r, e, resp);
+		send_to_scanner(r, e, resp);
+		return;
 	}
 	http_response_free(resp);
 }
@@ -350,8 +417,10 @@ static bool registry_wait_any(struct source *s, str *name)
 	struct entry *e;
 
 	while (!(e = pop_arrived(r)) && r->under_way) {
-		struct http_response *resp = http_drive_for(r->http, r, WAIT_MS, -1);
+		int wake_fd = r->scanner ? pool_event_fd(r->scanner) : -1;
+		struct http_response *resp = http_drive_for(r->http, r, WAIT_MS, wake_fd);
 
+		collect_scanned(r);
 		if (r->tarballs)
 			r->tarballs->work(r->tarballs);
 		if (resp)
@@ -399,12 +468,21 @@ struct err *source_registry_new(struct arena *a, const struct cfg *cfg, struct h
 	return NULL;
 }
 
+static void free_packuments(struct source_registry *r)
+{
+	VEC_EACH (char *, bytes, &r->frozen)
+		free(*bytes);
+	memset(&r->frozen, 0, sizeof(r->frozen));
+	arena_fini(&r->packuments);
+}
+
 void source_registry_forget(struct source *s)
 {
 	struct source_registry *r = self(s);
 
 	if (r->under_way || !r->cache)
 		return;
+	close_scanner(r);
 	while (pop_arrived(r))
 		;
 	for (struct map_iter it = map_iter(&r->entries); map_next(&it);) {
@@ -413,13 +491,17 @@ void source_registry_forget(struct source *s)
 		e->is_forgotten = e->packument != NULL;
 		e->packument = NULL;
 	}
-	arena_fini(&r->packuments);
+	free_packuments(r);
 }
 
 void source_registry_close(struct source *s)
 {
-	if (s)
-		arena_fini(&self(s)->packuments);
+	struct source_registry *r = self(s);
+
+	if (!r)
+		return;
+	close_scanner(r);
+	free_packuments(r);
 }
 
 void source_registry_listen(struct source *s, struct tarball_port *port)

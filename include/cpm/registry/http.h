@@ -19,6 +19,7 @@ struct http_request {
 	uint64_t cap_bytes;		/* E_TOO_BIG over this many (decoded) bytes */
 	str subject;			/* "express@^5" for messages */
 	bool want_gunzip;		/* offer gzip and decode the body (metadata); off for tarballs */
+	bool keeps_gzip;		/* offer gzip and hand the body over as it came */
 	unsigned digest_algo;		/* enum digest_algo to compute while receiving; 0: none */
 	void *tag;			/* the caller's, handed back */
 	const void *owner;		/* who collects the response: see http_drive_for() */
@@ -35,6 +36,7 @@ struct http_response {
 	int64_t max_age_sec;		/* -1: not said */
 	int64_t date_sec;		/* server's Date, 0: not said */
 	unsigned char digest[64];	/* of the body, when asked for */
+	bool is_gzip;			/* the body is as it came, and compressed */
 	struct err *err;		/* NULL for status 2xx and 304 */
 	unsigned attempts;
 	struct arena arena;

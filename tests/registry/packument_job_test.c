@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "packument_job.h"
+
+#include "cpm/base/gzip.h"
+#include "cpm/registry/packument.h"
+
+#include "check.h"
+
+#define ANSWER "{\"dist-tags\":{\"latest\":\"1.2.3\"},\"versions\":{\"1.2.3\":{\"name\":\"a\"}}}"
+
+/* The job over one answer; @body is on the heap and goes with it. */
+static struct packument_job run(char *body, size_t len, bool is_gzip)
+{
+	ARENA_SCOPE(scratch);
+	struct http_response resp = { .status = 200,
+				      .url = S("http://registry/a"),
+				      .body = body,
+				      .body_len = len,
+				      .is_gzip = is_gzip,
+				      .etag = S("\"e\""),
+				      .max_age_sec = 60 };
+	struct packument_job job = { .name = S("a"), .resp = &resp, .now_sec = 1000 };
+
+	CHECK(packument_job_run(&job, scratch) == &job, "its own result");
+	job.resp = NULL;
+	free(body);
+	return job;
+}
+
+static struct packument_job run_text(const char *text)
+{
+	return run(strdup(text), strlen(text), false);
+}
+
+static void check_answer(const struct packument_job *job)
+{
+	ARENA_SCOPE(a);
+	struct packument *p;
+
+	CHECK_OK(job->failure);
+	CHECK_OK(packument_thaw(a, str_of(job->frozen, job->frozen_len), &p));
+	CHECK_STR(packument_tag(p, S("latest")), S("1.2.3"));
+	CHECK_STR(p->etag, S("\"e\""));
+	CHECK_EQ(p->fetched_at_sec, 1000);
+	CHECK_EQ(p->max_age_sec, 60);
+}
+
+TEST(an_answer_comes_back_as_the_cache_keeps_it)
+{
+	struct packument_job plain = run_text(ANSWER), packed;
+	char *bytes;
+	size_t len;
+
+	check_answer(&plain);
+	CHECK_OK(gzip(S(ANSWER), &bytes, &len));
+	packed = run(bytes, len, true);
+	check_answer(&packed);
+	free(plain.frozen);
+	free(packed.frozen);
+}
+
+TEST(damaged_gzip_is_a_bad_answer_of_its_address)
+{
+	struct packument_job job;
+	char *bytes;
+	size_t len;
+
+	CHECK_OK(gzip(S(ANSWER), &bytes, &len));
+	bytes[len / 2] ^= 0x55;
+	job = run(bytes, len, true);
+	CHECK(str_find(job.failure->message, S("http://registry/a")) != STR_NPOS);
+	CHECK(!job.frozen);
+	CHECK_FAILS(job.failure, E_BAD_RESPONSE);
+}
+
+TEST(what_is_no_packument_is_a_bad_answer)
+{
+	struct packument_job job = run_text("<html>");
+
+	CHECK(!job.frozen);
+	CHECK_FAILS(job.failure, E_BAD_RESPONSE);
+}
+
+UNIT_TESTS(TESTED(an_answer_comes_back_as_the_cache_keeps_it),
+	   TESTED(damaged_gzip_is_a_bad_answer_of_its_address),
+	   TESTED(what_is_no_packument_is_a_bad_answer))
