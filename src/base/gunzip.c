@@ -6,6 +6,8 @@
  * be another member. */
 #include "cpm/base/gunzip.h"
 
+#include "gunzip_rules.h"
+
 #include <libdeflate.h>
 
 #include <errno.h>
@@ -15,8 +17,6 @@
 #define RATIO_FREE_BYTES ((uint64_t)16 << 20)
 #define RATIO_MAX        1000
 #define MIN_GUESS_BYTES  ((size_t)4096)
-/* The smallest gzip member: header, empty block, trailer. */
-#define MIN_MEMBER_BYTES 20
 
 struct output {
 	struct arena *arena; /* NULL: @p is on the heap */
@@ -25,7 +25,7 @@ struct output {
 	uint64_t caller_cap;
 };
 
-static bool is_gzip(str bytes)
+bool gunzip_is_gzip(str bytes)
 {
 	return str_starts(bytes, S("\x1f\x8b"));
 }
@@ -54,12 +54,23 @@ str gunzip_kind(str bytes)
 	return S("something else");
 }
 
-static struct err *too_big(const struct output *out)
+struct err *gunzip_too_big(uint64_t cap, uint64_t caller_cap)
 {
-	if (out->cap < out->caller_cap)
+	if (cap < caller_cap)
 		return err_new(E_TOO_BIG, "the archive inflates to more than %d times its size",
 			       RATIO_MAX);
-	return err_new(E_TOO_BIG, "the archive inflates to more than %zu bytes", out->cap);
+	return err_new(E_TOO_BIG, "the archive inflates to more than %llu bytes",
+		       (unsigned long long)cap);
+}
+
+struct err *gunzip_damaged(void)
+{
+	return err_new(E_BAD_ARCHIVE, "the gzip data is damaged or cut short");
+}
+
+uint64_t gunzip_cap(str bytes, uint64_t cap_bytes)
+{
+	return MIN(cap_bytes, MAX(RATIO_FREE_BYTES, (uint64_t)bytes.len * RATIO_MAX));
 }
 
 /* Room for at least one byte more, up to the cap. */
@@ -69,7 +80,7 @@ static struct err *output_grow(struct output *out, size_t room)
 
 	room = MIN(room, out->cap);
 	if (room <= out->room)
-		return too_big(out);
+		return gunzip_too_big(out->cap, out->caller_cap);
 	moved = out->arena ? arena_grow(out->arena, out->p, out->p ? out->room + 1 : 0, room + 1)
 			   : realloc(out->p, room + 1);
 	if (!moved)
@@ -92,7 +103,8 @@ static size_t guess_size(str bytes)
 
 uint64_t gunzip_guess(str bytes)
 {
-	return is_gzip(bytes) && bytes.len >= MIN_MEMBER_BYTES ? guess_size(bytes) : bytes.len;
+	return gunzip_is_gzip(bytes) && bytes.len >= GUNZIP_MIN_MEMBER_BYTES ? guess_size(bytes)
+									     : bytes.len;
 }
 
 /* Inflates the member at the start of *rest behind what is there and moves *rest behind it. */
@@ -110,17 +122,18 @@ static struct err *inflate_member(struct libdeflate_decompressor *d, str *rest, 
 			return NULL;
 		}
 		if (result != LIBDEFLATE_INSUFFICIENT_SPACE)
-			return err_new(E_BAD_ARCHIVE, "the gzip data is damaged or cut short");
+			return gunzip_damaged();
 		TRY(output_grow(out, 2 * out->room));
 	}
 }
 
-static bool is_padding(str rest)
+struct err *gunzip_check_padding(str rest)
 {
 	for (size_t i = 0; i < rest.len; i++)
 		if (rest.p[i])
-			return false;
-	return true;
+			return err_new(E_BAD_ARCHIVE,
+				       "the gzip data is followed by something else");
+	return NULL;
 }
 
 static struct err *inflate_all(struct libdeflate_decompressor *d, str bytes, struct output *out)
@@ -128,10 +141,8 @@ static struct err *inflate_all(struct libdeflate_decompressor *d, str bytes, str
 	TRY(output_grow(out, guess_size(bytes)));
 	do {
 		TRY(inflate_member(d, &bytes, out));
-	} while (is_gzip(bytes));
-	return is_padding(bytes)
-		       ? NULL
-		       : err_new(E_BAD_ARCHIVE, "the gzip data is followed by something else");
+	} while (gunzip_is_gzip(bytes));
+	return gunzip_check_padding(bytes);
 }
 
 static struct err *copy_plain(str bytes, struct output *out)
@@ -151,14 +162,14 @@ static struct err *fill(str bytes, bool allow_plain, struct output *out)
 	struct libdeflate_decompressor *d;
 	struct err *e;
 
-	if (!is_gzip(bytes)) {
+	if (!gunzip_is_gzip(bytes)) {
 		if (allow_plain)
 			return copy_plain(bytes, out);
 		return err_new(E_BAD_ARCHIVE, "not gzip data but " STR_FMT,
 			       STR_ARG(gunzip_kind(bytes)));
 	}
-	if (bytes.len < MIN_MEMBER_BYTES)
-		return err_new(E_BAD_ARCHIVE, "the gzip data is damaged or cut short");
+	if (bytes.len < GUNZIP_MIN_MEMBER_BYTES)
+		return gunzip_damaged();
 	d = libdeflate_alloc_decompressor();
 	if (!d)
 		return err_sys(ENOMEM, "allocate", S("decompressor"));
@@ -169,11 +180,9 @@ static struct err *fill(str bytes, bool allow_plain, struct output *out)
 
 static struct output output_begin(struct arena *a, str bytes, uint64_t cap_bytes)
 {
-	uint64_t by_ratio = MAX(RATIO_FREE_BYTES, (uint64_t)bytes.len * RATIO_MAX);
-
 	return (struct output){ .arena = a,
 				.caller_cap = cap_bytes,
-				.cap = (size_t)MIN(cap_bytes, by_ratio) };
+				.cap = (size_t)gunzip_cap(bytes, cap_bytes) };
 }
 
 struct err *gunzip(str bytes, uint64_t cap_bytes, bool allow_plain, char **out, size_t *out_len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The door to the workers. An archive is inflated as a whole, and the few giants of a project (a
- * browser's data, an editor) take more memory than all its other packages at once; one of them at a
- * time is let through, while the small ones pass by. While the tree is being resolved none is:
+ * The door to the workers. The few giants of a project (a browser's data, an editor) take much
+ * memory even packed, and more than all other packages at once where they have to be inflated as a
+ * whole; one of them at a time is let through, while the small ones pass by. While the tree is being resolved none is:
  * packuments fill the memory then. */
 #include "reify_priv.h"
 

@@ -41,6 +41,31 @@ struct tar tar_open(struct arena *a, str bytes)
 	return (struct tar){ .arena = a, .bytes = bytes, .local.size = -1, .global.size = -1 };
 }
 
+struct tar tar_open_source(struct arena *a, struct tar_source *source)
+{
+	struct tar t = tar_open(a, S(""));
+
+	t.source = source;
+	return t;
+}
+
+/* Claims that @need bytes are there at the cursor; a failure of the source is the archive's. */
+static bool has_bytes(struct tar *t, uint64_t need)
+{
+	if (t->bytes.len - t->at >= need)
+		return true;
+	if (!t->source || t->err)
+		return false;
+	t->err = t->source->fill(t->source, &t->bytes, &t->at, need);
+	return !t->err && t->bytes.len - t->at >= need;
+}
+
+/* Text that must outlive the window of a source. */
+static str keep(struct tar *t, str s)
+{
+	return t->source && !str_is_null(s) ? str_dup(t->arena, s) : s;
+}
+
 /* ---- text and numbers as JavaScript sees them ---- */
 
 /* Length of the UTF-8 sequence at @p, or 0 with the bytes to replace in *bad when malformed. */
@@ -403,12 +428,19 @@ static bool header_is_valid(const struct header *h, unsigned sum)
 /* The body at the cursor, and the cursor behind its padding. */
 static struct err *take_body(struct tar *t, int64_t size, str *body)
 {
-	uint64_t left = t->bytes.len - t->at, padded = ((uint64_t)size + BLOCK - 1) / BLOCK * BLOCK;
+	uint64_t padded = ((uint64_t)size + BLOCK - 1) / BLOCK * BLOCK, left;
 
-	if (padded > left)
+	if (!has_bytes(t, padded)) {
+		struct err *err = t->err;
+
+		t->err = NULL;
+		if (err)
+			return err;
+		left = t->bytes.len - t->at;
 		return err_new(E_BAD_ARCHIVE,
 			       "the archive is cut short: %llu more bytes were expected",
 			       (unsigned long long)(padded - left));
+	}
 	*body = str_of(t->bytes.p + t->at, (size_t)size);
 	t->at += padded;
 	return NULL;
@@ -428,7 +460,7 @@ static struct err *read_extension(struct tar *t, const struct header *h)
 	if (seen == 0)
 		return NULL;
 	TRY(take_body(t, h->size, &body));
-	return seen > META_MAX_BYTES ? NULL : apply_extension(t, h->type, body);
+	return seen > META_MAX_BYTES ? NULL : apply_extension(t, h->type, keep(t, body));
 }
 
 /* A file may carry a link name from an extension; node-tar drops such a file when the link would
@@ -450,6 +482,7 @@ static struct err *read_entry(struct tar *t, const struct header *h, struct tar_
 	out->mode = (uint32_t)h->mode & 07777;
 	if (!str_is_null(t->local.path))
 		out->path = t->local.path;
+	out->path = keep(t, out->path);
 	TRY(check_stray_link(t, h));
 	t->local = (struct tar_extension){ .size = -1 };
 	return take_body(t, h->size, &out->body);
@@ -484,7 +517,7 @@ static bool read_block(struct tar *t, struct tar_entry *out)
 
 bool tar_next(struct tar *t, struct tar_entry *out)
 {
-	while (!t->is_over && !t->err && t->bytes.len - t->at >= BLOCK)
+	while (!t->is_over && !t->err && has_bytes(t, BLOCK))
 		if (read_block(t, out))
 			return true;
 	return false;

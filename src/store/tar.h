@@ -12,9 +12,16 @@ struct tar_extension {
 	bool has_uid, has_gid, has_mtime, has_atime, has_ctime;
 };
 
+/* Where the rest of an archive comes from that is not had whole. fill() makes @need bytes available at the cursor, if
+ * the archive has so many: it may move what is behind the cursor, and lets go what is before. */
+struct tar_source {
+	struct err *(*fill)(struct tar_source *source, str *bytes, size_t *at, uint64_t need);
+};
+
 /* Caller's storage; made by tar_open(). */
 struct tar {
-	struct arena *arena; /* for the few names that cannot be borrowed */
+	struct arena *arena; /* for the names that cannot be borrowed */
+	struct tar_source *source; /* NULL: all is there */
 	str bytes;
 	size_t at;
 	struct tar_extension local, global;
@@ -28,11 +35,13 @@ struct tar_entry {
 	str path;  /* final name: PAX over GNU over ustar; valid UTF-8; never with a NUL */
 	uint32_t mode; /* permission bits as recorded, 07777 at most */
 	bool has_mode;
-	str body; /* borrowed */
+	str body; /* borrowed; from a source only until the next entry */
 };
 
 /* @bytes: the inflated archive, borrowed for as long as entries are used. */
 struct tar tar_open(struct arena *a, str bytes);
+/* @source is borrowed until tar_finish(). Its entries are had whole, one by one: memory is that of the largest. */
+struct tar tar_open_source(struct arena *a, struct tar_source *source);
 
 /**
  * tar_next - the next entry that is no extension header.

@@ -13,11 +13,14 @@
 #include "cpm/base/vec.h"
 #include "entry_path.h"
 #include "tar.h"
+#include "tar_window.h"
 
 #include <errno.h>
 
 #define PATH_BYTES    4096
 #define SHEBANG_BYTES 2048 /* how far npm looks for the end of the first line */
+/* What inflates to more is not had whole. */
+#define WHOLE_MAX_BYTES ((uint64_t)4 << 20)
 
 struct unpacker {
 	struct arena *arena;
@@ -29,7 +32,8 @@ struct unpacker {
 	VEC(struct unpack_file) files;
 	struct map file_rows; /* path -> row + 1 */
 	uint64_t bytes;
-	str manifest;          /* borrowed from the archive */
+	str manifest;          /* borrowed from the archive, or in the arena */
+	bool is_piecewise;     /* each body goes with its entry */
 	char name[PATH_BYTES]; /* the path at hand, for system calls */
 };
 
@@ -165,7 +169,7 @@ static void remember_file(struct unpacker *u, struct unpack_file row, str body)
 		map_put(&u->file_rows, row.path, (void *)u->files.len);
 	}
 	if (str_eq(row.path, S("package.json")))
-		u->manifest = body;
+		u->manifest = u->is_piecewise ? str_dup(u->arena, body) : body;
 }
 
 static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str path)
@@ -191,7 +195,10 @@ static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str
 	if (close(TAKE_FD(fd)) < 0 && errno != EINTR)
 		return err_sys(errno, "close", shown(u, path));
 	u->bytes += e->body.len;
-	remember_file(u, (struct unpack_file){ path, mode & ~fs_umask(), is_requested, e->body.len - (cut != STR_NPOS) }, e->body);
+	remember_file(u,
+		      (struct unpack_file){ path, mode & ~fs_umask(), is_requested,
+					    e->body.len - (cut != STR_NPOS) },
+		      e->body);
 	return NULL;
 }
 
@@ -253,27 +260,57 @@ static struct err *unpack_all(struct unpacker *u, struct tar *tar)
 	return tar_finish(tar);
 }
 
+static struct err *unpack_whole(struct unpacker *u, str bytes)
+{
+	struct tar tar;
+	str plain;
+
+	TRY(gunzip_into(u->arena, bytes, u->opts->cap_bytes, true, &plain));
+	tar = tar_open(u->arena, plain);
+	return unpack_all(u, &tar);
+}
+
+static struct err *unpack_through(struct unpacker *u, struct tar_window *window)
+{
+	struct tar tar = tar_open_source(u->arena, &window->source);
+
+	u->is_piecewise = true;
+	TRY(unpack_all(u, &tar));
+	return tar_window_finish(window);
+}
+
+static struct err *unpack_bytes(struct unpacker *u, str bytes)
+{
+	struct tar_window window;
+	bool is_possible;
+	struct err *err;
+
+	if (gunzip_guess(bytes) <= WHOLE_MAX_BYTES || !gunzip_is_gzip(bytes))
+		return unpack_whole(u, bytes);
+	TRY(tar_window_open(u->arena, bytes, u->opts->cap_bytes, &window, &is_possible));
+	if (!is_possible)
+		return unpack_whole(u, bytes);
+	err = unpack_through(u, &window);
+	tar_window_close(&window);
+	return err;
+}
+
 struct err *unpack_tarball(struct arena *a, str bytes, int dirfd, const struct unpack_opts *opts,
 			   struct unpack_result *out)
 {
 	struct unpack_opts limited = *opts;
 	struct unpacker u = { .arena = a, .dirfd = dirfd, .opts = &limited };
-	struct tar tar;
-	str plain;
 
 	if (!limited.cap_bytes)
 		limited.cap_bytes = UNPACK_MAX_BYTES;
 	map_init(&u.dirs, a);
 	map_init(&u.seen_npmignore, a);
 	map_init(&u.file_rows, a);
-	TRY(gunzip_into(a, bytes, limited.cap_bytes, true, &plain));
-	tar = tar_open(a, plain);
-	TRY(unpack_all(&u, &tar));
+	TRY(unpack_bytes(&u, bytes));
 	*out = (struct unpack_result){ .files = u.files.items,
 				       .nfiles = u.files.len,
 				       .unpacked_bytes = u.bytes,
 				       .manifest = u.manifest,
-				       .has_binding_gyp =
-					       map_has(&u.file_rows, S("binding.gyp")) };
+				       .has_binding_gyp = map_has(&u.file_rows, S("binding.gyp")) };
 	return NULL;
 }

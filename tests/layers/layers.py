@@ -19,6 +19,7 @@ OWNERS = {
     "cjson/": ["src/base/json.c"],
     "openssl/": ["src/base/digest.c", "src/base/crypto_lazy.c"],
     "libdeflate.h": ["src/base/gunzip.c", "src/base/gzip.c"],
+    "isa-l/": ["src/base/gunzip_stream.c", "src/base/isal_lazy.c"],
     "zlib.h": [],
     "curl/": ["src/registry/http*.[ch]", "src/registry/curl_lazy.c"],
     "git2": ["src/registry/source_git*.c", "src/registry/git_history.c", "src/registry/git2_lazy.c"],

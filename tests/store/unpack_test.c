@@ -4,6 +4,7 @@
 #include "check.h"
 #include "tar_build.h"
 #include "cpm/base/fs.h"
+#include "cpm/base/gzip.h"
 #include "cpm/store/unpack.h"
 
 /* A folder of its own, eight levels below another that must stay empty but for them. */
@@ -46,7 +47,7 @@ static struct err *unpack(struct arena *a, struct world *w)
 static str content(struct arena *a, struct world *w, const char *path)
 {
 	str text;
-	struct err *err = fs_read_all(a, w->dirfd, path, 1 << 20, &text);
+	struct err *err = fs_read_all(a, w->dirfd, path, 16 << 20, &text);
 
 	if (!err)
 		return text;
@@ -267,6 +268,41 @@ TEST(t11_what_is_no_archive_is_refused)
 	world_close(w);
 }
 
+/* Over 4 MiB inflated: it comes piece by piece, where the library for that is installed, and whole
+ * elsewhere. Names and texts must not go with the pieces they came in. */
+TEST(a_giant_leaves_what_a_small_archive_does)
+{
+	ARENA_SCOPE(a);
+	struct world *w = world_open(a);
+	size_t len = (size_t)3 << 20, packed_len;
+	char *large = arena_alloc_raw(a, len), *packed;
+	const char *deep = "package/a-folder/with-a-name-that-only-an-extension-header-can-carry/"
+			   "because-it-is-longer-than-a-hundred-bytes/index.js";
+
+	for (size_t i = 0; i < len; i++)
+		large[i] = (char)('a' + i % 23 + i / 4096 % 3);
+	w->archive = str_buf(a, 16 << 20);
+	tar_add_file(&w->archive, "package/one.js", str_of(large, len));
+	tar_add(&w->archive, (struct tar_header){ .name = "pax", .type = 'x' }, tar_pax(a, "path", deep));
+	tar_add_file(&w->archive, "package/short.js", S("deep"));
+	tar_add_file(&w->archive, "package/two.js", str_of(large + 1, len - 1));
+	tar_add_file(&w->archive, "package/package.json", S("{\"name\":\"giant\"}"));
+	tar_add_file(&w->archive, "package/three.js", str_of(large, 1000));
+	tar_end(&w->archive);
+	CHECK_OK(gzip(buf_view(&w->archive), &packed, &packed_len));
+	CHECK_OK(unpack_tarball(a, str_of(packed, packed_len), w->dirfd, &w->opts, &w->result));
+	CHECK_STR(w->result.manifest, S("{\"name\":\"giant\"}"));
+	CHECK_EQ(w->result.nfiles, 5);
+	CHECK(str_eq(content(a, w, "one.js"), str_of(large, len)), "the first");
+	CHECK(str_eq(content(a, w, "two.js"), str_of(large + 1, len - 1)), "the second");
+	CHECK_STR(content(a, w, str_cstr(a, str_from(str_view(deep), 8))), S("deep"));
+	packed_len -= 4;
+	CHECK_FAILS(unpack_tarball(a, str_of(packed, packed_len), w->dirfd, &w->opts, &w->result),
+		    E_BAD_ARCHIVE);
+	free(packed);
+	world_close(w);
+}
+
 UNIT_TESTS(TESTED(files_get_npms_modes_and_folders_are_made_on_the_way),
 	   TESTED(t1_no_name_leads_outside),
 	   TESTED(t2_a_link_in_the_folder_is_never_walked_through),
@@ -276,4 +312,5 @@ UNIT_TESTS(TESTED(files_get_npms_modes_and_folders_are_made_on_the_way),
 	   TESTED(gitignore_becomes_npmignore_unless_one_came_before),
 	   TESTED(bins_become_executable_and_lose_a_windows_line_end),
 	   TESTED(t10_the_ceiling_on_unpacked_bytes_holds),
-	   TESTED(t11_what_is_no_archive_is_refused))
+	   TESTED(t11_what_is_no_archive_is_refused),
+	   TESTED(a_giant_leaves_what_a_small_archive_does))

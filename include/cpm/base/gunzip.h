@@ -19,6 +19,20 @@ MUST_CHECK_ERR gunzip(str bytes, uint64_t cap_bytes, bool allow_plain, char **ou
 /* The same, as part of @a: for workers, whose arena keeps the room for the next job. */
 MUST_CHECK_ERR gunzip_into(struct arena *a, str bytes, uint64_t cap_bytes, bool allow_plain, str *out);
 
+bool gunzip_is_gzip(str bytes);
+
+struct gunzip_stream;
+/**
+ * gunzip_stream_open - the same piece by piece, for what is too large to be had whole.
+ * @bytes: borrowed until the end; gzip data
+ * @out:   NULL where no library that can do it is installed: inflate it whole
+ *
+ * Errors: as gunzip(). Lives in @a.
+ */
+MUST_CHECK_ERR gunzip_stream_open(struct arena *a, str bytes, uint64_t cap_bytes, struct gunzip_stream **out);
+/* Up to @room bytes more. *made is 0 at the end, and only there; by then all checksums were right. */
+MUST_CHECK_ERR gunzip_stream_read(struct gunzip_stream *s, char *to, size_t room, size_t *made);
+
 /* How much @bytes will probably inflate to: the word of whoever made them, and no more than gzip can do. */
 uint64_t gunzip_guess(str bytes);
 

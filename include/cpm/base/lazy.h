@@ -15,6 +15,9 @@ struct lazy_library {
  * installation: the process ends with a message that names both. Threads: any. */
 void *lazy_symbol(struct lazy_library *library, const char *name) __attribute__((returns_nonnull));
 
+/* Claims that the library is installed, for one that can be done without. Threads: any. */
+bool lazy_is_installed(struct lazy_library *library);
+
 /* LAZY(library, return type, name, (parameters), (arguments)): the function @name of the library's header, bound at its
  * first call. LAZY_VOID for functions that return nothing. */
 #define LAZY(library, type, name, params, args)                                                    \
