@@ -81,7 +81,7 @@ struct job {
 };
 
 /* Bytes under way: read and not yet written. */
-#define INFLIGHT_MAX_BYTES ((size_t)16 << 20)
+#define INFLIGHT_MAX_BYTES ((size_t)10 << 20)
 
 /* For very large archives: shut while one is being unpacked, and the others wait. */
 struct unpack_gate {
