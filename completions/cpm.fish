@@ -48,6 +48,9 @@ complete -c cpm -n '__fish_seen_subcommand_from ci' -l offline -d 'Use the cache
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l prefer-offline -d 'Use cached data however old it is, fetch what is missing'
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n '__fish_seen_subcommand_from ci' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from ci' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from ci' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a completion -d 'Print a completion script for a shell'
 complete -c cpm -n __fish_use_subcommand -f -a config -d 'Manage the npm configuration files'
 complete -c cpm -n '__fish_seen_subcommand_from config' -l json -d 'Print results as JSON'
@@ -67,6 +70,9 @@ complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l fund -d 'Say how many
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a deny-scripts -d 'Deny install scripts for specific dependencies'
 complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
 complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l allow-scripts-pending -d 'List the packages whose scripts wait for approval'
@@ -106,6 +112,9 @@ complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l fund -d 'Say how 
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a fund -d 'Retrieve funding information'
 complete -c cpm -n '__fish_seen_subcommand_from fund' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from fund' -l browser -d 'Program that opens web pages; false prints the address instead'
@@ -177,6 +186,9 @@ complete -c cpm -n '__fish_seen_subcommand_from install' -l prefer-offline -d 'U
 complete -c cpm -n '__fish_seen_subcommand_from install' -l prefer-online -d 'Ask the registry for changes even when cached data is fresh'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n '__fish_seen_subcommand_from install' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from install' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from install' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a install-ci-test -d 'Install a project with a clean slate and run tests'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l install-strategy -d 'Layout of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l omit -d 'Kinds of dependencies to leave out of node_modules'
@@ -202,6 +214,9 @@ complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l offline -d '
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l prefer-offline -d 'Use cached data however old it is, fetch what is missing'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a install-scripts -d 'Manage install-script approvals for dependencies'
 complete -c cpm -n '__fish_seen_subcommand_from install-scripts' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
 complete -c cpm -n '__fish_seen_subcommand_from install-scripts' -l allow-scripts-pin -d 'Approve scripts of exact versions only'
@@ -254,6 +269,9 @@ complete -c cpm -n '__fish_seen_subcommand_from install-test' -l prefer-offline 
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l prefer-online -d 'Ask the registry for changes even when cached data is fresh'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n '__fish_seen_subcommand_from install-test' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from install-test' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from install-test' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a link -d 'Symlink a package folder'
 complete -c cpm -n '__fish_seen_subcommand_from link' -l save -d 'Write what was installed to package.json and the lockfile' -s S
 complete -c cpm -n '__fish_seen_subcommand_from link' -l save-exact -d 'Save the exact version instead of a range' -s E
@@ -347,6 +365,9 @@ complete -c cpm -n '__fish_seen_subcommand_from prune' -l fund -d 'Say how many 
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n '__fish_seen_subcommand_from prune' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from prune' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from prune' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a query -d 'Retrieve a filtered list of packages'
 complete -c cpm -n '__fish_seen_subcommand_from query' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from query' -l workspace -d 'Act on these workspaces: names or folders' -s w
@@ -455,6 +476,9 @@ complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l fund -d 'Say how m
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a update -d 'Update packages within their ranges'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l save -d 'Write what was installed to package.json and the lockfile' -s S
 complete -c cpm -n '__fish_seen_subcommand_from update' -l global -d 'Act on the global packages instead of the project' -s g
@@ -472,6 +496,9 @@ complete -c cpm -n '__fish_seen_subcommand_from update' -l fund -d 'Say how many
 complete -c cpm -n '__fish_seen_subcommand_from update' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n '__fish_seen_subcommand_from update' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from update' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from update' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a version -d 'Bump a package version'
 complete -c cpm -n '__fish_seen_subcommand_from version' -l allow-same-version -d 'Let the version command set the version that is there already'
 complete -c cpm -n '__fish_seen_subcommand_from version' -l commit-hooks -d 'Run git hooks for the commit that the version command makes'

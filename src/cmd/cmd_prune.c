@@ -59,6 +59,9 @@ static const enum cfg_key tidy_keys[] = { CFG_INSTALL_STRATEGY,
 					  CFG_DRY_RUN,
 					  CFG_JSON,
 					  CFG_INSTALL_LINKS,
+					  CFG_WORKSPACE,
+					  CFG_WORKSPACES,
+					  CFG_INCLUDE_WORKSPACE_ROOT,
 					  CFG_END };
 
 #define TIDY_NEEDS \
