@@ -2,12 +2,12 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pkg prefix prune query rebuild restart review root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pkg policy prefix prune query rebuild restart review root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	approve-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --allow-scripts-integrity --json" ;;
-	audit) flags="--audit-level --dry-run --force --plan --json --package-lock-only --package-lock --omit --include --foreground-scripts --ignore-scripts --workspace --workspaces --include-workspace-root" ;;
+	audit) flags="--audit-level --exit-codes --dry-run --force --plan --json --package-lock-only --package-lock --omit --include --foreground-scripts --ignore-scripts --workspace --workspaces --include-workspace-root" ;;
 	cache) flags="--cache --force" ;;
 	ci|clean-install|ic|install-clean|isntall-clean) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --bin-links --fund --dry-run --offline --prefer-offline --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	config|c) flags="--json --global --location --long" ;;
@@ -33,6 +33,7 @@ _cpm() {
 	node-gyp) flags="--script-runtime --runtime-version" ;;
 	outdated) flags="--global --all --json --long --parseable --omit --workspace --workspaces --include-workspace-root --before --min-release-age" ;;
 	pkg) flags="--force --json --workspace --workspaces" ;;
+	policy) flags="--exit-codes --json" ;;
 	prefix) flags="--global" ;;
 	prune) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	query) flags="--global --workspace --workspaces --include-workspace-root --package-lock-only --expect-results --expect-result-count --before --min-release-age" ;;

@@ -7,6 +7,7 @@ complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l allow-script
 complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a audit -d 'Run a security audit'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l audit-level -d 'Lowest severity that makes the audit command fail'
+complete -c cpm -n '__fish_seen_subcommand_from audit' -l exit-codes -d 'Exit statuses of audits: npm'\''s, or one for each outcome'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l force -d 'Take away protections: know what you do' -s f
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l plan -d 'Try what helps against each vulnerability, and change nothing'
@@ -350,6 +351,9 @@ complete -c cpm -n '__fish_seen_subcommand_from pkg' -l force -d 'Take away prot
 complete -c cpm -n '__fish_seen_subcommand_from pkg' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from pkg' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from pkg' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n __fish_use_subcommand -f -a policy -d 'Show and change what cpm-policy.json lets pass'
+complete -c cpm -n '__fish_seen_subcommand_from policy' -l exit-codes -d 'Exit statuses of audits: npm'\''s, or one for each outcome'
+complete -c cpm -n '__fish_seen_subcommand_from policy' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a prefix -d 'Display prefix'
 complete -c cpm -n '__fish_seen_subcommand_from prefix' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n __fish_use_subcommand -f -a prune -d 'Remove packages that nothing depends on'

@@ -61,8 +61,15 @@ static struct json *failure_json(struct arena *a, const struct advisory_answer *
 	return out;
 }
 
+void audit_error_means(struct cmd_ctx *ctx, enum audit_exit status)
+{
+	if (str_eq(cfg_text(ctx->cfg, CFG_EXIT_CODES), S("strict")))
+		ctx->error_status = (int)status;
+}
+
 struct err *audit_failed(struct cmd_ctx *ctx, const struct advisory_answer *answer)
 {
+	audit_error_means(ctx, AUDIT_EXIT_NO_ANSWER);
 	log_warn("audit", STR_FMT, STR_ARG(answer->failure));
 	if (ctx->out->is_json)
 		out_json(ctx->out, failure_json(ctx->arena, answer));

@@ -57,6 +57,19 @@ size_t audit_package_count(const struct json *report)
 	return json_is(total, JSON_NUMBER) ? (size_t)total->number + 1 : 0;
 }
 
+/* Those that the project's policy lets pass; @level null: of all levels. */
+static size_t excepted_of(const struct json *report, str level)
+{
+	const struct json *list = json_get(report, "vulnerabilities");
+	size_t count = 0;
+
+	for (size_t i = 0; list && i < list->count; i++)
+		count += json_get(list->members[i].val, "exception") &&
+			 (str_is_null(level) ||
+			  str_eq(json_get_text(list->members[i].val, "severity"), level));
+	return count;
+}
+
 bool audit_reaches(const struct json *report, str level)
 {
 	size_t from = LEVEL_LOW;
@@ -65,7 +78,7 @@ bool audit_reaches(const struct json *report, str level)
 		if (str_eq(level, str_view(levels[i])))
 			from = i;
 	for (size_t i = from; i < LEVEL_NONE; i++)
-		if (count_of(report, levels[i]) > 0)
+		if (count_of(report, levels[i]) > excepted_of(report, str_view(levels[i])))
 			return true;
 	return false;
 }
@@ -152,6 +165,9 @@ static void add_summary(const struct painter *p, struct str_buf *out, const stru
 	}
 	w = find_ways(report);
 	add_counts(p, out, report);
+	if (excepted_of(report, STR_NULL))
+		buf_printf(out, ", %zu excepted by cpm-policy.json",
+			   excepted_of(report, STR_NULL));
 	add_advice(out, &w);
 }
 
@@ -239,6 +255,19 @@ static void add_fix(struct printer *pr, const struct json *fix)
 					: "outside the stated dependency range"));
 }
 
+/* @e: of the project's policy, or NULL. */
+static void add_exception(struct printer *pr, const struct json *e, unsigned depth, const char *word)
+{
+	const struct painter *p = &pr->paint;
+
+	if (e)
+		add_indented(pr, depth,
+			     str_printf(p->arena, "%s" STR_FMT " (" STR_FMT "): " STR_FMT, word,
+					STR_ARG(plain(p, json_get_text(e, "expires"))),
+					STR_ARG(plain(p, json_get_text(e, "owner"))),
+					STR_ARG(plain(p, json_get_text(e, "reason")))));
+}
+
 static void add_vuln(struct printer *pr, const struct json *vuln, unsigned depth)
 {
 	const struct painter *p = &pr->paint;
@@ -255,6 +284,8 @@ static void add_vuln(struct printer *pr, const struct json *vuln, unsigned depth
 	add_causes(pr, vuln, depth);
 	if (depth == 0)
 		add_fix(pr, json_get(vuln, "fixAvailable"));
+	add_exception(pr, json_get(vuln, "exception"), depth, "Excepted until ");
+	add_exception(pr, json_get(vuln, "expiredException"), depth, "No longer excepted since ");
 	for (size_t i = 0; i < nodes->count; i++)
 		add_indented(pr, depth,
 			     str_printf(p->arena, "%s" STR_FMT "%s",

@@ -287,8 +287,7 @@ struct err *audit_plan(struct install *in)
 	if (in->before.answer.advisories)
 		merge(&p, in->before.answer.advisories);
 	TRY(make(&p));
-	*in->req->exit_status = audit_reaches(in->before.report,
-					      cfg_text(ctx->cfg, CFG_AUDIT_LEVEL));
+	*in->req->exit_status = audit_exit_status(ctx, in->before.report);
 	if (ctx->out->is_json)
 		out_json(ctx->out, audit_plan_json(ctx->arena, &p.plan));
 	else

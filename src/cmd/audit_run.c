@@ -3,6 +3,8 @@
  * as will do: names and versions of what came from the registry that is asked (T43). */
 #include "audit_run.h"
 
+#include "policy_run.h"
+
 #include "cpm/build_config.h"
 
 struct err *audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct map *only,
@@ -40,6 +42,29 @@ struct err *audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct 
 	return registry_ask_advisories(cfg, http, question, run);
 }
 
+struct err *audit_except(struct cmd_ctx *ctx, struct json *report)
+{
+	struct policy *policy;
+
+	TRY(cmd_ctx_policy(ctx, &policy));
+	policy_mark_report(ctx->arena, policy, report);
+	return NULL;
+}
+
+int audit_exit_status(const struct cmd_ctx *ctx, const struct json *report)
+{
+	const struct json *list = json_get(report, "vulnerabilities");
+
+	if (!audit_reaches(report, cfg_text(ctx->cfg, CFG_AUDIT_LEVEL)))
+		return AUDIT_EXIT_CLEAN;
+	if (!str_eq(cfg_text(ctx->cfg, CFG_EXIT_CODES), S("strict")))
+		return AUDIT_EXIT_ERROR;
+	for (size_t i = 0; i < list->count; i++)
+		if (json_get(list->members[i].val, "expiredException"))
+			return AUDIT_EXIT_POLICY_EXPIRED;
+	return AUDIT_EXIT_FINDINGS;
+}
+
 struct err *audit_finish(struct cmd_ctx *ctx, struct audit_run *run)
 {
 	struct http *http;
@@ -57,5 +82,5 @@ struct err *audit_finish(struct cmd_ctx *ctx, struct audit_run *run)
 	}
 	TRY(audit_examine(ctx->arena, run->tree, run->answer.advisories, &run->opts, &run->found));
 	run->report = audit_report_json(ctx->arena, run->found);
-	return NULL;
+	return audit_except(ctx, run->report);
 }

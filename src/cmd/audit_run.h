@@ -5,6 +5,16 @@
 #include "cpm/registry/endpoints.h"
 #include "cpm/tree/audit.h"
 
+/* With --exit-codes=strict every outcome has a status of its own; npm has 0 and 1. Documented in docs/commands/audit.md. */
+enum audit_exit {
+	AUDIT_EXIT_CLEAN = 0,
+	AUDIT_EXIT_ERROR = 1,		/* anything else */
+	AUDIT_EXIT_FINDINGS = 2,	/* at or above audit-level */
+	AUDIT_EXIT_NO_ANSWER = 3,	/* the registry could not be asked, or did not answer sensibly */
+	AUDIT_EXIT_BAD_LOCK = 4,	/* there is no lockfile, or not one that can be used */
+	AUDIT_EXIT_POLICY_EXPIRED = 5,	/* findings that an exception covered until it expired */
+};
+
 /* One audit. It is asked for as early as its tree is known, and looked at when everything else is done. */
 struct audit_run {
 	struct audit_opts opts;
@@ -17,7 +27,14 @@ struct audit_run {
 
 /* @only: see struct audit_opts; must live as long as the run. Offline nothing is asked, and nothing found. */
 MUST_CHECK_ERR audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct map *only, struct audit_run *run);
+/* Marks what the project's policy excepts. */
+MUST_CHECK_ERR audit_except(struct cmd_ctx *ctx, struct json *report);
 MUST_CHECK_ERR audit_finish(struct cmd_ctx *ctx, struct audit_run *run);
+
+/* The exit status of a run that ends with @report; excepted vulnerabilities do not count. */
+int audit_exit_status(const struct cmd_ctx *ctx, const struct json *report);
+/* An error from here on means this, to those who want to tell outcomes apart. */
+void audit_error_means(struct cmd_ctx *ctx, enum audit_exit status);
 
 /* The endpoint failed: shows its answer, and returns the error that ends the run. */
 MUST_CHECK_ERR audit_failed(struct cmd_ctx *ctx, const struct advisory_answer *answer);

@@ -28,7 +28,9 @@ static struct err *open_tree(struct cmd_ctx *ctx, struct project_tree *p, struct
 {
 	if (cfg_bool(ctx->cfg, CFG_PACKAGE_LOCK))
 		cfg_force(ctx->cfg, CFG_PACKAGE_LOCK_ONLY, "true");
+	audit_error_means(ctx, AUDIT_EXIT_BAD_LOCK);
 	TRY(project_tree_open(ctx, 0, p));
+	ctx->error_status = 0;
 	project_tree_filter(ctx, p, true, only);
 	return NULL;
 }
@@ -50,7 +52,7 @@ static struct err *audit_command(struct cmd_ctx *ctx, const str *args, size_t na
 	TRY(audit_finish(ctx, &run));
 	if (!run.report)
 		return audit_failed(ctx, &run.answer);
-	*exit_status = audit_reaches(run.report, cfg_text(ctx->cfg, CFG_AUDIT_LEVEL));
+	*exit_status = audit_exit_status(ctx, run.report);
 	if (ctx->out->is_json)
 		out_json(ctx->out, run.report);
 	else
@@ -63,7 +65,7 @@ const struct cmd cmd_audit = {
 	.name = "audit",
 	.summary = "Run a security audit",
 	.synopsis = (const char *const[]){ "[fix]", NULL },
-	.keys = (const enum cfg_key[]){ CFG_AUDIT_LEVEL, CFG_DRY_RUN, CFG_FORCE, CFG_PLAN, CFG_JSON,
+	.keys = (const enum cfg_key[]){ CFG_AUDIT_LEVEL, CFG_EXIT_CODES, CFG_DRY_RUN, CFG_FORCE, CFG_PLAN, CFG_JSON,
 					CFG_PACKAGE_LOCK_ONLY, CFG_PACKAGE_LOCK, CFG_OMIT,
 					CFG_INCLUDE, CFG_FOREGROUND_SCRIPTS, CFG_IGNORE_SCRIPTS,
 					CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,

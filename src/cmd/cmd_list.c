@@ -34,6 +34,7 @@ const struct cmd *const cmd_list[] = {
 	&cmd_node_gyp,
 	&cmd_outdated,
 	&cmd_pkg,
+	&cmd_policy,
 	&cmd_prefix,
 	&cmd_prune,
 	&cmd_query,

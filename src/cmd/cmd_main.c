@@ -182,7 +182,7 @@ static int finish(struct run *r, struct err *e, int status)
 			json_set(&r->arena, error, S("ways_out"),
 				 conflict_ways_json(&r->arena, r->ctx.conflict));
 		cmd_error_report(&r->arena, e);
-		status = err_exit_status(e);
+		status = r->ctx.error_status ? r->ctx.error_status : err_exit_status(e);
 	}
 	out_finish(&r->out, error);
 	if (e) {

@@ -17,7 +17,7 @@
 extern const struct cmd cmd_approve_scripts, cmd_audit, cmd_cache, cmd_ci, cmd_completion,
 	cmd_config, cmd_dedupe, cmd_deny_scripts, cmd_exec, cmd_explain, cmd_explore, cmd_find_dupes,
 	cmd_fund, cmd_get, cmd_help, cmd_init, cmd_install, cmd_install_ci_test, cmd_install_scripts,
-	cmd_install_test, cmd_licenses, cmd_link, cmd_ll, cmd_ls, cmd_outdated, cmd_pkg, cmd_prefix,
+	cmd_install_test, cmd_licenses, cmd_link, cmd_ll, cmd_ls, cmd_outdated, cmd_pkg, cmd_policy, cmd_prefix,
 	cmd_prune, cmd_query, cmd_rebuild, cmd_restart, cmd_review, cmd_root, cmd_run, cmd_sbom,
 	cmd_set, cmd_start, cmd_stop, cmd_test, cmd_uninstall, cmd_update, cmd_version, cmd_view,
 	cmd_workspaces;
@@ -56,6 +56,9 @@ struct cmd_ctx {
 	struct early *early;
 	bool has_asked_node;
 	struct node_question node;
+	struct policy *policy;	/* see policy_run.h */
+	bool is_policy_read;
+	int error_status;	/* exit status of an error in the place of its own; 0: its own */
 	struct conflict_notes *conflict; /* a peer conflict ended the run; or NULL */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The audit that comes with an installation: asked for when the ideal tree is known, so that the
- * registry answers while packages are fetched, and told about in the report. Findings never fail an
- * installation, and an endpoint that fails is passed over in silence, as npm does. */
+ * registry answers while packages are fetched, and told about in the report. Neither findings nor an
+ * endpoint that fails make an installation fail; the latter is worth a line, though. */
 #include "install_stages.h"
 #include "project_tree.h"
 
@@ -53,6 +53,16 @@ static struct err *begin_from_lock(struct install *in)
 	return begin(in, t);
 }
 
+/* npm says nothing, and so leaves it open whether nothing is known or nobody was asked. */
+static void warn_of_failure(const struct advisory_answer *answer)
+{
+	bool has_none = answer->status == 404 || answer->status == 405 || answer->status == 501;
+
+	log_warn("audit", "not made: %s" STR_FMT "%s",
+		 has_none ? "this registry has no advisories (" : "", STR_ARG(answer->failure),
+		 has_none ? "); --no-audit, or audit=false in .npmrc, spares asking it" : "");
+}
+
 struct err *install_audit_finish(struct install *in)
 {
 	if (in->noop.is_proven && is_wanted(in))
@@ -61,7 +71,11 @@ struct err *install_audit_finish(struct install *in)
 	/* A dry run tells what was found, in the tree as it would be. */
 	if (in->req->fixes && in->is_dry_run)
 		in->audit.report = audit_report_json(in->ctx->arena, in->before.found);
+	if (in->req->fixes && in->is_dry_run)
+		TRY(audit_except(in->ctx, in->audit.report));
 	if (in->req->fixes && !in->audit.report)
 		return audit_failed(in->ctx, &in->audit.answer);
+	if (in->audit.was_asked && !in->audit.report)
+		warn_of_failure(&in->audit.answer);
 	return NULL;
 }

@@ -43,9 +43,9 @@ void install_fix_finish(struct install *in)
 {
 	bool is_blocked = warn_of_release_age(in);
 
-	*in->req->exit_status = is_blocked ||
-				audit_reaches(in->audit.report,
-					      cfg_text(in->ctx->cfg, CFG_AUDIT_LEVEL));
+	*in->req->exit_status = audit_exit_status(in->ctx, in->audit.report);
+	if (is_blocked && *in->req->exit_status == AUDIT_EXIT_CLEAN)
+		*in->req->exit_status = AUDIT_EXIT_ERROR;
 }
 
 /* ---- the command ---- */

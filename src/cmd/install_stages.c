@@ -4,6 +4,7 @@
  * is fetched) are plain returns in install_run(). */
 #include "install_stages.h"
 #include "allow_scripts.h"
+#include "policy_run.h"
 #include "root_scripts.h"
 #include "runtime_use.h"
 
@@ -256,6 +257,7 @@ static struct err *prepare_ideal(struct install *in)
 	struct cmd_ctx *ctx = in->ctx;
 	const struct cfg *cfg = ctx->cfg;
 	struct ideal_opts *o = &in->ideal_opts;
+	struct policy *policy;
 
 	*o = (struct ideal_opts){
 		.pick = { .default_tag = cfg_text(cfg, CFG_TAG),
@@ -279,6 +281,8 @@ static struct err *prepare_ideal(struct install *in)
 	set_requests(in);
 	o->audit = in->before.found;
 	o->audit_changes_specs = o->force;
+	TRY(cmd_ctx_policy(ctx, &policy));
+	policy_set_resolver(ctx->arena, policy, o);
 	if (!in->has_lock && !str_is_null(in->yarn_text))
 		o->yarn = yarn_lock_parse(ctx->arena, in->yarn_text);
 	TRY(cmd_ctx_source(ctx, &o->source));
@@ -418,6 +422,7 @@ static struct err *apply(struct install *in)
 		.is_offline = cfg_bool(cfg, CFG_OFFLINE),
 		.save_hidden_lock = !in->is_global,
 		.ignores_patch_failures = is_on_command_line(cfg, CFG_IGNORE_PATCH_FAILURES),
+		.exceptions = in->ideal_opts.exceptions,
 		.policy = in->policy,
 		.script_env = cmd_ctx_script_env(ctx),
 		.script_logs = cmd_ctx_script_logs(ctx),
@@ -503,7 +508,10 @@ static struct err *take_the_long_way(struct install *in)
 	if (!in->is_global)
 		TRY(engine_gate_check(in->ctx));
 	TRY(choose_members(in));
+	if (in->req->fixes)
+		audit_error_means(in->ctx, AUDIT_EXIT_BAD_LOCK);
 	TRY(install_load_start(in));
+	in->ctx->error_status = 0;
 	if (in->req->fixes)
 		TRY(install_fix_begin(in));
 	settle_updates(in);

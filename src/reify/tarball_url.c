@@ -46,13 +46,22 @@ static bool is_direct(const struct node *n)
 	return false;
 }
 
+/* The project's policy names the source. */
+static bool is_excepted(struct run *r, const struct node *n, enum err_code code)
+{
+	enum policy_kind kind = code == E_ALLOW_GIT ? POLICY_GIT : POLICY_REMOTE;
+
+	return (code == E_ALLOW_GIT || code == E_ALLOW_REMOTE) &&
+	       policy_find(r->opts->exceptions, kind, n->resolved, n->location, false);
+}
+
 static struct err *check_allowed(struct run *r, const struct node *n, enum cfg_key key,
 				 enum err_code code, const char *type)
 {
 	str allow = cfg_text(r->opts->cfg, key);
 	bool is_root_only = str_eq(allow, S("root"));
 
-	if (str_eq(allow, S("all")) || (is_root_only && is_direct(n)))
+	if (str_eq(allow, S("all")) || (is_root_only && is_direct(n)) || is_excepted(r, n, code))
 		return NULL;
 	return err_new(code, "Fetching%s packages of type \"%s\" have been disabled",
 		       is_root_only ? " non-root" : "", type);

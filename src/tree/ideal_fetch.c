@@ -133,6 +133,16 @@ static bool leaves_its_package(const struct spec *spec, const struct edge *edge)
 	return str_is_null(from->real_path) || !path_is_under(spec->fetch_spec, from->real_path);
 }
 
+/* The project's policy names this source. */
+static bool is_excepted(const struct ideal_opts *o, const struct spec *spec)
+{
+	enum policy_kind kind = spec->type == SPEC_GIT ? POLICY_GIT : POLICY_REMOTE;
+	str address = spec->save_spec.len ? spec->save_spec : spec->raw;
+
+	return (spec->type == SPEC_GIT || spec->type == SPEC_REMOTE) &&
+	       policy_find(o->exceptions, kind, address, STR_NULL, false);
+}
+
 struct err *ideal_check_allowed(struct ideal *b, const struct spec *spec, bool by_project)
 {
 	const char *word = "";
@@ -140,7 +150,7 @@ struct err *ideal_check_allowed(struct ideal *b, const struct spec *spec, bool b
 	str policy = allow_policy(b->opts, spec->type, &word, &code);
 
 	if (str_is_empty(policy) || str_eq(policy, S("all")) ||
-	    (!str_eq(policy, S("none")) && by_project))
+	    (!str_eq(policy, S("none")) && by_project) || is_excepted(b->opts, spec))
 		return NULL;
 	return refuse(spec, code, policy, word);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The ideal tree: what node_modules should become (npm-tree.md 8). Twin of arborist's build-ideal-tree.js. */
 #pragma once
+#include "cpm/config/policy.h"
 #include "cpm/registry/package_source.h"
 #include "cpm/registry/source.h"
 #include "cpm/tree/audit.h"
@@ -44,6 +45,7 @@ struct ideal_opts {
 	bool complete;			/* lock only or dry run: bundles are looked into */
 	bool update_all;
 	bool omit_dev, omit_optional, omit_peer;
+	const struct policy *exceptions; /* sources that may be used whatever the next ones say; or NULL */
 	str allow_git, allow_remote, allow_file, allow_directory; /* "all", "root", "none" */
 	const str *update_names;
 	size_t nupdate_names;

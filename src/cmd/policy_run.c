@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT
+ * Where the policy meets the rules: an audit report, the age of releases, sources that are not
+ * registries. Nothing is hidden: what is let pass is shown, with who said so and until when. */
+#include "policy_run.h"
+
+struct err *cmd_ctx_policy(struct cmd_ctx *ctx, struct policy **out)
+{
+	if (!ctx->is_policy_read && ctx->dirfd >= 0) {
+		TRY(policy_read(ctx->arena, ctx->dirfd, &ctx->policy));
+		ctx->is_policy_read = true;
+	}
+	*out = ctx->policy;
+	return NULL;
+}
+
+/* ---- audits ---- */
+
+/* What an advisory is called: its number, and the last part of its address. */
+static const struct policy_entry *find_advisory(struct arena *a, const struct policy *p,
+						const struct json *advisory, str path,
+						bool is_expired)
+{
+	const struct json *id = json_get(advisory, "source");
+	str url = json_get_text(advisory, "url");
+	const struct policy_entry *e = NULL;
+	struct str_buf number = str_buf(a, 64);
+
+	if (json_is(id, JSON_NUMBER)) {
+		json_write_number(&number, id->number);
+		e = policy_find(p, POLICY_ADVISORY, buf_view(&number), path, is_expired);
+	}
+	if (e || str_is_null(url))
+		return e;
+	return policy_find(p, POLICY_ADVISORY, str_from(url, str_rfind_char(url, '/') + 1), path,
+			   is_expired);
+}
+
+/* The entry that covers @vuln's own advisories wherever it is. NULL: one is not covered. @none: it
+ * has none of its own. */
+static const struct policy_entry *cover(struct arena *a, const struct policy *p,
+					const struct json *vuln, bool is_expired, bool *none)
+{
+	const struct json *via = json_get(vuln, "via"), *nodes = json_get(vuln, "nodes");
+	const struct policy_entry *e = NULL;
+
+	*none = true;
+	for (size_t i = 0; i < via->count; i++) {
+		if (!json_is(via->items[i], JSON_OBJECT))
+			continue;
+		*none = false;
+		for (size_t j = 0; j < nodes->count; j++) {
+			str path = nodes->items[j]->string;
+
+			e = find_advisory(a, p, via->items[i], path, is_expired);
+			if (!e && is_expired)
+				e = find_advisory(a, p, via->items[i], path, false);
+			if (!e)
+				return NULL;
+		}
+	}
+	return e;
+}
+
+static struct json *entry_json(struct arena *a, const struct policy_entry *e)
+{
+	struct json *out = json_new(a, JSON_OBJECT);
+
+	json_set_text(a, out, "what", e->what);
+	json_set_text(a, out, "reason", e->reason);
+	json_set_text(a, out, "owner", e->owner);
+	json_set_text(a, out, "expires", e->expires);
+	return out;
+}
+
+/* All that it depends on is excepted. An entry of those, or NULL. */
+static struct json *inherit(const struct json *list, const struct json *vuln)
+{
+	const struct json *via = json_get(vuln, "via");
+	struct json *found = json_get(vuln, "exception");
+
+	for (size_t i = 0; i < via->count; i++) {
+		const struct json *cause = json_is(via->items[i], JSON_STRING)
+						   ? json_get_str(list, via->items[i]->string)
+						   : NULL;
+		struct json *e = cause ? json_get(cause, "exception") : NULL;
+
+		if (cause && !e)
+			return NULL;
+		if (!found)
+			found = e;
+	}
+	return found;
+}
+
+static void mark(struct arena *a, struct json *vuln, const char *key, const struct policy_entry *e)
+{
+	json_set(a, vuln, str_view(key), entry_json(a, e));
+}
+
+void policy_mark_report(struct arena *a, const struct policy *p, struct json *report)
+{
+	struct json *list = json_get(report, "vulnerabilities");
+	struct map is_open; /* names of those that only follow from others, not settled yet */
+	bool is_changed = true;
+
+	map_init(&is_open, a);
+	for (size_t i = 0; p && i < list->count; i++) {
+		struct json *vuln = list->members[i].val;
+		const struct policy_entry *e, *expired;
+		bool none;
+
+		e = cover(a, p, vuln, false, &none);
+		expired = e || none ? NULL : cover(a, p, vuln, true, &none);
+		if (none)
+			map_put(&is_open, list->members[i].key, vuln);
+		if (e)
+			mark(a, vuln, "exception", e);
+		if (expired)
+			mark(a, vuln, "expiredException", expired);
+	}
+	/* From the causes up; circles of packages that only follow from each other stay as they
+	 * are. */
+	while (p && is_changed) {
+		is_changed = false;
+		for (struct map_iter it = map_iter(&is_open); map_next(&it);) {
+			struct json *e = inherit(list, it.val);
+
+			if (e && !json_get(it.val, "exception")) {
+				json_set(a, it.val, S("exception"), json_dup(a, e));
+				is_changed = true;
+			}
+		}
+	}
+	/* With advisories of its own that are excepted it may still depend on others that are not.
+	 */
+	for (is_changed = p != NULL; is_changed;) {
+		is_changed = false;
+		for (size_t i = 0; i < list->count; i++)
+			if (json_get(list->members[i].val, "exception") &&
+			    !inherit(list, list->members[i].val))
+				is_changed |= json_del(list->members[i].val, S("exception"));
+	}
+}
+
+/* ---- the resolver ---- */
+
+/* @list with the names whose releases may be new. */
+static const str *add_names(struct arena *a, const struct policy *p, const str *list, size_t *count)
+{
+	str *all = ARENA_ARRAY(a, str, *count + p->entries.len + 1);
+
+	for (size_t i = 0; i < *count; i++)
+		all[i] = list[i];
+	for (size_t i = 0; i < p->entries.len; i++)
+		if (p->entries.items[i].kind == POLICY_RELEASE_AGE &&
+		    !p->entries.items[i].is_expired)
+			all[(*count)++] = p->entries.items[i].what;
+	return all;
+}
+
+void policy_set_resolver(struct arena *a, const struct policy *p, struct ideal_opts *o)
+{
+	if (!p)
+		return;
+	o->pick.new_names = add_names(a, p, o->pick.new_names, &o->pick.nnew_names);
+	o->exceptions = p;
+}

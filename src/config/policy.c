@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ * Reading the policy file and looking things up in it. See policy.h. An exception that has expired
+ * is kept: the rule holds again, and whoever meets it should hear that it once did not. */
+#include "cpm/config/policy.h"
+
+#include "cpm/base/fs.h"
+#include "cpm/base/glob.h"
+
+#include <time.h>
+
+#define POLICY_MAX_BYTES ((size_t)4 << 20)
+#define POLICY_VERSION   1
+
+static const str kind_names[POLICY_KINDS] = {
+	[POLICY_ADVISORY] = S("advisory"),
+	[POLICY_SCRIPT] = S("script"),
+	[POLICY_RELEASE_AGE] = S("release-age"),
+	[POLICY_LICENSE] = S("license"),
+	[POLICY_GIT] = S("git"),
+	[POLICY_REMOTE] = S("remote"),
+};
+
+str policy_kind_name(enum policy_kind kind)
+{
+	return kind_names[kind];
+}
+
+bool policy_kind_find(str name, enum policy_kind *out)
+{
+	for (size_t i = 0; i < POLICY_KINDS; i++)
+		if (str_eq(name, kind_names[i])) {
+			*out = (enum policy_kind)i;
+			return true;
+		}
+	return false;
+}
+
+/* ---- days ---- */
+
+bool policy_is_day(str text)
+{
+	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	uint64_t year, month, day;
+
+	return text.len == 10 && text.p[4] == '-' && text.p[7] == '-' &&
+	       str_to_u64(str_slice(text, 0, 4), &year) &&
+	       str_to_u64(str_slice(text, 5, 7), &month) &&
+	       str_to_u64(str_slice(text, 8, 10), &day) && month >= 1 && month <= 12 && day >= 1 &&
+	       day <= (uint64_t)days[month - 1];
+}
+
+str policy_today(struct arena *a)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	return str_printf(a, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+}
+
+/* ---- reading ---- */
+
+static struct err *bad_entry(size_t i, const char *what)
+{
+	return err_show_as(err_new(E_GENERIC, POLICY_NAME ": exceptions[%zu]: %s", i, what),
+			   S("EPOLICY"));
+}
+
+static struct err *bad_file(const char *what)
+{
+	return err_show_as(err_new(E_GENERIC, POLICY_NAME ": %s", what), S("EPOLICY"));
+}
+
+static bool is_known_member(str key)
+{
+	static const str known[] = { S("kind"),   S("what"),  S("path"),
+				     S("reason"), S("owner"), S("expires") };
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (str_eq(key, known[i]))
+			return true;
+	return false;
+}
+
+static struct err *check_members(const struct json *v, size_t i)
+{
+	if (!json_is(v, JSON_OBJECT))
+		return bad_entry(i, "an exception is an object");
+	for (size_t j = 0; j < v->count; j++) {
+		if (!is_known_member(v->members[j].key))
+			return bad_entry(
+				i, "its members are kind, what, path, reason, owner and expires");
+		if (!json_is(v->members[j].val, JSON_STRING) ||
+		    str_is_empty(v->members[j].val->string))
+			return bad_entry(i, "every member is a text that says something");
+	}
+	return NULL;
+}
+
+static struct err *read_entry(const struct json *v, size_t i, str today, struct policy_entry *out)
+{
+	TRY(check_members(v, i));
+	*out = (struct policy_entry){
+		.what = json_get_text(v, "what"),
+		.path = json_get_text(v, "path"),
+		.reason = json_get_text(v, "reason"),
+		.owner = json_get_text(v, "owner"),
+		.expires = json_get_text(v, "expires"),
+	};
+	if (!policy_kind_find(json_get_text(v, "kind"), &out->kind))
+		return bad_entry(
+			i, "kind is one of advisory, script, release-age, license, git, remote");
+	if (str_is_null(out->what))
+		return bad_entry(i, "what: it does not say what it is for");
+	if (str_is_null(out->reason) || str_is_null(out->owner))
+		return bad_entry(i, "reason and owner: it does not say why, or who answers for it");
+	if (str_is_null(out->expires) || !policy_is_day(out->expires))
+		return bad_entry(i, "expires: a day is needed, as 2027-01-31");
+	out->is_expired = str_cmp(out->expires, today) < 0;
+	return NULL;
+}
+
+struct err *policy_parse(struct arena *a, str text, str today, struct policy **out)
+{
+	struct policy *p = ARENA_NEW(a, struct policy);
+	const struct json *list, *version;
+
+	TRY_AS(json_parse(a, text, &p->doc), "cannot read " POLICY_NAME);
+	p->style = json_style_of(text);
+	version = json_get(p->doc, "version");
+	list = json_get(p->doc, "exceptions");
+	if (!json_is(p->doc, JSON_OBJECT) || !json_is(version, JSON_NUMBER) ||
+	    version->number != POLICY_VERSION)
+		return bad_file("\"version\" has to be 1");
+	for (size_t i = 0; i < p->doc->count; i++)
+		if (!str_eq(p->doc->members[i].key, S("version")) &&
+		    !str_eq(p->doc->members[i].key, S("exceptions")) &&
+		    !str_eq(p->doc->members[i].key, S("$schema")))
+			return bad_file("its members are version and exceptions");
+	if (list && !json_is(list, JSON_ARRAY))
+		return bad_file("\"exceptions\" has to be an array");
+	for (size_t i = 0; list && i < list->count; i++) {
+		struct policy_entry e;
+
+		TRY(read_entry(list->items[i], i, today, &e));
+		VEC_PUSH(a, &p->entries, e);
+	}
+	*out = p;
+	return NULL;
+}
+
+struct err *policy_read(struct arena *a, int dirfd, struct policy **out)
+{
+	str text;
+
+	*out = NULL;
+	if (!fs_exists(dirfd, POLICY_NAME))
+		return NULL;
+	TRY(fs_read_all(a, dirfd, POLICY_NAME, POLICY_MAX_BYTES, &text));
+	return policy_parse(a, text, policy_today(a), out);
+}
+
+/* ---- looking up ---- */
+
+const struct policy_entry *policy_find(const struct policy *p, enum policy_kind kind, str what,
+				       str path, bool is_expired)
+{
+	ARENA_SCOPE(tmp);
+
+	for (size_t i = 0; p && i < p->entries.len; i++) {
+		const struct policy_entry *e = &p->entries.items[i];
+
+		if (e->kind != kind || e->is_expired != is_expired)
+			continue;
+		if (!str_eq(e->what, what) && !glob_match_with(tmp, e->what, what, GLOB_DOT))
+			continue;
+		if (str_is_null(e->path) || str_eq(e->path, path) ||
+		    (!str_is_null(path) && glob_match_with(tmp, e->path, path, GLOB_DOT)))
+			return e;
+	}
+	return NULL;
+}
