@@ -103,6 +103,7 @@ struct scan {
 	VEC(struct packument_tag) tags;
 	VEC(struct time_entry) times;
 	bool has_time, has_too_many;
+	str policy_message;
 };
 
 static str keep(struct text *t, str s)
@@ -245,15 +246,14 @@ static void scan_manifest(struct scan *c, struct packument_version *v)
 	v->manifest = str_of(t->p + begin, t->len - begin);
 }
 
-static void scan_versions(struct scan *c)
+static void scan_versions(struct scan *c, bool is_restricted)
 {
 	str raw_key;
 
-	VEC_RESET(&c->versions);
 	if (!enter_object(c))
 		return;
 	while (jscan_key(&c->s, &raw_key)) {
-		struct packument_version v = { 0 };
+		struct packument_version v = { .is_restricted = is_restricted };
 
 		if (c->versions.len == PACKUMENT_VERSIONS_MAX) {
 			c->has_too_many = true;
@@ -320,6 +320,37 @@ static void scan_times(struct scan *c)
 	}
 }
 
+/* Of a key written twice the last counts. */
+static void forget_versions(struct scan *c, bool are_restricted)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->versions.len; i++)
+		if (c->versions.items[i].is_restricted != are_restricted)
+			c->versions.items[kept++] = c->versions.items[i];
+	c->versions.len = kept;
+}
+
+/* Versions that the registry tells of and does not give, and why. */
+static void scan_policy(struct scan *c)
+{
+	str raw_key;
+
+	c->policy_message = STR_NULL;
+	if (!enter_object(c))
+		return;
+	while (!c->has_too_many && jscan_key(&c->s, &raw_key)) {
+		str key = jscan_unescape(c->tmp, raw_key);
+
+		if (str_eq(key, S("versions")))
+			scan_versions(c, true);
+		else if (str_eq(key, S("message")))
+			c->policy_message = keep(&c->text, jscan_text(c->tmp, jscan_value(&c->s)));
+		else
+			jscan_skip(&c->s);
+	}
+}
+
 static void scan_document(struct scan *c)
 {
 	str raw_key;
@@ -328,14 +359,19 @@ static void scan_document(struct scan *c)
 	while (!c->has_too_many && jscan_key(&c->s, &raw_key)) {
 		str key = jscan_unescape(c->tmp, raw_key);
 
-		if (str_eq(key, S("versions")))
-			scan_versions(c);
-		else if (str_eq(key, S("dist-tags")))
+		if (str_eq(key, S("versions"))) {
+			forget_versions(c, false);
+			scan_versions(c, false);
+		} else if (str_eq(key, S("policyRestrictions"))) {
+			forget_versions(c, true);
+			scan_policy(c);
+		} else if (str_eq(key, S("dist-tags"))) {
 			scan_tags(c);
-		else if (str_eq(key, S("time")))
+		} else if (str_eq(key, S("time"))) {
 			scan_times(c);
-		else
+		} else {
 			jscan_skip(&c->s);
+		}
 	}
 }
 
@@ -354,7 +390,7 @@ static uint64_t sort_key(const struct semver *v)
 
 struct sortable {
 	uint64_t key;
-	const struct packument_version *v;
+	struct packument_version *v;
 };
 
 static int newest_first(const void *left, const void *right)
@@ -398,8 +434,10 @@ static void drop_duplicates(struct scan *c, struct sortable *order, size_t count
 	for (size_t i = 0; i < count; i++) {
 		struct sortable *before = map_put(&last, order[i].v->version, &order[i]);
 
-		if (before)
-			before->v = NULL;
+		if (!before)
+			continue;
+		order[i].v->is_restricted |= before->v->is_restricted;
+		before->v = NULL;
 	}
 }
 
@@ -472,6 +510,7 @@ static struct packument *build(struct arena *a, struct scan *c, str name)
 			v->semver = (struct semver){ 0 };
 	}
 	p->name = str_dup(a, name);
+	p->policy_message = moved(c->policy_message, from, text);
 	p->versions = ARENA_ARRAY(a, struct packument_version, c->versions.len);
 	sort_versions(c, p);
 	p->ntags = c->tags.len;
@@ -511,7 +550,7 @@ static struct err *scan_into(struct arena *a, struct scan *c, str name, struct p
 struct err *packument_scan(struct arena *a, str name, str body, struct packument **out)
 {
 	ARENA_SCOPE(tmp);
-	struct scan c = { .tmp = tmp };
+	struct scan c = { .tmp = tmp, .policy_message = STR_NULL };
 	struct err *e;
 
 	if (body.len > PACKUMENT_MAX_BYTES)

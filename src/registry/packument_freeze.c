@@ -14,7 +14,7 @@
 #define NO_TEXT UINT32_MAX
 /* The last character counts up whenever the layout or the kept fields change: older entries are
  * then fetched anew. */
-static const char magic[8] = { 'c', 'p', 'm', 'p', 'a', 'c', 'k', '1' };
+static const char magic[8] = { 'c', 'p', 'm', 'p', 'a', 'c', 'k', '2' };
 
 struct ref {
 	uint32_t at, len;
@@ -24,13 +24,13 @@ struct frozen_header {
 	char magic[8];
 	uint32_t nversions, ntags, text_len, has_time;
 	int64_t fetched_at_sec, max_age_sec;
-	struct ref name, etag, last_modified;
+	struct ref name, etag, last_modified, policy_message;
 };
 
 struct frozen_version {
 	uint64_t major, minor, patch;
 	struct ref version, manifest, engines, time, pre, build, semver;
-	uint32_t is_deprecated, is_staged;
+	uint32_t is_deprecated, is_restricted;
 };
 
 struct frozen_tag {
@@ -75,7 +75,7 @@ static struct ref put_part(struct text_area *t, str s, str whole, struct ref at)
 
 static size_t text_room(const struct packument *p)
 {
-	size_t room = p->name.len + p->etag.len + p->last_modified.len;
+	size_t room = p->name.len + p->etag.len + p->last_modified.len + p->policy_message.len;
 
 	for (size_t i = 0; i < p->nversions; i++) {
 		const struct packument_version *v = &p->versions[i];
@@ -95,7 +95,7 @@ static struct frozen_version freeze_version(struct text_area *t, const struct pa
 		.minor = htole64(v->semver.minor),
 		.patch = htole64(v->semver.patch),
 		.is_deprecated = htole32(v->is_deprecated),
-		.is_staged = htole32(v->is_staged),
+		.is_restricted = htole32(v->is_restricted),
 	};
 
 	f.version = put(t, v->version);
@@ -133,6 +133,7 @@ str packument_freeze(struct arena *a, const struct packument *p)
 	h.name = put(&text, p->name);
 	h.etag = put(&text, p->etag);
 	h.last_modified = put(&text, p->last_modified);
+	h.policy_message = put(&text, p->policy_message);
 	at = bytes + sizeof(h);
 	for (size_t i = 0; i < p->nversions; i++, at += sizeof(struct frozen_version)) {
 		struct frozen_version f = freeze_version(&text, &p->versions[i]);
@@ -182,7 +183,7 @@ static void thaw_version(struct thaw *t, const char *row, struct packument_versi
 	v->engines = get(t, f.engines);
 	v->time = get(t, f.time);
 	v->is_deprecated = f.is_deprecated != 0;
-	v->is_staged = f.is_staged != 0;
+	v->is_restricted = f.is_restricted != 0;
 	v->semver.major = le64toh(f.major);
 	v->semver.minor = le64toh(f.minor);
 	v->semver.patch = le64toh(f.patch);
@@ -235,6 +236,7 @@ static struct packument *thaw_rows(struct arena *a, str bytes, const struct froz
 	p->name = get(t, h->name);
 	p->etag = get(t, h->etag);
 	p->last_modified = get(t, h->last_modified);
+	p->policy_message = get(t, h->policy_message);
 	p->has_time = h->has_time != 0;
 	p->fetched_at_sec = (int64_t)le64toh((uint64_t)h->fetched_at_sec);
 	p->max_age_sec = (int64_t)le64toh((uint64_t)h->max_age_sec);

@@ -146,29 +146,49 @@ static bool is_avoided(const struct picker *p, const struct packument_version *v
 }
 
 enum {
-	RANK_WELCOME = 8,
+	RANK_WELCOME = 16,
+	RANK_ALLOWED = 8,
 	RANK_RUNS_AND_LIVES = 4,
 	RANK_RUNS = 2,
 	RANK_LIVES = 1,
-	RANK_BEST = 15
+	RANK_BEST = 31
 };
 
 static int rank_of(const struct picker *p, const struct packument_version *v)
 {
 	bool runs = runs_here(p, v), lives = !v->is_deprecated;
 
-	return (is_avoided(p, v) ? 0 : RANK_WELCOME) + (runs && lives ? RANK_RUNS_AND_LIVES : 0) +
-	       (runs ? RANK_RUNS : 0) + (lives ? RANK_LIVES : 0);
+	return (is_avoided(p, v) ? 0 : RANK_WELCOME) + (v->is_restricted ? 0 : RANK_ALLOWED) +
+	       (runs && lives ? RANK_RUNS_AND_LIVES : 0) + (runs ? RANK_RUNS : 0) +
+	       (lives ? RANK_LIVES : 0);
 }
 
 /* ---- kinds of specs ---- */
 
+static str cutoff_text(struct arena *a, const struct picker *p)
+{
+	return p->has_cutoff
+		       ? str_concat(a, S(" with a date before "), format_cutoff(a, p->cutoff_ms))
+		       : S("");
+}
+
+/* The registry says why. */
+static struct err *forbidden(const struct picker *p)
+{
+	ARENA_SCOPE(tmp);
+	str cutoff = cutoff_text(tmp, p), why = p->packument->policy_message;
+
+	return err_new(E_FORBIDDEN,
+		       "Could not download " STR_FMT "@" STR_FMT STR_FMT
+		       " due to policy violations:\n" STR_FMT,
+		       STR_ARG(p->packument->name), STR_ARG(p->spec->fetch_spec), STR_ARG(cutoff),
+		       STR_ARG(str_is_null(why) ? S("undefined") : why));
+}
+
 static struct err *no_version(const struct picker *p)
 {
 	ARENA_SCOPE(tmp);
-	str cutoff = p->has_cutoff ? str_concat(tmp, S(" with a date before "),
-						format_cutoff(tmp, p->cutoff_ms))
-				   : S("");
+	str cutoff = cutoff_text(tmp, p);
 
 	return err_new(E_TARGET, "No matching version found for " STR_FMT "@" STR_FMT STR_FMT ".",
 		       STR_ARG(p->packument->name), STR_ARG(p->spec->fetch_spec), STR_ARG(cutoff));
@@ -188,7 +208,7 @@ static const struct packument_version *pick_default(const struct picker *p,
 	const struct packument_version *v = packument_find(p->packument,
 							   packument_tag(p->packument, tag));
 
-	if (!v || v->is_deprecated || v->is_staged || !is_old_enough(p, v) || is_avoided(p, v))
+	if (!v || v->is_deprecated || v->is_restricted || !is_old_enough(p, v) || is_avoided(p, v))
 		return NULL;
 	return (!range || satisfies(range, v)) && runs_here(p, v) ? v : NULL;
 }
@@ -205,7 +225,7 @@ static struct err *pick_ranked(const struct picker *p, const struct range *range
 	for (size_t i = 0; i < p->packument->nversions && best < RANK_BEST; i++) {
 		const struct packument_version *v = &p->packument->versions[i];
 
-		if (v->is_staged || !is_old_enough(p, v))
+		if (!is_old_enough(p, v))
 			continue;
 		has_any = true;
 		if (!satisfies(range, v))
@@ -264,10 +284,24 @@ struct pick_opts pick_opts_for(const struct pick_opts *opts, str name)
 	struct pick_opts own = *opts;
 
 	for (size_t i = 0; i < opts->nnew_names && !str_is_null(own.before); i++)
-		if (str_eq(opts->new_names[i], name) ||
-		    glob_match(tmp, opts->new_names[i], name))
+		if (str_eq(opts->new_names[i], name) || glob_match(tmp, opts->new_names[i], name))
 			own.before = STR_NULL;
 	return own;
+}
+
+static struct err *pick_any(const struct picker *p, str wanted,
+			    const struct packument_version **out)
+{
+	switch (p->spec->type) {
+	case SPEC_TAG:
+		return pick_tag(p, out);
+	case SPEC_VERSION:
+		return pick_exact(p, out);
+	case SPEC_RANGE:
+		return pick_range(p, p->spec->range, !wanted.len || str_eq(wanted, S("*")), out);
+	default:
+		return err_new(E_GENERIC, "Only tag, version, and range are supported");
+	}
 }
 
 struct err *pick_version(const struct packument *packument, const struct spec *spec,
@@ -277,14 +311,6 @@ struct err *pick_version(const struct packument *packument, const struct spec *s
 	str wanted = p.spec->fetch_spec;
 
 	p.has_cutoff = opts && opts->before.len && parse_time(opts->before, &p.cutoff_ms);
-	switch (p.spec->type) {
-	case SPEC_TAG:
-		return pick_tag(&p, out);
-	case SPEC_VERSION:
-		return pick_exact(&p, out);
-	case SPEC_RANGE:
-		return pick_range(&p, p.spec->range, !wanted.len || str_eq(wanted, S("*")), out);
-	default:
-		return err_new(E_GENERIC, "Only tag, version, and range are supported");
-	}
+	TRY(pick_any(&p, wanted, out));
+	return (*out)->is_restricted ? forbidden(&p) : NULL;
 }

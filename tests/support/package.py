@@ -97,6 +97,7 @@ class Package:
         self.manifest = {"name": name, "version": version}
         self.tags = []
         self.published = FIRST_PUBLISHED
+        self.restricted = None
         self._deprecated = None
         self._files = {}
         self._entries = []
@@ -122,6 +123,8 @@ class Package:
             self._deprecated = value
         elif key == "tag":
             self.tags.append(value)
+        elif key == "restricted":
+            self.restricted = value
         elif key == "published":
             self.published = value
         elif key == "file":
@@ -184,17 +187,27 @@ def parse(words):
     return packages
 
 
+def policy(packages, base):
+    """What the registry says of versions that it does not give."""
+    restricted = [one for one in packages if one.restricted is not None]
+    if not restricted:
+        return {}
+    versions = {one.version: one.document(base) for one in restricted}
+    return {"policyRestrictions": {"message": restricted[-1].restricted, "versions": versions}}
+
+
 def packument(packages, base, abbreviated):
     """The document for all versions of one name."""
     newest = packages[-1]
     tags = {"latest": newest.version}
     for one in packages:
         tags.update(dict.fromkeys(one.tags, one.version))
-    versions = {one.version: one.document(base) for one in packages}
+    versions = {one.version: one.document(base) for one in packages if one.restricted is None}
     if abbreviated:
         versions = {version: abbreviate(one) for version, one in versions.items()}
     doc = {"name": newest.name, "dist-tags": tags, "versions": versions}
     if abbreviated:
         return doc | {"modified": newest.published}
+    doc |= policy(packages, base)
     times = {one.version: one.published for one in packages}
     return {"_id": newest.name} | doc | {"time": {"created": FIRST_PUBLISHED, "modified": newest.published} | times}

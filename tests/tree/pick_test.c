@@ -48,6 +48,33 @@ static str pick(struct arena *a, const struct packument *p, const char *spec_tex
 	return text;
 }
 
+TEST(versions_that_a_policy_forbids_are_the_last_choice_and_are_refused)
+{
+	const struct {
+		const char *spec, *want;
+	} rows[] = {
+		{ "*", "1.0.0" },
+		{ "^1.0.0", "1.0.0" },
+		{ "1.1.0", "E403: Could not download p@1.1.0 due to policy violations:\nnot here" },
+		{ "latest", "E403: Could not download p@latest due to policy violations:\nnot here" },
+		{ "^2.0.0", "E403: Could not download p@^2.0.0 due to policy violations:\nnot here" },
+		{ "^3.0.0", "ETARGET: No matching version found for p@^3.0.0." },
+	};
+	ARENA_SCOPE(a);
+	struct packument *p = scan(a, "{\"policyRestrictions\":{\"message\":\"not here\",\"versions\":{"
+				      "\"1.1.0\":{\"version\":\"1.1.0\"},\"2.0.0\":{\"version\":\"2.0.0\"}}},"
+				      "\"dist-tags\":{\"latest\":\"1.1.0\"},"
+				      "\"versions\":{\"1.0.0\":{\"version\":\"1.0.0\"},\"1.1.0\":{\"version\":\"1.1.0\"}}}");
+	struct packument *thawed;
+
+	CHECK_OK(packument_thaw(a, packument_freeze(a, p), &thawed));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CHECK_STR(pick(a, p, rows[i].spec, NULL), str_view(rows[i].want), "%s", rows[i].spec);
+		CHECK_STR(pick(a, thawed, rows[i].spec, NULL), str_view(rows[i].want), "%s, out of the cache",
+			  rows[i].spec);
+	}
+}
+
 TEST(one_version_is_chosen_as_npm_chooses_it)
 {
 	const struct {
@@ -164,6 +191,7 @@ TEST(only_a_star_takes_a_prerelease_that_is_latest)
 	CHECK_STR(pick(a, p, "^1", &mine), S("1.0.0"), "another default tag");
 }
 
-UNIT_TESTS(TESTED(one_version_is_chosen_as_npm_chooses_it), TESTED(a_cutoff_hides_what_came_later),
+UNIT_TESTS(TESTED(one_version_is_chosen_as_npm_chooses_it),
+	   TESTED(versions_that_a_policy_forbids_are_the_last_choice_and_are_refused), TESTED(a_cutoff_hides_what_came_later),
 	   TESTED(no_version_at_all_is_told_from_none_that_matches), TESTED(a_deprecated_or_misfit_latest_gives_way),
 	   TESTED(only_a_star_takes_a_prerelease_that_is_latest))

@@ -11,7 +11,7 @@ struct packument_version {
 	str manifest;		/* JSON text of the manifest, cut down to the fields installing needs */
 	str time;		/* publish time, ISO 8601, or null */
 	bool is_deprecated;	/* `deprecated` is truthy */
-	bool is_staged;
+	bool is_restricted;	/* a policy of the registry forbids it: known, but not to be had */
 	str engines;		/* JSON text of `engines`, or null */
 };
 
@@ -26,6 +26,7 @@ struct packument {
 	struct packument_tag *tags;		/* in file order */
 	size_t ntags;
 	bool has_time;				/* a `time` map was present */
+	str policy_message;			/* why versions are restricted, or null */
 	/* what the cache keeps beside it */
 	str etag, last_modified;
 	int64_t fetched_at_sec, max_age_sec;

@@ -17,6 +17,6 @@ struct pick_opts {
 /* The options for one package, called @name in its registry: without `before` where that does not hold for it. */
 struct pick_opts pick_opts_for(const struct pick_opts *opts, str name);
 
-/* @spec: version, range or tag. Errors: E_TARGET, E_NO_VERSIONS with npm's texts. Cost: O(versions) at worst; an exact
+/* @spec: version, range or tag. Errors: E_TARGET, E_NO_VERSIONS, E_FORBIDDEN (a policy of the registry) with npm's texts. Cost: O(versions) at worst; an exact
  * version is one lookup. */
 MUST_CHECK_ERR pick_version(const struct packument *p, const struct spec *spec, const struct pick_opts *opts, const struct packument_version **out);
