@@ -15,7 +15,7 @@
 #define BLOCK_BYTES    ((size_t)64 * 1024)
 #define HUGE_BYTES     ((size_t)4 << 20)
 #define ARENA_ALIGN    ((size_t)16)
-#define SPARE_MAX_BYTES ((size_t)4 << 20) /* what a thread keeps beyond its use of it */
+#define SPARE_MAX_BYTES ((size_t)1 << 20) /* what a thread keeps beyond its use of it */
 #define EXIT_NO_MEMORY 12
 
 #ifdef __has_feature

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#define RECEIVE_BUFFER_BYTES (64L * 1024)
+#define RECEIVE_BUFFER_BYTES (32L * 1024)
 #define BODY_FIRST_BYTES     ((uint64_t)32 * 1024)
 /* An announced length is believed up to here; more room comes as bytes do. */
 #define BODY_TRUSTED_BYTES   ((uint64_t)64 << 20)

@@ -22,7 +22,7 @@
 
 #define NODE_MODULES      "node_modules"
 #define REQUESTS_MAX      32
-#define HELD_MAX_BYTES    ((size_t)8 << 20) /* received and not yet unpacked */
+#define HELD_MAX_BYTES    ((size_t)4 << 20) /* received and not yet unpacked */
 #define PACKAGE_MAX_BYTES ((uint64_t)64 << 20)
 /* What inflates to this much waits until the packuments have been let go. */
 #define GIANT_BYTES ((uint64_t)16 << 20)

@@ -9,7 +9,7 @@
 #include "store_db.h"
 
 /* A batch is written when it reaches either, even if there is something better to do. */
-#define BATCH_BYTES   ((size_t)8 << 20)
+#define BATCH_BYTES   ((size_t)4 << 20)
 #define BATCH_ENTRIES 1024
 /* ... or when there is nothing else to do and it has reached this. */
 #define IDLE_BYTES    ((size_t)2 << 20)

@@ -20,7 +20,7 @@
 #define PATH_BYTES    4096
 #define SHEBANG_BYTES 2048 /* how far npm looks for the end of the first line */
 /* What inflates to more is not had whole. */
-#define WHOLE_MAX_BYTES ((uint64_t)4 << 20)
+#define WHOLE_MAX_BYTES ((uint64_t)1 << 20)
 
 struct unpacker {
 	struct arena *arena;

@@ -268,7 +268,7 @@ TEST(t11_what_is_no_archive_is_refused)
 	world_close(w);
 }
 
-/* Over 4 MiB inflated: it comes piece by piece, where the library for that is installed, and whole
+/* Over 1 MiB inflated: it comes piece by piece, where the library for that is installed, and whole
  * elsewhere. Names and texts must not go with the pieces they came in. */
 TEST(a_giant_leaves_what_a_small_archive_does)
 {
