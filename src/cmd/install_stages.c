@@ -306,7 +306,9 @@ static struct err *build_ideal(struct install *in)
 	/* What the audit found refers to packuments. */
 	if (!e && !in->is_lock_only && !in->req->fixes) {
 		source_registry_forget(ctx->source);
-		heap_give_back();
+		/* From a cache that knew them all comes too little to be worth the page faults. */
+		if (http_requests(ctx->http))
+			heap_give_back();
 	}
 	return e;
 }
