@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * audit: what is known against the packages of the lockfile (npm-cli.md 6). */
 #include "audit_run.h"
+#include "audit_signatures.h"
 #include "install_stages.h"
 #include "project_tree.h"
 
 /* ---- arguments ---- */
 
-static struct err *check_arguments(struct cmd_ctx *ctx, const str *args, size_t nargs)
+static struct err *check_arguments(struct cmd_ctx *ctx)
 {
-	if (nargs > 0 && str_eq(args[0], S("signatures")))
-		return err_new(E_UNSUPPORTED,
-			       "cpm has no 'audit signatures' yet. It works with npm in the same "
-			       "project: both keep the same package.json, package-lock.json and "
-			       "node_modules.");
 	if (cfg_is_global(ctx->cfg))
 		return err_show_as(
 			err_new(E_GENERIC, "`npm audit` does not support testing globals"),
@@ -44,7 +40,9 @@ static struct err *audit_command(struct cmd_ctx *ctx, const str *args, size_t na
 	struct audit_run run = { 0 };
 	struct map only;
 
-	TRY(check_arguments(ctx, args, nargs));
+	if (nargs > 0 && str_eq(args[0], S("signatures")))
+		return audit_signatures(ctx, exit_status);
+	TRY(check_arguments(ctx));
 	if (nargs > 0 && str_eq(args[0], S("fix")))
 		return audit_fix(ctx, exit_status);
 	TRY(open_tree(ctx, &project, &only));
@@ -64,12 +62,12 @@ static struct err *audit_command(struct cmd_ctx *ctx, const str *args, size_t na
 const struct cmd cmd_audit = {
 	.name = "audit",
 	.summary = "Run a security audit",
-	.synopsis = (const char *const[]){ "[fix]", NULL },
+	.synopsis = (const char *const[]){ "[fix|signatures]", NULL },
 	.keys = (const enum cfg_key[]){ CFG_AUDIT_LEVEL, CFG_EXIT_CODES, CFG_DRY_RUN, CFG_FORCE, CFG_PLAN, CFG_JSON,
 					CFG_PACKAGE_LOCK_ONLY, CFG_PACKAGE_LOCK, CFG_OMIT,
 					CFG_INCLUDE, CFG_FOREGROUND_SCRIPTS, CFG_IGNORE_SCRIPTS,
-					CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,
-					CFG_END },
+					CFG_INCLUDE_ATTESTATIONS, CFG_WORKSPACE, CFG_WORKSPACES,
+					CFG_INCLUDE_WORKSPACE_ROOT, CFG_END },
 	.needs = CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
 	.doc = "audit",
 	.run = audit_command,

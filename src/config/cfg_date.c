@@ -2,7 +2,7 @@
  * `before` takes whatever new Date() takes. ISO forms are read here to the letter, because their
  * time zone rule is easily got wrong (a bare date is UTC, a date with a time is local); the rest is
  * left to strptime(). */
-#include "cfg_date.h"
+#include "cpm/config/cfg_date.h"
 
 #include <time.h>
 
@@ -127,12 +127,19 @@ static bool parse_english(const char *p, int64_t *out_ms)
 	return false;
 }
 
+bool cfg_date_ms(str text, int64_t *out_ms)
+{
+	ARENA_SCOPE(tmp);
+	const char *p = str_cstr(tmp, str_trim_js(text));
+
+	return parse_iso(p, out_ms) || parse_english(p, out_ms);
+}
+
 bool cfg_date_parse(struct arena *a, str text, str *out)
 {
-	const char *p = str_cstr(a, str_trim_js(text));
 	int64_t ms;
 
-	if (!parse_iso(p, &ms) && !parse_english(p, &ms))
+	if (!cfg_date_ms(text, &ms))
 		return false;
 	*out = format_ms(a, ms);
 	return true;

@@ -3,7 +3,7 @@
  * name, the cut-off date. */
 #include "cfg_priv.h"
 
-#include "cfg_date.h"
+#include "cpm/config/cfg_date.h"
 #include "cpm/build_config.h"
 
 #include <time.h>

@@ -4,7 +4,7 @@
  * are merged. */
 #include "cfg_priv.h"
 
-#include "cfg_date.h"
+#include "cpm/config/cfg_date.h"
 #include "cpm/base/json.h"
 #include "cpm/base/path.h"
 #include "cpm/base/semver.h"

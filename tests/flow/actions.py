@@ -91,6 +91,12 @@ def advisory(world, line):
 
 
 @word
+def signing(world, line):
+    """signing KEY [expires:TIME]...: the registry offers these keys; packages with `signed:KEY` are signed with one of them"""
+    world.registry.offer_keys(line.args)
+
+
+@word
 def fault(world, line):
     """fault /a status:500 attempt:1"""
     world.registry.faults.append(Fault.parse(line.args))

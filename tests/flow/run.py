@@ -45,6 +45,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cpm", required=True, help="the program, with leading arguments if it takes any")
     parser.add_argument("--peer", action="store_true", help="the program is npm: scenarios that differ must fail")
+    parser.add_argument("--signer", help="the program that signs packages (support/signer.c); else such scenarios are skipped")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("-v", "--verbose", action="store_true", help="show what the runs printed even where all holds")
     parser.add_argument("files", nargs="*", type=Path)
@@ -54,6 +55,7 @@ def parse_arguments():
 def run_in_process(file, options):
     """A scenario may need its own user, mounts or time limit: each gets a process."""
     flags = ["--peer"] * options.peer + ["--verbose"] * options.verbose
+    flags += ["--signer", options.signer] if options.signer else []
     done = subprocess.run(
         [sys.executable, __file__, "--cpm", options.cpm, *flags, file], capture_output=True, text=True, check=False
     )
@@ -66,6 +68,9 @@ def run_one(file, options):
     name = f"{file.resolve().parent.name}/{file.stem}"
     if scenario.has("sandbox") and not can_confine():
         print(f"skipped {name}: this kernel cannot confine scripts")
+        return SKIPPED
+    if scenario.has("signing") and not Path(options.signer or "nowhere").exists():
+        print(f"skipped {name}: needs --signer, the program that signs")
         return SKIPPED
     if scenario.has("space") and IN_NAMESPACE not in os.environ:
         return enter_namespace(name)
@@ -106,7 +111,7 @@ def enter_namespace(name):
 
 def play(scenario, options):
     """Goes through the lines; gives the failure as text, or None."""
-    world = World(shlex.split(options.cpm))
+    world = World(shlex.split(options.cpm), options.signer)
     try:
         for line in scenario.lines:
             step(world, line)

@@ -39,10 +39,10 @@ class Run:
 
 
 class World:
-    def __init__(self, program):
+    def __init__(self, program, signer=None):
         self.root = Path(tempfile.mkdtemp(prefix="cpm-flow-"))
         self.program = program
-        self.registry = Registry().__enter__()
+        self.registry = Registry(signer=signer).__enter__()
         self.env = isolate(self.root, self.registry.url)
         self.home = self.root / "home"
         self.cache = self.root / "cache"

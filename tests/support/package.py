@@ -98,6 +98,9 @@ class Package:
         self.tags = []
         self.published = FIRST_PUBLISHED
         self.restricted = None
+        self.signer = None
+        self._signed_with = []
+        self._signatures = None
         self._deprecated = None
         self._files = {}
         self._entries = []
@@ -127,6 +130,8 @@ class Package:
             self.restricted = value
         elif key == "published":
             self.published = value
+        elif key == "signed":
+            self._signed_with.append(value)
         elif key == "file":
             path, _, text = value.partition("=")
             self._files[path] = text
@@ -151,6 +156,12 @@ class Package:
     def integrity(self):
         return integrity_of(self.tarball())
 
+    def signatures(self):
+        if self._signatures is None:
+            message = f"{self.name}@{self.version}:{self.integrity()}"
+            self._signatures = [self.signer.signature(key, message) for key in self._signed_with]
+        return self._signatures
+
     def document(self, base):
         """The version as a packument shows it; `base` is the registry's URL."""
         doc = dict(self.manifest)
@@ -163,6 +174,8 @@ class Package:
             "tarball": f"{base}{self.name}/-/{self.file_name}",
             "unpackedSize": sum(len(entry.value) for entry in self._archive()),
         }
+        if self._signed_with:
+            doc["dist"]["signatures"] = self.signatures()
         return doc
 
 

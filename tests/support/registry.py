@@ -18,25 +18,39 @@ from pathlib import Path
 import package
 from faults import Answer, Fault
 from loopback import LoopbackServer, json_answer
+from signer import Signer
 
 ADVISORIES_PATH = "/-/npm/v1/security/advisories/bulk"
+KEYS_PATH = "/-/npm/v1/keys"
 ABBREVIATED_TYPE = "application/vnd.npm.install-v1+json"
 
 
 class Registry(LoopbackServer):
     """Packages behind the endpoints that installing needs."""
 
-    def __init__(self, log=None):
+    def __init__(self, log=None, signer=None):
         super().__init__(log)
         self._packages = {}
         self._advisories = {}
+        self._signer = Signer(signer)
+        self._keys = None
 
     def warn(self, name, advisory):
         """Publishes an advisory about a package."""
         self._advisories.setdefault(name, []).append(advisory)
 
+    def offer_keys(self, words):
+        """Publishes signing keys: `KEY expires:TIME` for each."""
+        self._keys = []
+        for word in words:
+            if word.startswith("expires:"):
+                self._keys[-1]["expires"] = word.removeprefix("expires:")
+            else:
+                self._keys.append(self._signer.key(word))
+
     def add(self, words):
         for one in package.parse(words):
+            one.signer = self._signer
             self._packages.setdefault(one.name, {})[one.version] = one
 
     def find(self, name, version):
@@ -45,6 +59,8 @@ class Registry(LoopbackServer):
     def serve(self, method, path, headers):
         if method == "POST" and path.endswith(ADVISORIES_PATH):
             return json_answer(self._advisories)
+        if path == KEYS_PATH and self._keys is not None:
+            return json_answer({"keys": self._keys})
         name, dash, file_name = path[1:].partition("/-/")
         if dash:
             return self._serve_tarball(name, file_name)
