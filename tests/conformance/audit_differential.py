@@ -36,7 +36,6 @@ from tree_cases import LOCK_ONLY, Maker
 from tree_differential import manifest_of, scenario
 
 RUN_LIMIT_SEC = 200
-NPM_TRIES = 3
 RECORDED_URL = "http://127.0.0.1:4873/"  # where recorded lockfiles say that tarballs are
 SETTINGS = "loglevel=warn\nlogs-max=0\n"
 
@@ -138,7 +137,8 @@ def warnings(text):
 class Bench:
     def __init__(self, options):
         self._keep = options.keep
-        self._commands = {"npm": [options.node, str(Path(options.npm) / "bin" / "npm-cli.js")], "cpm": options.cpm}
+        npm = [options.node, "--require", str(HERE / "npm_in_order.cjs"), str(Path(options.npm) / "bin" / "npm-cli.js")]
+        self._commands = {"npm": npm, "cpm": options.cpm}
 
     def compare(self, registry, fill, runs, before=()):
         """The first difference of each run, as (arguments, words)."""
@@ -158,17 +158,13 @@ class Bench:
             return found
 
     def _compare_run(self, npm, cpm, args):
-        """What both make of it. npm's answer depends on what arrives first, so it gets a few tries."""
+        """What both make of it."""
         ours = cpm.audit(args)
-        for _ in range(NPM_TRIES):
-            try:
-                theirs = npm.audit(args)
-            except subprocess.TimeoutExpired:
-                print(f"    {shlex.join(args)}: npm does not end", flush=True)
-                return ours, ours
-            if theirs == ours:
-                break
-        return theirs, ours
+        try:
+            return npm.audit(args), ours
+        except subprocess.TimeoutExpired:
+            print(f"    {shlex.join(args)}: npm does not end", flush=True)
+            return ours, ours
 
 
 def keep(folder, results):
