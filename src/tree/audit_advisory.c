@@ -22,6 +22,15 @@ static bool is_prerelease(const struct audit_package *p, size_t i)
 	return !str_is_null(audit_package_version(p, i)->semver.pre);
 }
 
+/* Published in a form like "1.0.2beta", which npm puts right when it goes through all versions and
+ * then takes for another version, about which nothing is known. */
+static bool is_irregular(const struct audit_package *p, size_t i)
+{
+	const struct packument_version *v = audit_package_version(p, i);
+
+	return !str_eq(v->version, v->semver.text);
+}
+
 /* False when it is not published. */
 static bool find_version(const struct audit_package *p, str version, size_t *out)
 {
@@ -117,7 +126,7 @@ static bool concerns_published_as(struct arena *a, struct advisory *adv, size_t 
 
 	if (adv->verdicts[i] != VERDICT_UNKNOWN)
 		return adv->verdicts[i] == VERDICT_VULNERABLE;
-	if (adv->is_marked[i])
+	if (adv->is_marked[i] && !is_irregular(p, i))
 		is_concerned = true;
 	else if (adv->source)
 		is_concerned = judge_dependent(a, adv, manifest_of(a, p, i), spec);
@@ -125,13 +134,24 @@ static bool concerns_published_as(struct arena *a, struct advisory *adv, size_t 
 		is_concerned = adv->parsed &&
 			       range_has(adv->parsed, &audit_package_version(p, i)->semver);
 	adv->verdicts[i] = is_concerned ? VERDICT_VULNERABLE : VERDICT_SAFE;
-	adv->is_marked[i] = is_concerned;
+	if (!is_irregular(p, i))
+		adv->is_marked[i] = is_concerned;
 	return is_concerned;
 }
 
 static bool concerns_published(struct arena *a, struct advisory *adv, size_t i)
 {
 	return concerns_published_as(a, adv, i, STR_NULL);
+}
+
+/* The same with the version put right. */
+static bool concerns_regular(struct arena *a, struct advisory *adv, size_t i)
+{
+	if (!is_irregular(adv->package, i))
+		return concerns_published(a, adv, i);
+	if (!adv->source && concerns_published(a, adv, i))
+		adv->is_marked[i] = true;
+	return adv->is_marked[i];
 }
 
 static bool concerns_unpublished(struct arena *a, struct advisory *adv, str version, str spec)
@@ -181,7 +201,7 @@ static void settle(struct arena *a, struct advisory *adv, struct span s, span_ve
 {
 	const struct audit_package *p = adv->package;
 	size_t last = s.to - 1, head = s.from, tail = last, mid;
-	bool is_head, is_tail, is_first = concerns_published(a, adv, s.from), is_last;
+	bool is_head, is_tail, is_first = concerns_regular(a, adv, s.from), is_last;
 
 	while (head < s.to && is_prerelease(p, head))
 		head++;
@@ -189,15 +209,15 @@ static void settle(struct arena *a, struct advisory *adv, struct span s, span_ve
 		head = s.from;
 	else if (is_first)
 		mark(adv, s.from, head);
-	is_last = concerns_published(a, adv, last);
+	is_last = concerns_regular(a, adv, last);
 	while (tail > head && is_prerelease(p, tail))
 		tail--;
 	if (tail == head)
 		tail = last;
 	else if (is_last)
 		mark(adv, tail + 1, s.to);
-	is_head = head == s.from ? is_first : concerns_published(a, adv, head);
-	is_tail = tail == last ? is_last : concerns_published(a, adv, tail);
+	is_head = head == s.from ? is_first : concerns_regular(a, adv, head);
+	is_tail = tail == last ? is_last : concerns_regular(a, adv, tail);
 	if (is_head && is_tail)
 		mark(adv, head, tail);
 	if ((is_head && is_tail) || tail < head + 2)
@@ -206,12 +226,12 @@ static void settle(struct arena *a, struct advisory *adv, struct span s, span_ve
 	mid = s.from + (s.to - s.from) / 2;
 	struct span low = { s.from, mid }, high = { mid, s.to };
 	if (!is_prerelease(p, low.from)) {
-		bool is_mid = concerns_published(a, adv, low.to - 1);
+		bool is_mid = concerns_regular(a, adv, low.to - 1);
 		for (; is_prerelease(p, low.to - 1); low.to--)
 			adv->is_marked[low.to - 1] |= is_mid;
 	}
 	if (!is_prerelease(p, last)) {
-		bool is_mid = concerns_published(a, adv, high.from);
+		bool is_mid = concerns_regular(a, adv, high.from);
 		for (; is_prerelease(p, high.from); high.from++)
 			adv->is_marked[high.from] |= is_mid;
 	}
@@ -243,6 +263,12 @@ static void settle_all(struct arena *a, struct advisory *adv)
 
 /* ---- ranges ---- */
 
+/* By its text alone, as npm has it here. */
+static bool looks_like_prerelease(const struct audit_package *p, size_t i)
+{
+	return str_find(audit_package_version(p, i)->version, S("-")) != STR_NPOS;
+}
+
 static void add_alternative(struct str_buf *out, const char *before, str first, str last)
 {
 	buf_printf(out, "%s%s" STR_FMT, out->len ? " || " : "", before, STR_ARG(first));
@@ -250,16 +276,27 @@ static void add_alternative(struct str_buf *out, const char *before, str first, 
 		buf_printf(out, " - " STR_FMT, STR_ARG(last));
 }
 
+/* npm walks the versions and the marked ones side by side, and waits for good at one that is marked
+ * in another form than it is published in. */
+static size_t marks_end(const struct advisory *adv)
+{
+	for (size_t i = 0; i < adv->package->nversions; i++)
+		if (adv->is_marked[i] && is_irregular(adv->package, i))
+			return i;
+	return adv->package->nversions;
+}
+
 /* The runs of marked versions; prereleases that are not marked do not interrupt one. */
 static str range_of_marks(struct arena *a, const struct advisory *adv)
 {
 	const struct audit_package *p = adv->package;
 	struct str_buf out = str_buf(a, SIZE_MAX);
+	size_t end = marks_end(adv);
 
-	for (size_t i = 0; i < p->nversions; i++) {
+	for (size_t i = 0; i < end; i++) {
 		size_t first = i, last = SIZE_MAX;
 
-		for (; i < p->nversions && (adv->is_marked[i] || is_prerelease(p, i)); i++)
+		for (; i < end && (adv->is_marked[i] || looks_like_prerelease(p, i)); i++)
 			if (adv->is_marked[i])
 				last = i;
 		if (last == SIZE_MAX)

@@ -29,7 +29,9 @@ static bool allows_safe_version(const struct vuln *v, const struct spec *spec,
 	for (size_t i = 0; spec->range && i < p->nversions; i++) {
 		const struct packument_version *version = audit_package_version(p, i);
 
-		if (range_has(spec->range, &version->semver) && !is_avoided(avoid, version))
+		/* npm is strict with what it looks for, and loose with what it avoids. */
+		if (semver_is_valid(version->version, SEMVER_STRICT) &&
+		    range_has(spec->range, &version->semver) && !is_avoided(avoid, version))
 			return true;
 	}
 	return false;

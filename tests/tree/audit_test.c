@@ -133,6 +133,12 @@ TEST(advisories_reach_what_cannot_do_without)
 		  "a high * <- 1 @ node_modules/a: none" },
 		{ "a range that is none means nothing", "a@1.0.0", "a@1",
 		  "{\"a\":[{\"id\":1,\"vulnerable_versions\":\"what?\"}]}", "" },
+		{ "nothing is known about a version that is written irregularly",
+		  "mid@1.0.2beta leaf@1\nmid@1.0.6-2 leaf@1\nmid@1.0.6 leaf@1\n"
+		  "mid@1.1.0 leaf@1\nmid@1.2.0\nleaf@1.0.0",
+		  "mid@1.1.0", "{\"leaf\":[{\"id\":1}]}",
+		  "leaf high * <- 1 @ node_modules/leaf: mid@1.2.0; "
+		  "mid high 1.0.6-2 - 1.1.0 <- leaf @ node_modules/mid: mid@1.2.0" },
 		{ "an alias is what it stands for", "a@1.0.0\na@1.0.1", "x@npm:a@1.0.0",
 		  "{\"a\":[{\"id\":1,\"vulnerable_versions\":\"<1.0.1\"}]}",
 		  "a high 1.0.0 <- 1 @ node_modules/x: a@1.0.1" },
