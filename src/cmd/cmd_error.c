@@ -56,8 +56,8 @@ static void add_lines(struct arena *a, error_lines *out, str title, str text)
 		VEC_PUSH(a, out, (struct error_line){ title, text });
 }
 
-void cmd_error_describe(struct arena *a, const struct err *e, error_lines *summary,
-			error_lines *detail)
+void cmd_error_describe(struct arena *a, const struct cmd *cmd, const struct err *e,
+			error_lines *summary, error_lines *detail)
 {
 	str title = S(""), more = STR_NULL;
 
@@ -69,8 +69,8 @@ void cmd_error_describe(struct arena *a, const struct err *e, error_lines *summa
 		if (str_eq(title, S("network")))
 			more = str_view(network_detail);
 	}
-	if (str_eq(e->shown, S("ENOLOCK")))
-		title = S("audit");
+	if (str_eq(e->shown, S("ENOLOCK")) && cmd)
+		title = str_view(cmd->name);
 	add_lines(a, summary, title, e->message);
 	if (e->code == E_RESOLVE) /* only the summary has the word */
 		title = S("");
@@ -94,12 +94,12 @@ static str join_lines(struct arena *a, const error_lines *lines)
 	return str_trim_js(str_join(a, texts, lines->len, S("\n")));
 }
 
-struct json *cmd_error_json(struct arena *a, const struct err *e)
+struct json *cmd_error_json(struct arena *a, const struct cmd *cmd, const struct err *e)
 {
 	error_lines summary = { 0 }, detail = { 0 };
 	struct json *out = json_new(a, JSON_OBJECT);
 
-	cmd_error_describe(a, e, &summary, &detail);
+	cmd_error_describe(a, cmd, e, &summary, &detail);
 	if (e->exit_status)
 		json_set(a, out, S("code"), json_new_number(a, e->exit_status));
 	else if (err_code_shown(e).len > 0)
@@ -125,19 +125,19 @@ void cmd_error_report_facts(const struct err *e)
 		log_error("errno", "%d", -e->sys_errno);
 }
 
-void cmd_error_report_texts(struct arena *a, const struct err *e)
+void cmd_error_report_texts(struct arena *a, const struct cmd *cmd, const struct err *e)
 {
 	error_lines summary = { 0 }, detail = { 0 };
 
-	cmd_error_describe(a, e, &summary, &detail);
+	cmd_error_describe(a, cmd, e, &summary, &detail);
 	VEC_EACH (struct error_line, l, &summary)
 		log_error(str_cstr(a, l->title), STR_FMT, STR_ARG(l->text));
 	VEC_EACH (struct error_line, l, &detail)
 		log_error(str_cstr(a, l->title), STR_FMT, STR_ARG(l->text));
 }
 
-void cmd_error_report(struct arena *a, const struct err *e)
+void cmd_error_report(struct arena *a, const struct cmd *cmd, const struct err *e)
 {
 	cmd_error_report_facts(e);
-	cmd_error_report_texts(a, e);
+	cmd_error_report_texts(a, cmd, e);
 }

@@ -177,11 +177,11 @@ static int finish(struct run *r, struct err *e, int status)
 	if (e) {
 		conflict_finish(&r->ctx, e);
 		if (r->out.is_json)
-			error = cmd_error_json(&r->arena, e);
+			error = cmd_error_json(&r->arena, r->ctx.cmd, e);
 		if (error && r->ctx.conflict)
 			json_set(&r->arena, error, S("ways_out"),
 				 conflict_ways_json(&r->arena, r->ctx.conflict));
-		cmd_error_report(&r->arena, e);
+		cmd_error_report(&r->arena, r->ctx.cmd, e);
 		status = r->ctx.error_status ? r->ctx.error_status : err_exit_status(e);
 	}
 	out_finish(&r->out, error);

@@ -133,14 +133,16 @@ struct error_line {
 };
 typedef VEC(struct error_line) error_lines;
 
-/* What npm prints for @e after the code: summary and detail lines with their titles. */
-void cmd_error_describe(struct arena *a, const struct err *e, error_lines *summary, error_lines *detail);
+/* What npm prints for @e after the code: summary and detail lines with their titles.
+ * @cmd: what failed, which is the title of some errors; NULL when no command was found, here and below. */
+void cmd_error_describe(struct arena *a, const struct cmd *cmd, const struct err *e, error_lines *summary,
+			error_lines *detail);
 /* The "error" member of JSON output. */
-struct json *cmd_error_json(struct arena *a, const struct err *e);
+struct json *cmd_error_json(struct arena *a, const struct cmd *cmd, const struct err *e);
 /* Logs the whole report, or its two parts: the code and what the system said; summary and detail. */
-void cmd_error_report(struct arena *a, const struct err *e);
+void cmd_error_report(struct arena *a, const struct cmd *cmd, const struct err *e);
 void cmd_error_report_facts(const struct err *e);
-void cmd_error_report_texts(struct arena *a, const struct err *e);
+void cmd_error_report_texts(struct arena *a, const struct cmd *cmd, const struct err *e);
 
 /* ---- conflict_report.c: what cpm adds when peers conflict ---- */
 

@@ -107,7 +107,7 @@ static void report_member_failure(struct cmd_ctx *ctx, const struct workspace *w
 	str name = unread ? w->name : p.id.len > 0 ? p.id : json_get_text(p.doc, "name");
 	log_error("workspace", STR_FMT, STR_ARG(name));
 	log_error("location", STR_FMT, STR_ARG(w->path));
-	cmd_error_report_texts(ctx->arena, e);
+	cmd_error_report_texts(ctx->arena, ctx->cmd, e);
 	err_ignore(unread);
 }
 

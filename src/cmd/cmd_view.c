@@ -182,9 +182,9 @@ static struct err *report_missing(struct cmd_ctx *ctx, str member, struct err *e
 	if (!err_is(e, E_NOT_FOUND))
 		return e;
 	if (ctx->out->is_json)
-		json_set(ctx->arena, errors, member, cmd_error_json(ctx->arena, e));
+		json_set(ctx->arena, errors, member, cmd_error_json(ctx->arena, ctx->cmd, e));
 	else
-		cmd_error_report(ctx->arena, e);
+		cmd_error_report(ctx->arena, ctx->cmd, e);
 	*exit_status = err_exit_status(e);
 	err_free(e);
 	return NULL;
