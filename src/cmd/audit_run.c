@@ -28,18 +28,21 @@ struct err *audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct 
 	};
 	run->opts.pick.new_names = cfg_list(cfg, CFG_MIN_RELEASE_AGE_EXCLUDE,
 					    &run->opts.pick.nnew_names);
-	if (cfg_bool(cfg, CFG_OFFLINE)) {
-		if (str_eq(str_view(ctx->cmd->name), S("audit")))
-			log_warn("audit", "The registry was not asked, because of --offline: "
-					  "nothing is known about these packages.");
+	if (cfg_bool(cfg, CFG_OFFLINE))
 		return NULL;
-	}
 	question = audit_question(ctx->arena, t, &run->opts);
 	if (question->count == 0)
 		return NULL;
 	TRY(cmd_ctx_http(ctx, &http));
 	run->was_asked = true;
 	return registry_ask_advisories(cfg, http, question, run);
+}
+
+void audit_warn_if_offline(const struct cmd_ctx *ctx)
+{
+	if (cfg_bool(ctx->cfg, CFG_OFFLINE))
+		log_warn("audit", "The registry was not asked, because of --offline: nothing is "
+				  "known about these packages.");
 }
 
 struct err *audit_except(struct cmd_ctx *ctx, struct json *report)

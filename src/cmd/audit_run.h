@@ -27,6 +27,8 @@ struct audit_run {
 
 /* @only: see struct audit_opts; must live as long as the run. Offline nothing is asked, and nothing found. */
 MUST_CHECK_ERR audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct map *only, struct audit_run *run);
+/* For who asked for an audit in so many words: silence would read as "no problems". */
+void audit_warn_if_offline(const struct cmd_ctx *ctx);
 /* Marks what the project's policy excepts. */
 MUST_CHECK_ERR audit_except(struct cmd_ctx *ctx, struct json *report);
 MUST_CHECK_ERR audit_finish(struct cmd_ctx *ctx, struct audit_run *run);

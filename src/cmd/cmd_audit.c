@@ -46,6 +46,7 @@ static struct err *audit_command(struct cmd_ctx *ctx, const str *args, size_t na
 	if (nargs > 0 && str_eq(args[0], S("fix")))
 		return audit_fix(ctx, exit_status);
 	TRY(open_tree(ctx, &project, &only));
+	audit_warn_if_offline(ctx);
 	TRY(audit_begin(ctx, project.tree, &only, &run));
 	TRY(audit_finish(ctx, &run));
 	if (!run.report)

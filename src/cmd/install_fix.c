@@ -13,6 +13,7 @@ struct err *install_fix_begin(struct install *in)
 
 	project_tree_filter(ctx, &project, true, only);
 	in->before.opts.is_install = in->is_dry_run;
+	audit_warn_if_offline(ctx);
 	TRY(audit_begin(ctx, in->start, only, &in->before));
 	TRY(audit_finish(ctx, &in->before));
 	return in->before.found ? NULL : audit_failed(ctx, &in->before.answer);

@@ -227,8 +227,14 @@ def _has_all(where, got, fragments):
 
 
 def _has_none(where, got, fragments):
+    """Characters that cannot stand in a scenario are written as \\x1b, \\u202e or \\n."""
     for fragment in fragments:
-        expect(fragment not in got, f"{where} has '{fragment}'")
+        meant = re.sub(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|n)", _character, fragment)
+        expect(meant not in got, f"{where} has '{fragment}'")
+
+
+def _character(escape):
+    return chr(int(escape[1] or escape[2] or "a", 16))
 
 
 def _same_text(where, got, wanted):

@@ -50,6 +50,11 @@ def _body(answer, value):
     answer.body = value.encode()
 
 
+def _pad(answer, value):
+    """So many MiB of blanks in front, which are nothing to a JSON parser."""
+    answer.body = b" " * (int(value) << 20) + answer.body
+
+
 def _redirect(answer, value):
     answer.status, answer.body = 302, b""
     answer.headers["location"] = value
@@ -76,6 +81,7 @@ ACTIONS = {
     "retry-after": lambda answer, value: _header(answer, f"retry-after={value}"),
     "html": _html,
     "body": _body,
+    "pad": _pad,
     "redirect": _redirect,
     "garble": _garble,
     "gzip": _gzip,
