@@ -186,6 +186,7 @@ static struct err *member_steps(struct cmd_ctx *ctx, struct member_task *task, c
 	if (!script)
 		return NULL;
 	call.text = script->string;
+	task->script = call.event;
 	task->steps = ARENA_ARRAY(ctx->arena, struct script_call, 3);
 	add_step(task, around_call(ctx, task, "pre", call.event));
 	add_step(task, call);
@@ -201,6 +202,9 @@ struct err *run_script(struct cmd_ctx *ctx, str event, const str *args, size_t n
 	bool is_done = false;
 
 	TRY(check_engines(ctx));
+	if (cfg_bool(ctx->cfg, CFG_WHY) && !cfg_bool(ctx->cfg, CFG_SCRIPT_CACHE))
+		return err_new(E_GENERIC,
+			       "--why explains what --script-cache does: add --script-cache");
 	if (member_run_is_wanted(ctx))
 		TRY(member_run(ctx, event, member_steps, &call, &is_done, exit_status));
 	if (is_done)

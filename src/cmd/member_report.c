@@ -39,7 +39,7 @@ static str result_words(struct arena *a, const struct member_task *t)
 {
 	switch (t->state) {
 	case MEMBER_PASSED:
-		return S("passed");
+		return t->cache == SCRIPT_HIT ? S("restored") : S("passed");
 	case MEMBER_FAILED:
 		return t->signal ? str_printf(a, "failed (SIG%s)", sigabbrev_np(t->signal))
 				 : str_printf(a, "failed (%d)", t->exit_status);
@@ -90,7 +90,7 @@ static void add_row(const struct member_run *r, const struct member_task *t, str
 /* "7 passed, 1 failed, 2 not run" */
 static str sums(struct arena *a, const struct member_run *r)
 {
-	static const char *const words[] = { "passed", "failed", "stopped", "not run" };
+	static const char *const words[] = { "restored", "passed", "failed", "stopped", "not run" };
 	size_t counts[ARRAY_LEN(words)] = { 0 };
 	struct str_buf out = str_buf(a, MAX_BYTES);
 
@@ -98,10 +98,11 @@ static str sums(struct arena *a, const struct member_run *r)
 		const struct member_task *t = &r->tasks[i];
 
 		if (is_shown(t))
-			counts[t->state == MEMBER_PASSED    ? 0
-			       : t->state == MEMBER_FAILED  ? 1
-			       : t->state == MEMBER_STOPPED ? 2
-							    : 3]++;
+			counts[t->cache == SCRIPT_HIT       ? 0
+			       : t->state == MEMBER_PASSED  ? 1
+			       : t->state == MEMBER_FAILED  ? 2
+			       : t->state == MEMBER_STOPPED ? 3
+							    : 4]++;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (counts[i])
@@ -154,6 +155,10 @@ static str status_of(const struct member_task *t)
 	}
 }
 
+static const str caching_words[] = {
+	[SCRIPT_UNCACHED] = S("none"), [SCRIPT_MISSED] = S("miss"), [SCRIPT_HIT] = S("hit")
+};
+
 static struct json *task_json(struct arena *a, const struct member_run *r,
 			      const struct member_task *t)
 {
@@ -172,6 +177,10 @@ static struct json *task_json(struct arena *a, const struct member_run *r,
 		json_set_text(a, one, "signal", str_printf(a, "SIG%s", sigabbrev_np(t->signal)));
 	else
 		json_set(a, one, S("exitStatus"), json_new_number(a, t->exit_status));
+	if (!str_is_null(t->why)) {
+		json_set_text(a, one, "cache", caching_words[t->cache]);
+		json_set_text(a, one, "why", t->why);
+	}
 	json_set(a, one, S("startMs"), json_new_number(a, (double)t->began_ms));
 	json_set(a, one, S("durationMs"), json_new_number(a, (double)t->took_ms));
 	return one;

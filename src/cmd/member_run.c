@@ -12,6 +12,7 @@
 #include "cpm/runtime/crew.h"
 #include "member_output.h"
 #include "member_report.h"
+#include "script_cache.h"
 
 #include <signal.h>
 #include <time.h>
@@ -38,7 +39,8 @@ static bool is_set(const struct cfg *cfg, enum cfg_key key)
 bool member_run_is_wanted(const struct cmd_ctx *ctx)
 {
 	const struct cfg *cfg = ctx->cfg;
-	bool is_any = false, is_typed = false;
+	bool is_any = script_cache_is_wanted(ctx);
+	bool is_typed = is_any && cfg_source(cfg, CFG_SCRIPT_CACHE) == CFG_LAYER_CLI;
 	size_t nfilters;
 
 	(void)cfg_list(cfg, CFG_WORKSPACE, &nfilters);
@@ -228,6 +230,7 @@ struct loop {
 	struct member_run *run;
 	struct crew *crew;
 	struct member_output *output;
+	struct script_cache *cache; /* or NULL */
 	bool is_ending;
 };
 
@@ -245,6 +248,7 @@ static struct err *start_step(struct loop *l, size_t task)
 	struct script script = script_make(l->run->ctx, &t->package, call);
 
 	member_output_begin(l->output, task, str_trim_js(call->text));
+	script_cache_hear_step(l->cache, task, t->step);
 	return crew_start(l->crew, &script, task);
 }
 
@@ -264,9 +268,22 @@ static struct err *step_ended(struct loop *l, size_t task, const struct script_o
 		t->signal = o->signal;
 		end(l->run, t, o->was_stopped ? MEMBER_STOPPED : MEMBER_FAILED);
 	}
+	script_cache_end(l->cache, task);
 	member_output_end(l->output, task);
 	if (t->state == MEMBER_FAILED && l->run->bails)
 		stop_all(l, SIGTERM);
+	return NULL;
+}
+
+static struct err *start_task(struct loop *l, size_t task)
+{
+	struct member_task *t = &l->run->tasks[task];
+
+	begin(l->run, t);
+	if (!l->cache || !script_cache_restore(l->cache, task, l->output))
+		return start_step(l, task);
+	end(l->run, t, MEMBER_PASSED);
+	member_output_end(l->output, task);
 	return NULL;
 }
 
@@ -274,10 +291,9 @@ static struct err *start_more(struct loop *l)
 {
 	size_t i;
 
-	while (!l->is_ending && crew_has_room(l->crew) && (i = next_task(l->run)) != NONE) {
-		begin(l->run, &l->run->tasks[i]);
-		TRY(start_step(l, i));
-	}
+	while (!l->is_ending && !proc_stop_signal() && crew_has_room(l->crew) &&
+	       (i = next_task(l->run)) != NONE)
+		TRY(start_task(l, i));
 	return NULL;
 }
 
@@ -293,6 +309,7 @@ static struct err *take_turns(struct loop *l)
 			continue;
 		if (event.kind != CREW_ENDED) {
 			member_output_add(l->output, event.id, event.kind == CREW_ERR, event.bytes);
+			script_cache_hear(l->cache, event.id, event.kind == CREW_ERR, event.bytes);
 			continue;
 		}
 		TRY(step_ended(l, event.id, &event.outcome));
@@ -317,9 +334,9 @@ static void keep_colors(struct member_run *r)
 		}
 }
 
-static struct err *run_at_once(struct member_run *r)
+static struct err *run_at_once(struct member_run *r, struct script_cache *cache)
 {
-	struct loop l = { .run = r, .output = member_output_new(r, false) };
+	struct loop l = { .run = r, .output = member_output_new(r, false), .cache = cache };
 
 	keep_colors(r);
 	screen_hide_line(r->ctx->screen);
@@ -349,6 +366,7 @@ struct err *member_run(struct cmd_ctx *ctx, str title, member_steps_fn steps, co
 {
 	const struct cfg *cfg = ctx->cfg;
 	struct member_run r = { .ctx = ctx, .title = title };
+	struct script_cache *cache;
 
 	TRY(project_members_relate(ctx, &r.project));
 	r.count = r.project.graph.count;
@@ -361,11 +379,13 @@ struct err *member_run(struct cmd_ctx *ctx, str title, member_steps_fn steps, co
 	find_order(&r);
 	TRY(resume(&r));
 	TRY(make_tasks(&r, steps, what));
+	TRY(script_cache_open(&r, &cache));
 	if (r.is_topological)
 		project_graph_warn_of_cycles(ctx->arena, &r.project.graph);
 	r.started_ms = now_ms();
-	bool is_shared = r.limit == 1 && !ctx->out->is_json && !cfg_bool(cfg, CFG_AGGREGATE_OUTPUT);
-	struct err *e = is_shared ? run_in_turn(&r) : run_at_once(&r);
+	bool is_shared = r.limit == 1 && !cache && !ctx->out->is_json &&
+			 !cfg_bool(cfg, CFG_AGGREGATE_OUTPUT);
+	struct err *e = is_shared ? run_in_turn(&r) : run_at_once(&r, cache);
 	r.took_ms = now_ms() - r.started_ms;
 	member_report_text(&r);
 	if (ctx->out->is_json)

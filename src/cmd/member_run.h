@@ -15,6 +15,13 @@ enum member_state {
 	MEMBER_BLOCKED,	/* needs one that did not pass */
 };
 
+/* What --script-cache did about a script. */
+enum script_caching {
+	SCRIPT_UNCACHED, /* nothing: it cannot be, or that is not wanted */
+	SCRIPT_MISSED,
+	SCRIPT_HIT,
+};
+
 /* What is to be done in one member, and what became of it. */
 struct member_task {
 	const struct member *member;
@@ -23,6 +30,9 @@ struct member_task {
 	struct script_package package;
 	struct script_call *steps; /* one after the other, until one fails */
 	size_t nsteps, step;	/* step: the one that runs, or failed */
+	str script;		/* the steps are this script of package.json; null: they are something else */
+	enum script_caching cache;
+	str why;		/* it was so, with --script-cache */
 	int exit_status;	/* of what failed; -1 with a signal */
 	int signal;
 	size_t blocked_by;	/* index of the task that did not pass */
