@@ -52,7 +52,7 @@ _cpm() {
 	update|up|u|upgrade|udpate) flags="--save --global --before --min-release-age --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	version|verison) flags="--allow-same-version --commit-hooks --git-tag-version --json --preid --sign-git-tag --save --workspace --workspaces --workspaces-update --include-workspace-root --ignore-scripts" ;;
 	view|info|show|v) flags="--json --workspace --workspaces --include-workspace-root" ;;
-	workspaces) flags="--graph --json --parseable --workspace --include-workspace-root --with-dependents --with-dependencies" ;;
+	workspaces) flags="--graph --json --parseable --workspace --include-workspace-root --since --with-dependents --with-dependencies" ;;
 	esac
 	case $word in
 	-*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;

@@ -528,5 +528,6 @@ complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l json -d 'Print re
 complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
 complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l since -d 'Choose the workspaces that have changed since the branch left this commit or branch'
 complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l with-dependents -d 'Add the workspaces that depend on the chosen ones'
 complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l with-dependencies -d 'Add the workspaces that the chosen ones depend on'

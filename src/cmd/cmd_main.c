@@ -5,6 +5,7 @@
 
 #include "npx_argv.h"
 #include "program_argv.h"
+#include "workspaces.h"
 
 #include "cpm/base/path.h"
 #include "cpm/base/proc.h"
@@ -56,7 +57,8 @@ static struct err *load_settings(struct run *r, const char *const *argv, const c
 	in.argv = program_argv(&r->arena, exec_path,
 			       npx_argv(&r->arena, exec_path, argv, &complaints));
 	if (complaints.len > 0)
-		screen_write(&r->screen, STDERR_FILENO, log_escape(&r->arena, buf_view(&complaints)));
+		screen_write(&r->screen, STDERR_FILENO,
+			     log_escape(&r->arena, buf_view(&complaints)));
 	TRY_AS(fs_cwd(&r->arena, &in.cwd), "the current folder does not exist any more");
 	in.exec_prefix = exec_prefix(&r->arena, exec_path);
 	in.is_terminal = r->screen.term.out_is_tty && r->screen.term.err_is_tty;
@@ -88,9 +90,15 @@ static struct err *check_workspaces(const struct cmd_ctx *ctx)
 	bool is_implicit = cfg_implicit_workspace(cfg).len > 0;
 
 	(void)cfg_list(cfg, CFG_WORKSPACE, &nfilters);
-	if (!cfg_is_null(cfg, CFG_WORKSPACES) && !cfg_bool(cfg, CFG_WORKSPACES) && nfilters > 0)
+	bool is_off = !cfg_is_null(cfg, CFG_WORKSPACES) && !cfg_bool(cfg, CFG_WORKSPACES);
+	if (is_off && nfilters > 0)
 		return err_new(E_GENERIC,
 			       "Cannot use --no-workspaces and --workspace at the same time");
+	if (is_off && workspaces_are_since(cfg))
+		return err_new(E_GENERIC,
+			       "Cannot use --no-workspaces and --since at the same time");
+	if (workspaces_are_since(cfg))
+		cfg_force(ctx->cfg, CFG_WORKSPACES, "true");
 	if (!cfg_bool(cfg, CFG_WORKSPACES) && nfilters == 0)
 		return NULL;
 	if (is_implicit && !(needs & (CMD_WORKSPACES | CMD_REFUSES_WORKSPACE_DIR)))
@@ -173,6 +181,14 @@ static int finish(struct run *r, struct err *e, int status)
 	if (err_is(e, E_SCRIPT) && proc_stop_signal()) {
 		err_free(e);
 		return 1;
+	}
+	if (err_is(e, E_UNCHANGED)) {
+		log_notice(NULL, STR_FMT, STR_ARG(e->message));
+		if (!r->out.document)
+			out_json(&r->out, json_new(&r->arena, JSON_OBJECT));
+		err_free(e);
+		e = NULL;
+		status = 0;
 	}
 	if (e) {
 		conflict_finish(&r->ctx, e);

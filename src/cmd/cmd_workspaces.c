@@ -166,8 +166,11 @@ static void draw(struct cmd_ctx *ctx, const struct project_graph *p)
 static struct err *list(struct cmd_ctx *ctx)
 {
 	struct project_graph p;
+	struct err *e = project_members_relate(ctx, &p);
 
-	TRY(project_members_relate(ctx, &p));
+	if (e && !(err_is(e, E_UNCHANGED) && ctx->out->is_json))
+		return e;
+	err_ignore(e);
 	project_graph_warn_of_cycles(ctx->arena, &p.graph);
 	if (ctx->out->is_json)
 		list_json(ctx, &p);
@@ -194,7 +197,7 @@ const struct cmd cmd_workspaces = {
 	.summary = "List workspaces and how they depend on each other",
 	.synopsis = (const char *const[]){ "ls", NULL },
 	.keys = (const enum cfg_key[]){ CFG_GRAPH, CFG_JSON, CFG_PARSEABLE, CFG_WORKSPACE,
-					CFG_INCLUDE_WORKSPACE_ROOT, CFG_WITH_DEPENDENTS,
+					CFG_INCLUDE_WORKSPACE_ROOT, CFG_SINCE, CFG_WITH_DEPENDENTS,
 					CFG_WITH_DEPENDENCIES, CFG_END },
 	.needs = CMD_WORKSPACES | CMD_OWN,
 	.doc = "workspaces",

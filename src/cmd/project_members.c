@@ -40,28 +40,40 @@ static bool is_among(const struct workspace_choice *choice, str path)
 	return false;
 }
 
-struct err *project_members_relate(struct cmd_ctx *ctx, struct project_graph *out)
+static struct err *relate(struct cmd_ctx *ctx, const struct manifest *root, const struct tree *t,
+			  const struct workspace_choice *choice, struct project_graph *out)
 {
-	struct workspace_choice choice;
-	struct workspace *list;
-	struct manifest *root;
+	struct workspace *list = ARENA_ARRAY(ctx->arena, struct workspace, t->workspaces.len + 1);
 	size_t count = 0;
-	struct tree *t;
 
-	*out = (struct project_graph){ 0 };
-	TRY(find_members(ctx, &root, &t));
-	TRY(workspaces_choose(ctx, t, root, true, &choice));
-	list = ARENA_ARRAY(ctx->arena, struct workspace, t->workspaces.len + 1);
 	if (cfg_bool(ctx->cfg, CFG_INCLUDE_WORKSPACE_ROOT))
 		list[count++] = (struct workspace){ root->name, t->path };
 	VEC_EACH (struct workspace, w, &t->workspaces)
 		list[count++] = *w;
 	TRY(member_graph_build(ctx->arena, t->path, list, count, &out->graph));
-	out->is_made = choice.is_made;
+	out->is_made = choice->is_made;
 	out->is_chosen = ARENA_ARRAY(ctx->arena, bool, count + 1);
 	for (size_t i = 0; i < count; i++)
-		out->is_chosen[i] = !choice.is_made || is_among(&choice, list[i].path);
+		out->is_chosen[i] = !choice->is_made || is_among(choice, list[i].path);
 	return NULL;
+}
+
+struct err *project_members_relate(struct cmd_ctx *ctx, struct project_graph *out)
+{
+	struct workspace_choice choice;
+	struct err *none_changed, *e;
+	struct manifest *root;
+	struct tree *t;
+
+	*out = (struct project_graph){ 0 };
+	TRY(find_members(ctx, &root, &t));
+	none_changed = workspaces_choose(ctx, t, root, true, &choice);
+	if (!err_is(none_changed, E_UNCHANGED))
+		TRY(none_changed);
+	e = relate(ctx, root, t, &choice, out);
+	if (e)
+		err_free(none_changed);
+	return e ? e : none_changed;
 }
 
 /* ---- words ---- */

@@ -16,7 +16,7 @@ struct project_graph {
 	bool is_made;		/* the settings choose; else all are chosen */
 };
 
-/* Errors: as above, and those of member_graph_build(). */
+/* Errors: as above, and those of member_graph_build(). With E_UNCHANGED @out is filled in all the same: nobody is chosen. */
 MUST_CHECK_ERR project_members_relate(struct cmd_ctx *ctx, struct project_graph *out);
 /* Warns of members that need each other: in what circle, and which link gives. */
 void project_graph_warn_of_cycles(struct arena *a, const struct member_graph *g);

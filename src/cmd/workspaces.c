@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Filters into members. npm tries each filter as a name, as a path from where the user stands, and
  * as a folder whose members are meant; so do we, in that order of meanings but without caring which
- * of them it was. What npm does not have comes on top: patterns, the relatives of what was chosen,
- * and "!" for what is not meant. */
+ * of them it was. What npm does not have comes on top: patterns, what has changed, the relatives of
+ * what was chosen, and "!" for what is not meant. */
 #include "workspaces.h"
+
+#include "members_since.h"
 
 #include "cpm/base/glob.h"
 #include "cpm/base/path.h"
@@ -144,11 +146,39 @@ static void drop_negated(struct chooser *c, const struct tree *t)
 	}
 }
 
+/* The project itself is kept by what lies in no member. */
+static struct err *drop_unchanged(struct chooser *c, const struct tree *t)
+{
+	struct members_since since;
+	str ref = cfg_text(c->ctx->cfg, CFG_SINCE);
+
+	TRY(members_since(c->ctx, t, ref, &since));
+	for (struct map_iter it = map_iter(&c->chosen); map_next(&it);) {
+		const struct workspace *w = it.val;
+		bool is_root = str_eq(w->path, c->root);
+
+		if (is_root ? !since.is_root_changed : !map_has(&since.changed, w->path))
+			map_del(&c->chosen, it.key);
+	}
+	return NULL;
+}
+
+static struct err *none_changed(const struct chooser *c)
+{
+	return err_new(E_UNCHANGED, "No workspace has changed since '" STR_FMT "'.",
+		       STR_ARG(cfg_text(c->ctx->cfg, CFG_SINCE)));
+}
+
 static void collect(struct arena *a, const struct map *chosen, struct workspace_choice *out)
 {
 	out->items = ARENA_ARRAY(a, struct workspace, chosen->count + 1);
 	for (struct map_iter it = map_iter(chosen); map_next(&it);)
 		out->items[out->count++] = *(struct workspace *)it.val;
+}
+
+bool workspaces_are_since(const struct cfg *cfg)
+{
+	return cfg_text(cfg, CFG_SINCE).len > 0 && cfg_source(cfg, CFG_SINCE) == CFG_LAYER_CLI;
 }
 
 struct err *workspaces_choose(const struct cmd_ctx *ctx, const struct tree *t,
@@ -157,6 +187,8 @@ struct err *workspaces_choose(const struct cmd_ctx *ctx, const struct tree *t,
 {
 	const struct cfg *cfg = ctx->cfg;
 	struct chooser c = { .ctx = ctx, .root = cfg_local_prefix(cfg), .from = cfg_cwd(cfg) };
+
+	bool is_since = workspaces_are_since(cfg);
 
 	c.filters = cfg_list(cfg, CFG_WORKSPACE, &c.nfilters);
 	*out = (struct workspace_choice){ .is_made = c.nfilters || cfg_bool(cfg, CFG_WORKSPACES) };
@@ -169,8 +201,14 @@ struct err *workspaces_choose(const struct cmd_ctx *ctx, const struct tree *t,
 		choose(&c,
 		       &(struct workspace){ str_is_null(root->name) ? S("") : root->name, c.root });
 	choose_meant(&c, t);
+	if (!c.chosen.count)
+		return none_found(ctx->arena, c.filters, c.nfilters);
+	if (is_since)
+		TRY(drop_unchanged(&c, t));
 	TRY(add_relatives(&c, t));
 	drop_negated(&c, t);
 	collect(ctx->arena, &c.chosen, out);
-	return out->count ? NULL : none_found(ctx->arena, c.filters, c.nfilters);
+	if (out->count)
+		return NULL;
+	return is_since ? none_changed(&c) : none_found(ctx->arena, c.filters, c.nfilters);
 }

@@ -17,8 +17,14 @@ struct workspace_choice {
  * @with_root: --include-workspace-root puts the project itself first
  *
  * A filter is a member's name, its folder, a folder that holds members, or a pattern for names or folders; "!" in front
- * takes away what it means, after --with-dependents and --with-dependencies have added to the rest.
- * Errors: E_GENERIC "No workspaces found", with the filters that found none.
+ * takes away what it means. --since leaves of what the filters choose only what has changed; --with-dependents and
+ * --with-dependencies add to that, and what "!" means goes last.
+ * Errors: E_GENERIC "No workspaces found", with the filters that found none; those of members_since(); E_UNCHANGED, which
+ * ends a run well, when --since leaves nobody.
  */
 MUST_CHECK_ERR workspaces_choose(const struct cmd_ctx *ctx, const struct tree *t, const struct manifest *root,
 				 bool with_root, struct workspace_choice *out);
+
+/* --since was typed: all members are meant where no filter says which. In an .npmrc it means nothing, since every run
+ * would be about the members that changed. */
+bool workspaces_are_since(const struct cfg *cfg);

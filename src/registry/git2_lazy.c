@@ -14,6 +14,7 @@ LAZY(&git2, int, git_error_set_str, (int error_class, const char *text), (error_
 LAZY(&git2, int, git_repository_init, (git_repository **out, const char *path, unsigned is_bare), (out, path, is_bare))
 LAZY(&git2, int, git_repository_open_ext, (git_repository **out, const char *path, unsigned flags, const char *ceilings), (out, path, flags, ceilings))
 LAZY(&git2, const char *, git_repository_workdir, (const git_repository *repo), (repo))
+LAZY(&git2, int, git_repository_is_shallow, (git_repository *repo), (repo))
 LAZY_VOID(&git2, git_repository_free, (git_repository *repo), (repo))
 LAZY(&git2, int, git_remote_create_anonymous, (git_remote **out, git_repository *repo, const char *url), (out, repo, url))
 LAZY(&git2, int, git_remote_connect, (git_remote *remote, git_direction direction, const git_remote_callbacks *callbacks, const git_proxy_options *proxy, const git_strarray *headers), (remote, direction, callbacks, proxy, headers))
@@ -46,6 +47,11 @@ LAZY(&git2, int, git_blob_lookup, (git_blob **out, git_repository *repo, const g
 LAZY(&git2, const void *, git_blob_rawcontent, (const git_blob *blob), (blob))
 LAZY(&git2, git_object_size_t, git_blob_rawsize, (const git_blob *blob), (blob))
 LAZY_VOID(&git2, git_blob_free, (git_blob *blob), (blob))
+LAZY(&git2, int, git_merge_base, (git_oid *out, git_repository *repo, const git_oid *one, const git_oid *other), (out, repo, one, other))
+LAZY(&git2, int, git_diff_tree_to_workdir_with_index, (git_diff **out, git_repository *repo, git_tree *tree, const git_diff_options *opts), (out, repo, tree, opts))
+LAZY(&git2, size_t, git_diff_num_deltas, (const git_diff *diff), (diff))
+LAZY(&git2, const git_diff_delta *, git_diff_get_delta, (const git_diff *diff, size_t at), (diff, at))
+LAZY_VOID(&git2, git_diff_free, (git_diff *diff), (diff))
 /* clang-format on */
 
 #ifdef __SANITIZE_ADDRESS__

@@ -9,7 +9,7 @@ import signal
 import package
 import tarball as archive
 from faults import Fault
-from git_server import commit_project
+from git_server import commit_project, git_project
 from scenario import ScenarioError
 
 WORDS = {}
@@ -183,6 +183,12 @@ def repository(world, line):
 def committed(world, line):
     """committed FILE...: the project is a git repository, and its HEAD has these files as they are now"""
     commit_project(world.project, line.args)
+
+
+@word
+def git(world, line):
+    """git checkout -b topic: what the git program does in the project"""
+    git_project(world.project, line.args)
 
 
 @word

@@ -22,7 +22,7 @@ OWNERS = {
     "isa-l/": ["src/base/gunzip_stream.c", "src/base/isal_lazy.c"],
     "zlib.h": [],
     "curl/": ["src/registry/http*.[ch]", "src/registry/curl_lazy.c"],
-    "git2": ["src/registry/source_git*.c", "src/registry/git_history.c", "src/registry/git2_lazy.c"],
+    "git2": ["src/registry/source_git*.c", "src/registry/git_history.c", "src/registry/git_changes.c", "src/registry/git2_lazy.c"],
     "sqlite3.h": ["src/store/store_db*.[ch]", "src/store/sqlite_lazy.c"],
     "archive": [],
 }

@@ -88,14 +88,17 @@ class Repository:
         return done.stdout.strip()
 
 
+def git_project(folder, words):
+    """The git program at work in a folder."""
+    subprocess.run(["git", *words], cwd=folder, capture_output=True, check=True, env={**os.environ, **WHO})
+
+
 def commit_project(folder, files):
     """The folder becomes a repository, if it is none yet, and gets a commit with these files as they are now."""
-    def git(*words):
-        subprocess.run(["git", *words], cwd=folder, capture_output=True, check=True, env={**os.environ, **WHO})
     if not (folder / ".git").exists():
-        git("init", "--quiet", "--initial-branch=main")
-    git("add", "--force", "--", *files)
-    git("commit", "--quiet", "--message=x")
+        git_project(folder, ["init", "--quiet", "--initial-branch=main"])
+    git_project(folder, ["add", "--force", "--", *files])
+    git_project(folder, ["commit", "--quiet", "--message=x"])
 
 
 class _Handler(BaseHTTPRequestHandler):
