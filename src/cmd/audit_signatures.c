@@ -17,7 +17,8 @@ struct signature_run {
 	size_t nedges;
 	struct map keys; /* registry -> struct signing_keys * */
 	VEC(str) names;
-	bool *is_known; /* per wanted: its version was read */
+	bool *is_known;            /* per wanted: its version was read */
+	struct trusted_root *root; /* NULL: attestations are not looked at */
 	struct signature_report report;
 };
 
@@ -158,6 +159,18 @@ static struct err *ask_again(struct signature_run *run, struct signature_finding
 	return copy;
 }
 
+static struct err *ask_for_attestations(struct signature_run *run)
+{
+	for (size_t i = 0; i < run->wanted.len; i++)
+		if (!run->is_known[i])
+			TRY(ask_again(run, &run->wanted.items[i]));
+	TRY(attestations_load_root(run->ctx, run->http, &run->root));
+	if (run->root)
+		return attestations_fetch(run->ctx, run->http, &run->wanted);
+	attestations_warn_unread(&run->wanted);
+	return NULL;
+}
+
 /* ---- whether it holds ---- */
 
 /* What was signed is not what is installed. */
@@ -186,13 +199,19 @@ static struct err *verify_one(struct signature_run *run, size_t at)
 	struct signature_finding *w = &run->wanted.items[at];
 	struct signature_report *r = &run->report;
 
-	if (!run->is_known[at])
-		TRY(ask_again(run, w));
 	TRY(signed_package_verify(a, &w->package, w->keys, &w->fault));
 	hold_against_lock(a, w);
-	if (w->fault.code.len)
+	if (w->answer && !w->fault.code.len)
+		TRY(attestations_verify(a, &w->package, w->keys, run->root, w->answer, &w->fault));
+	if (w->fault.code.len) {
 		VEC_PUSH(a, &r->invalid, *w);
-	else if (w->package.signatures && w->package.signatures->count)
+		return NULL;
+	}
+	if (w->answer) {
+		r->attested_count++;
+		VEC_PUSH(a, &r->attested, *w);
+	}
+	if (w->package.signatures && w->package.signatures->count)
 		r->signed_count++;
 	else if (w->keys->count)
 		VEC_PUSH(a, &r->missing, *w);
@@ -254,6 +273,7 @@ struct err *audit_signatures(struct cmd_ctx *ctx, int *exit_status)
 	TRY(cmd_ctx_http(ctx, &run.http));
 	TRY(ask_for_keys(&run));
 	TRY(ask_for_packages(&run));
+	TRY(ask_for_attestations(&run));
 	TRY(verify_all(&run));
 	r->elapsed_ms = now_ms() - started_ms;
 	*exit_status = r->missing.len || r->invalid.len;

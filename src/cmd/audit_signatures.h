@@ -2,7 +2,7 @@
  * audit signatures: do the registries vouch for what is installed (npm-cli.md 6.7). */
 #pragma once
 #include "cmd_priv.h"
-#include "cpm/registry/signed_package.h"
+#include "cpm/registry/sigstore.h"
 
 /* Exit status 1 when something is missing or invalid. Errors: EAUDITGLOBAL; E_GENERIC when there is nothing to audit; those
  * of signing_keys_fetch(), signed_package_read() and signed_package_verify(). */
@@ -18,6 +18,7 @@ struct signature_finding {
 	const struct signing_keys *keys;
 	struct signed_package package;
 	struct signature_fault fault;
+	struct json *answer;	/* its attestations, as the registry gave them; NULL: not asked for */
 };
 typedef VEC(struct signature_finding) signature_findings;
 
@@ -27,6 +28,15 @@ struct signature_report {
 	signature_findings missing, invalid, attested;
 	int64_t elapsed_ms;
 };
+
+/* ---- audit_attestations.c ---- */
+
+/* The trusted root that the settings name; NULL when they name none. Errors: what kept it from being read, with its place. */
+MUST_CHECK_ERR attestations_load_root(struct cmd_ctx *ctx, struct http *http, struct trusted_root **out);
+/* Fetches the attestations of all packages that have some, side by side. Errors: the first that came; E_INTERRUPTED. */
+MUST_CHECK_ERR attestations_fetch(struct cmd_ctx *ctx, struct http *http, signature_findings *list);
+/* That some are attested, and nobody looked. */
+void attestations_warn_unread(const signature_findings *list);
 
 /* ---- signatures_output.c ---- */
 

@@ -163,6 +163,7 @@ static struct json *attested_json(struct arena *a, const struct signature_findin
 	set_text(a, out, "location", f->location);
 	set_text(a, out, "registry", f->registry);
 	json_set(a, out, S("attestations"), json_dup(a, f->package.attestations));
+	json_set(a, out, S("attestationBundles"), json_get(f->answer, "attestations"));
 	return out;
 }
 

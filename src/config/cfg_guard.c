@@ -15,6 +15,7 @@
 static const char *const protected_keys[] = {
 	"git",    "script-shell", "shell",        "node-options", "cafile",           "ca", "cache",
 	"prefix", "userconfig",   "globalconfig", "logs-dir",     "trusted-projects", "runtime-pins",
+	"trusted-root",
 	NULL
 };
 

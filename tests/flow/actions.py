@@ -94,6 +94,7 @@ def advisory(world, line):
 def signing(world, line):
     """signing KEY [expires:TIME]...: the registry offers these keys; packages with `signed:KEY` are signed with one of them"""
     world.registry.offer_keys(line.args)
+    world.trusted_root.write_text(world.registry.signer.trusted_root())
 
 
 @word

@@ -23,7 +23,7 @@ RUN_LIMIT_SEC = 40
 POLL_SEC = 0.01
 NOBODY = 65534
 
-_PLACEHOLDER = re.compile(r"\{(registry|nerf|project|runtime|home|cache|git|commit:[^}]+|integrity:[^}]+|digest:[^}]+|noise:\d+)\}")
+_PLACEHOLDER = re.compile(r"\{(registry|nerf|project|trusted_root|runtime|home|cache|git|commit:[^}]+|integrity:[^}]+|digest:[^}]+|noise:\d+)\}")
 
 
 @dataclass
@@ -46,6 +46,7 @@ class World:
         self.env = isolate(self.root, self.registry.url)
         self.home = self.root / "home"
         self.cache = self.root / "cache"
+        self.trusted_root = self.root / "trusted_root.json"
         self.project = self.root / "project"
         self.project.mkdir()
         self.cwd = self.project

@@ -13,6 +13,7 @@ import json
 import re
 
 import tarball
+from signer import PREDICATE
 
 SECTIONS = {
     "dep": "dependencies",
@@ -101,6 +102,7 @@ class Package:
         self.signer = None
         self._signed_with = []
         self._signatures = None
+        self._attested = []
         self._deprecated = None
         self._files = {}
         self._entries = []
@@ -132,6 +134,8 @@ class Package:
             self.published = value
         elif key == "signed":
             self._signed_with.append(value)
+        elif key == "attested":
+            self._attested.append(value.split(",") if value else [])
         elif key == "file":
             path, _, text = value.partition("=")
             self._files[path] = text
@@ -162,6 +166,9 @@ class Package:
             self._signatures = [self.signer.signature(key, message) for key in self._signed_with]
         return self._signatures
 
+    def attestations(self):
+        return [self.signer.attestation(self, words) for words in self._attested]
+
     def document(self, base):
         """The version as a packument shows it; `base` is the registry's URL."""
         doc = dict(self.manifest)
@@ -176,6 +183,9 @@ class Package:
         }
         if self._signed_with:
             doc["dist"]["signatures"] = self.signatures()
+        if self._attested:
+            url = f"{base}-/npm/v1/attestations/{self.name}@{self.version}"
+            doc["dist"]["attestations"] = {"url": url, "provenance": {"predicateType": PREDICATE}}
         return doc
 
 

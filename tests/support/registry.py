@@ -21,6 +21,8 @@ from loopback import LoopbackServer, json_answer
 from signer import Signer
 
 ADVISORIES_PATH = "/-/npm/v1/security/advisories/bulk"
+ATTESTATIONS_PATH = "/-/npm/v1/attestations/"
+TRUSTED_ROOT_PATH = "/trusted_root.json"
 KEYS_PATH = "/-/npm/v1/keys"
 ABBREVIATED_TYPE = "application/vnd.npm.install-v1+json"
 
@@ -32,7 +34,7 @@ class Registry(LoopbackServer):
         super().__init__(log)
         self._packages = {}
         self._advisories = {}
-        self._signer = Signer(signer)
+        self.signer = Signer(signer)
         self._keys = None
 
     def warn(self, name, advisory):
@@ -46,11 +48,11 @@ class Registry(LoopbackServer):
             if word.startswith("expires:"):
                 self._keys[-1]["expires"] = word.removeprefix("expires:")
             else:
-                self._keys.append(self._signer.key(word))
+                self._keys.append(self.signer.key(word))
 
     def add(self, words):
         for one in package.parse(words):
-            one.signer = self._signer
+            one.signer = self.signer
             self._packages.setdefault(one.name, {})[one.version] = one
 
     def find(self, name, version):
@@ -61,6 +63,11 @@ class Registry(LoopbackServer):
             return json_answer(self._advisories)
         if path == KEYS_PATH and self._keys is not None:
             return json_answer({"keys": self._keys})
+        if path.startswith(ATTESTATIONS_PATH):
+            one = self.find(*package.split_spec(path.removeprefix(ATTESTATIONS_PATH)))
+            return json_answer({"attestations": one.attestations()})
+        if path == TRUSTED_ROOT_PATH:
+            return Answer(body=self.signer.trusted_root().encode())
         name, dash, file_name = path[1:].partition("/-/")
         if dash:
             return self._serve_tarball(name, file_name)

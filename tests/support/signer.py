@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Signatures of a registry, made by the program that support/signer.c becomes. A key is known by its name."""
+"""Signatures of a registry and attestations of its packages, made by the program that support/signer.c becomes. A key is known by its name."""
 
+import base64
+import json
 import subprocess
+
+PREDICATE = "https://slsa.dev/provenance/v1"
 
 
 class Signer:
@@ -21,6 +25,15 @@ class Signer:
         """As `dist.signatures` holds it. KEY=OTHER names one key and signs with another."""
         named, _, used = name.partition("=")
         return {"keyid": keyid(named), "sig": self._ask("sign", used or named, message)}
+
+    def attestation(self, one, words):
+        """What the registry answers about a package; words as `spoil=proof`, or `key=k` for an attestation of its own."""
+        sha512 = base64.b64decode(one.integrity().removeprefix("sha512-")).hex()
+        bundle = json.loads(self._ask("attest", one.name, one.version, sha512, *words))
+        return {"predicateType": PREDICATE, "bundle": bundle}
+
+    def trusted_root(self):
+        return self._ask("root") + "\n"
 
 
 def keyid(name):
