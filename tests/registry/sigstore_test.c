@@ -3,6 +3,7 @@
 #include "cpm/registry/sigstore.h"
 
 #include "check.h"
+#include "cpm/base/fs.h"
 #include "sigstore_maker.h"
 
 #define SHA512_OF_NOTHING                                                  \
@@ -82,6 +83,26 @@ TEST(a_proof_holds_for_every_leaf_of_every_small_tree)
 		}
 }
 
+TEST(a_bundle_of_the_public_log_holds_until_a_byte_of_it_changes)
+{
+	ARENA_SCOPE(a);
+	struct trusted_root root;
+	struct json *bundle, *payload;
+	str text;
+
+	CHECK_OK(fs_read_all(a, AT_FDCWD, "fixtures/sigstore/trusted_root.json", 1 << 20, &text));
+	CHECK_OK(trusted_root_parse(a, text, &root));
+	CHECK_OK(fs_read_all(a, AT_FDCWD, "fixtures/sigstore/bundle.json", 1 << 20, &text));
+	CHECK_OK(json_parse(a, text, &bundle));
+	CHECK_OK(sigstore_verify(a, bundle, &root, STR_NULL));
+	payload = json_get(json_get(bundle, "dsseEnvelope"), "payload");
+	payload->string = str_replace_all(a, payload->string, S("ZHNzZS13aXRo"), S("ZHNzZS13aXRp"));
+	CHECK_FAILS(sigstore_verify(a, bundle, &root, STR_NULL), E_GENERIC);
+	CHECK_OK(json_parse(a, text, &bundle));
+	CHECK_OK(trusted_root_parse(a, made_trusted_root(a), &root));
+	CHECK_FAILS(sigstore_verify(a, bundle, &root, STR_NULL), E_GENERIC);
+}
+
 TEST(what_is_no_bundle_is_refused)
 {
 	static const char *const texts[] = {
@@ -116,5 +137,6 @@ UNIT_TESTS(TESTED(bundles_of_all_versions_and_entries_of_all_kinds_hold),
 	   TESTED(a_bundle_without_a_certificate_holds_for_its_key),
 	   TESTED(what_is_spoilt_is_refused_for_what_is_wrong),
 	   TESTED(a_proof_holds_for_every_leaf_of_every_small_tree),
+	   TESTED(a_bundle_of_the_public_log_holds_until_a_byte_of_it_changes),
 	   TESTED(what_is_no_bundle_is_refused),
 	   TESTED(a_root_that_trusts_nobody_is_refused))
