@@ -173,22 +173,31 @@ static struct err *ask_for_attestations(struct signature_run *run)
 
 /* ---- whether it holds ---- */
 
-/* What was signed is not what is installed. */
-static void hold_against_lock(struct arena *a, struct signature_finding *w)
+/* False when both name the strongest algorithm of @is, with other hashes. */
+static bool may_be_the_same(struct arena *a, str is_text, str must_text)
 {
 	struct integrity is, must;
 
-	if (w->fault.code.len || !w->package.signatures || !w->package.signatures->count ||
-	    str_is_empty(w->lock_integrity))
+	integrity_parse(a, is_text, &is);
+	integrity_parse(a, must_text, &must);
+	for (size_t i = 0; i < is.count; i++)
+		if (integrity_has(&must, &is.items[i]))
+			return true;
+	return is.strongest != must.strongest || !is.count;
+}
+
+/* What the registry vouches for may not be what is installed. */
+static void hold_against_lock(struct arena *a, struct signature_finding *w)
+{
+	bool is_signed = w->package.signatures && w->package.signatures->count;
+
+	if (w->fault.code.len || !(is_signed || w->answer) || str_is_empty(w->lock_integrity) ||
+	    may_be_the_same(a, w->lock_integrity, w->package.integrity))
 		return;
-	integrity_parse(a, w->lock_integrity, &is);
-	integrity_parse(a, w->package.integrity, &must);
-	if (!is.count || is.strongest != must.strongest || integrity_has(&must, &is.items[0]))
-		return;
-	w->fault.code = S("EINTEGRITYSIGNATURE");
+	w->fault.code = is_signed ? S("EINTEGRITYSIGNATURE") : S("EATTESTATIONVERIFY");
 	w->fault.message = str_printf(a,
 				      STR_FMT "@" STR_FMT " was installed with integrity " STR_FMT
-					      ", but its registry signed " STR_FMT,
+					      ", but its registry vouches for " STR_FMT,
 				      STR_ARG(w->name), STR_ARG(w->version),
 				      STR_ARG(w->lock_integrity), STR_ARG(w->package.integrity));
 }
@@ -200,9 +209,9 @@ static struct err *verify_one(struct signature_run *run, size_t at)
 	struct signature_report *r = &run->report;
 
 	TRY(signed_package_verify(a, &w->package, w->keys, &w->fault));
-	hold_against_lock(a, w);
 	if (w->answer && !w->fault.code.len)
 		TRY(attestations_verify(a, &w->package, w->keys, run->root, w->answer, &w->fault));
+	hold_against_lock(a, w);
 	if (w->fault.code.len) {
 		VEC_PUSH(a, &r->invalid, *w);
 		return NULL;
@@ -232,7 +241,7 @@ static struct err *verify_all(struct signature_run *run)
 
 	for (size_t i = 0; i < run->wanted.len; i++)
 		TRY(verify_one(run, i));
-	if (!r->audited && !r->attested_count)
+	if (!r->audited && !r->attested_count && !r->invalid.len)
 		return err_new(E_GENERIC, "found no dependencies to audit that were installed "
 					  "from a supported registry");
 	VEC_SORT(&r->missing, by_name);
