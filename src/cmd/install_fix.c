@@ -5,12 +5,21 @@
 #include "audit_plan.h"
 #include "project_tree.h"
 
+/* A project without a name gets its folder's when its tree is read from a lockfile, and so does the
+ * lockfile that comes of that (npm-cli.md 6.6). */
+static void name_root(struct node *root)
+{
+	if (str_is_empty(root->manifest->name))
+		root->manifest->name = root->name;
+}
+
 struct err *install_fix_begin(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
 	const struct project_tree project = { .tree = in->start, .choice = in->members };
 	struct map *only = ARENA_NEW(ctx->arena, struct map);
 
+	name_root(in->start->root);
 	project_tree_filter(ctx, &project, true, only);
 	in->before.opts.is_install = in->is_dry_run;
 	audit_warn_if_offline(ctx);
