@@ -503,6 +503,20 @@ static struct err *save(struct install *in)
 }
 
 /* Everything, where the state file cannot spare it. */
+/* Where nothing is unpacked, what the tree knows of scripts has to do. */
+static void look_for_scripts(struct install *in)
+{
+	const struct cfg *cfg = in->ctx->cfg;
+	struct arena *a = in->ctx->arena;
+	unreviewed_vec open = { 0 };
+
+	if (!cfg_bool(cfg, CFG_IGNORE_SCRIPTS) &&
+	    !cfg_bool(cfg, CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS))
+		open = allow_scripts_unreviewed(a, in->ctx->dirfd, in->ideal, in->policy);
+	VEC_EACH (struct unreviewed, u, &open)
+		VEC_PUSH(a, &in->result.blocked, (struct blocked_scripts){ u->node, u->scripts });
+}
+
 static struct err *take_the_long_way(struct install *in)
 {
 	node_version_ask(in->ctx);
@@ -530,6 +544,8 @@ static struct err *take_the_long_way(struct install *in)
 	if (!in->is_dry_run && !in->is_global)
 		TRY(settle_saved_specs(in));
 	TRY(install_audit_begin(in));
+	if (in->is_lock_only || in->is_dry_run)
+		look_for_scripts(in);
 	if (in->is_lock_only)
 		return in->is_dry_run ? NULL : save(in);
 	TRY(compare(in));
