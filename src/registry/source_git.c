@@ -28,7 +28,7 @@ struct git_repo {
 	char *path; /* of the temporary folder */
 	git_repository *repo;
 	git_remote *remote;
-	struct git_login login;
+	int64_t limit_ms; /* of silence */
 	VEC(struct git_ref) refs;
 	bool has_all; /* branches and tags were fetched */
 };
@@ -81,13 +81,15 @@ static struct err *list_refs(struct git_repo *r)
 {
 	git_remote_callbacks callbacks = { 0 };
 	git_proxy_options proxy = { .version = GIT_PROXY_OPTIONS_VERSION, .type = GIT_PROXY_AUTO };
+	struct git_connection connection;
 	const git_remote_head **heads;
 	size_t count;
+	bool failed;
 
-	git_net_set(&callbacks, &r->login);
-	if (git_remote_connect(r->remote, GIT_DIRECTION_FETCH, &callbacks, &proxy, NULL) < 0 ||
-	    git_remote_ls(&heads, &count, r->remote) < 0)
-		return git_failure("cannot reach", r->url);
+	git_connection_begin(&connection, &callbacks, r->limit_ms);
+	failed = git_remote_connect(r->remote, GIT_DIRECTION_FETCH, &callbacks, &proxy, NULL) < 0 ||
+		 git_remote_ls(&heads, &count, r->remote) < 0;
+	TRY(git_connection_end(&connection, failed, "cannot reach", r->url));
 	for (size_t i = 0; i < count; i++)
 		add_ref(r, heads[i]);
 	git_remote_disconnect(r->remote);
@@ -109,7 +111,7 @@ static struct err *make_repo(struct git_repo *r)
 	return list_refs(r);
 }
 
-struct err *git_repo_open(str url, struct git_repo **out)
+struct err *git_repo_open(str url, int64_t limit_ms, struct git_repo **out)
 {
 	struct arena arena = { 0 };
 	struct git_repo *r = ARENA_NEW(&arena, struct git_repo);
@@ -118,6 +120,7 @@ struct err *git_repo_open(str url, struct git_repo **out)
 	git_libgit2_init();
 	r->arena = arena;
 	r->url = str_dup(&r->arena, url);
+	r->limit_ms = limit_ms;
 	log_silly("git", "looking at " STR_FMT, STR_ARG(url));
 	err = make_repo(r);
 	if (err) {
@@ -170,12 +173,13 @@ static struct err *fetch(struct git_repo *r, const char *const *refspecs, size_t
 		.proxy_opts = { .version = GIT_PROXY_OPTIONS_VERSION, .type = GIT_PROXY_AUTO },
 	};
 	const git_strarray list = { (char **)refspecs, count };
+	struct git_connection connection;
+	bool failed;
 
-	git_net_set(&opts.callbacks, &r->login);
 	log_verbose("git", "fetching %s of " STR_FMT, refspecs[0], STR_ARG(r->url));
-	return git_remote_fetch(r->remote, &list, &opts, NULL) < 0
-		       ? git_failure("cannot fetch", r->url)
-		       : NULL;
+	git_connection_begin(&connection, &opts.callbacks, r->limit_ms);
+	failed = git_remote_fetch(r->remote, &list, &opts, NULL) < 0;
+	return git_connection_end(&connection, failed, "cannot fetch", r->url);
 }
 
 static struct err *fetch_ref(struct git_repo *r, str name)

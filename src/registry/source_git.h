@@ -11,8 +11,9 @@ struct git_ref {
 	str commit; /* of an annotated tag: what it leads to */
 };
 
-/* Asks the repository at @url for its refs. @url is one that git_url_check() let pass. */
-MUST_CHECK_ERR git_repo_open(str url, struct git_repo **out);
+/* Asks the repository at @url for its refs. @url is one that git_url_check() let pass; @limit_ms: how long it may be
+ * silent, now and later; 0: as long as it wants. Errors: E_GIT, E_TIMEOUT. */
+MUST_CHECK_ERR git_repo_open(str url, int64_t limit_ms, struct git_repo **out);
 /* Removes what was cloned. NULL is fine. */
 void git_repo_close(struct git_repo *r);
 

@@ -89,13 +89,13 @@ static int offer_key_file(git_credential **out, const char *user, const char *na
 }
 
 /* Called again after each refusal: the next thing that ssh would try. */
-static int offer_ssh(git_credential **out, const char *user, struct git_login *login)
+static int offer_ssh(git_credential **out, const char *user, struct git_connection *c)
 {
 	static const char *const files[] = { "id_ed25519", "id_ecdsa", "id_rsa" };
 	int result = GIT_PASSTHROUGH;
 
-	while (result == GIT_PASSTHROUGH && login->attempts <= ARRAY_LEN(files)) {
-		unsigned attempt = login->attempts++;
+	while (result == GIT_PASSTHROUGH && c->attempts <= ARRAY_LEN(files)) {
+		unsigned attempt = c->attempts++;
 
 		if (attempt > 0)
 			result = offer_key_file(out, user, files[attempt - 1]);
@@ -144,13 +144,17 @@ static int on_certificate(git_cert *cert, int valid, const char *host, void *ctx
 	return GIT_ECERTIFICATE;
 }
 
-/* ---- signals ---- */
+/* ---- signals and silence ---- */
 
 static int on_progress(const git_indexer_progress *progress, void *ctx)
 {
+	struct git_connection *c = ctx;
+
 	(void)progress;
-	(void)ctx;
-	return proc_stop_signal() ? GIT_EUSER : 0;
+	if (proc_stop_signal() || git_watch_is_over(&c->watch))
+		return GIT_EUSER;
+	git_watch_touch(&c->watch);
+	return 0;
 }
 
 static int on_message(const char *text, int len, void *ctx)
@@ -160,15 +164,29 @@ static int on_message(const char *text, int len, void *ctx)
 	return on_progress(NULL, ctx);
 }
 
-void git_net_set(git_remote_callbacks *callbacks, struct git_login *login)
+void git_connection_begin(struct git_connection *c, git_remote_callbacks *callbacks,
+			  int64_t limit_ms)
 {
-	*login = (struct git_login){ 0 };
+	*c = (struct git_connection){ 0 };
 	callbacks->version = GIT_REMOTE_CALLBACKS_VERSION;
 	callbacks->credentials = on_credentials;
 	callbacks->certificate_check = on_certificate;
 	callbacks->transfer_progress = on_progress;
 	callbacks->sideband_progress = on_message;
-	callbacks->payload = login;
+	callbacks->payload = c;
+	git_watch_begin(&c->watch, limit_ms);
+}
+
+struct err *git_connection_end(struct git_connection *c, bool failed, const char *what, str url)
+{
+	bool was_silent = git_watch_is_over(&c->watch);
+
+	git_watch_end(&c->watch);
+	if (failed && was_silent && !proc_stop_signal())
+		return err_new(E_TIMEOUT,
+			       "%s the repository " STR_FMT ": it was silent for %lld ms", what,
+			       STR_ARG(url), (long long)c->watch.limit_ms);
+	return failed ? git_failure(what, url) : NULL;
 }
 
 struct err *git_failure(const char *what, str url)

@@ -2,6 +2,10 @@
 #include "check.h"
 #include "source_git.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 TEST(t17_addresses_are_held_against_a_list)
 {
 	const struct {
@@ -45,4 +49,45 @@ TEST(t17_a_commit_is_all_hex_digits)
 	CHECK(!git_is_commit(STR_NULL), "nothing");
 }
 
-UNIT_TESTS(TESTED(t17_addresses_are_held_against_a_list), TESTED(t17_a_commit_is_all_hex_digits))
+/* Listens, and never says a word; gives its port. */
+static unsigned start_silence(int *fd)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+
+	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CHECK(bind(*fd, (struct sockaddr *)&at, len) == 0, "bind");
+	CHECK(listen(*fd, 4) == 0, "listen");
+	CHECK(getsockname(*fd, (struct sockaddr *)&at, &len) == 0, "getsockname");
+	return ntohs(at.sin_port);
+}
+
+TEST(f19_a_host_that_says_nothing_is_given_up)
+{
+	static const char *const schemes[] = {
+		"http",
+		"git",
+#ifndef __SANITIZE_ADDRESS__ /* libgit2 forgets part of an ssh connection that failed */
+		"ssh",
+#endif
+	};
+	ARENA_SCOPE(a);
+	unsigned port;
+	int fd;
+
+	port = start_silence(&fd);
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
+		str url = str_printf(a, "%s://127.0.0.1:%u/r.git", schemes[i], port);
+		struct git_repo *repo = NULL;
+		struct err *err = git_repo_open(url, 100, &repo);
+
+		CHECK(err && err->code == E_TIMEOUT, "%s: " STR_FMT, schemes[i],
+		      STR_ARG(err_text(a, err)));
+		err_free(err);
+	}
+	close(fd);
+}
+
+UNIT_TESTS(TESTED(t17_addresses_are_held_against_a_list), TESTED(t17_a_commit_is_all_hex_digits),
+	   TESTED(f19_a_host_that_says_nothing_is_given_up))
