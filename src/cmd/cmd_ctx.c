@@ -3,6 +3,7 @@
  * because a command that has nothing to fetch must not pay for a network stack. */
 #include "cmd_priv.h"
 
+#include "repo_prepare.h"
 #include "root_scripts.h"
 #include "runtime_use.h"
 
@@ -188,13 +189,13 @@ struct package_source *cmd_ctx_packages(struct cmd_ctx *ctx)
 {
 	if (!ctx->packages)
 		ctx->packages = package_source_new(
-			ctx->arena,
-			&(struct package_source_opts){
-				.cfg = ctx->cfg,
-				.cache = ctx->store ? store_kv(ctx->store) : NULL,
-				.archives = archive_port_new(ctx->arena, ctx->store),
-				.open_http = open_http,
-				.ctx = ctx });
+			ctx->arena, &(struct package_source_opts){
+					    .cfg = ctx->cfg,
+					    .cache = ctx->store ? store_kv(ctx->store) : NULL,
+					    .archives = archive_port_new(ctx->arena, ctx->store),
+					    .open_http = open_http,
+					    .prepare = repo_prepare,
+					    .ctx = ctx });
 	return ctx->packages;
 }
 

@@ -8,6 +8,7 @@
 #include "script_run.h"
 
 #include "cpm/base/proc.h"
+#include "cpm/runtime/runtime_home.h"
 #include "cpm/runtime/shell_quote.h"
 
 #include <unistd.h>
@@ -17,11 +18,8 @@
 /* npm starts itself by name and gets whichever npm is first on PATH; we are certain who we are. */
 static str restart_command(struct cmd_ctx *ctx)
 {
-	str self;
-	struct err *e = fs_real_path(ctx->arena, "/proc/self/exe", &self);
+	str self = shell_quote(ctx->arena, runtime_own_program(ctx->arena));
 
-	err_ignore(e);
-	self = e ? S("cpm") : shell_quote(ctx->arena, self);
 	return str_printf(ctx->arena, STR_FMT " stop --if-present && " STR_FMT " start",
 			  STR_ARG(self), STR_ARG(self));
 }

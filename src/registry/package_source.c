@@ -220,47 +220,35 @@ static bool has_text(const struct json *scripts, const char *event)
 	return !str_is_empty(json_get_text(scripts, event));
 }
 
-/* npm installs what a repository needs to be packed when one of these hints that it is needed. */
-static bool wants_install(const struct json *manifest)
+/* Packed as it is, something may be missing: npm looks at these scripts. */
+static bool wants_prepare(const struct package_address *at, const struct json *manifest)
 {
 	static const char *const events[] = { "postinstall", "build",   "preinstall",
 					      "install",     "prepack", "prepare" };
 	const struct json *scripts = json_get(manifest, "scripts");
 
+	if (at->kind == PACKAGE_FOLDER)
+		return has_text(scripts, "prepare");
 	for (size_t i = 0; i < ARRAY_LEN(events); i++)
 		if (has_text(scripts, events[i]))
 			return true;
 	return json_is_truthy(json_get(manifest, "workspaces"));
 }
 
-static bool has_bundle(const struct json *manifest)
+static bool may_prepare(const struct package_source *s)
 {
-	return json_is_truthy(json_get(manifest, "bundleDependencies")) ||
-	       json_is_truthy(json_get(manifest, "bundledDependencies"));
+	return s->opts.prepare && !cfg_bool(s->opts.cfg, CFG_IGNORE_SCRIPTS);
 }
 
-/* What would not be complete without running something is refused rather than installed broken
- * (F36). */
-static struct err *check_scripts(const struct package_source *s, const struct package_address *at,
-				 const struct json *manifest)
+/* What names a commit to those who prepare it. */
+static str resolved_of(struct arena *a, const struct package_address *at)
 {
-	bool needs_build = has_text(json_get(manifest, "scripts"), "prepare");
-	bool needs_bundle = at->kind == PACKAGE_REPO && has_bundle(manifest) &&
-			    wants_install(manifest);
-
-	if (cfg_bool(s->opts.cfg, CFG_IGNORE_SCRIPTS) || (!needs_build && !needs_bundle))
-		return NULL;
-	return err_new(E_UNSUPPORTED,
-		       "cannot install '" STR_FMT "' from " STR_FMT
-		       ": %s, and cpm does not run the scripts of packages yet; with "
-		       "--ignore-scripts it is installed as it is",
-		       STR_ARG(at->name), STR_ARG(at->place),
-		       needs_build ? "it is built by its prepare script"
-				   : "packages that it bundles have to be installed first");
+	if (at->kind != PACKAGE_REPO)
+		return STR_NULL;
+	return str_printf(a, "git+" STR_FMT "#" STR_FMT, STR_ARG(at->place), STR_ARG(at->commit));
 }
 
-static struct err *pack(struct package_source *s, const struct package_address *at, str folder,
-			struct bytes *out)
+static struct err *prepare(struct package_source *s, const struct package_address *at, str folder)
 {
 	ARENA_SCOPE(tmp);
 	struct json *manifest;
@@ -269,7 +257,16 @@ static struct err *pack(struct package_source *s, const struct package_address *
 	TRY(fs_read_all(tmp, AT_FDCWD, str_cstr(tmp, path_join(tmp, folder, S("package.json"))),
 			MANIFEST_MAX_BYTES, &text));
 	TRY(json_parse(tmp, text, &manifest));
-	TRY(check_scripts(s, at, manifest));
+	if (!wants_prepare(at, manifest))
+		return NULL;
+	return s->opts.prepare(s->opts.ctx, folder, resolved_of(tmp, at));
+}
+
+static struct err *pack(struct package_source *s, const struct package_address *at, str folder,
+			bool is_prepared, struct bytes *out)
+{
+	if (is_prepared && may_prepare(s))
+		TRY(prepare(s, at, folder));
 	return s->opts.archives->pack(s->opts.archives, folder, &out->p, &out->len);
 }
 
@@ -283,7 +280,7 @@ static struct err *open_repo(struct package_source *s, str url, bool is_own, str
 	TRY(git_url_check(url, is_own));
 	if (cfg_bool(s->opts.cfg, CFG_OFFLINE) && !str_starts(url, S("file:")))
 		return not_cached(url);
-	TRY(git_repo_open(url, out));
+	TRY(git_repo_open(url, (int64_t)cfg_number(s->opts.cfg, CFG_FETCH_TIMEOUT), out));
 	map_put(&s->repos, str_dup(s->arena, url), *out);
 	return NULL;
 }
@@ -487,8 +484,10 @@ static bool unpack_host_tarball(struct package_source *s, const struct package_a
 	return false;
 }
 
+/* All of the commit when it is to be prepared: scripts may reach beyond the package's own folder.
+ */
 static struct err *pack_commit(struct package_source *s, const struct package_address *at,
-			       struct bytes *out)
+			       bool is_prepared, struct bytes *out)
 {
 	ARENA_SCOPE(tmp);
 	AUTO_SCRATCH to = { .arena = tmp, .fd = -1 };
@@ -502,36 +501,72 @@ static struct err *pack_commit(struct package_source *s, const struct package_ad
 	folder = path_join(tmp, str_view(to.path), subdir);
 	if (!unpack_host_tarball(s, at, &to)) {
 		TRY(make_scratch(&fresh));
-		TRY(checkout(s, at, subdir, &fresh));
-		folder = str_view(fresh.path);
+		TRY_AS(checkout(s, at, is_prepared ? S("") : subdir, &fresh),
+		       "cannot pack " STR_FMT "#" STR_FMT, STR_ARG(at->place), STR_ARG(at->commit));
+		folder = path_join(tmp, str_view(fresh.path), is_prepared ? subdir : S(""));
 	}
-	TRY(pack(s, at, folder, &plain));
+	TRY(pack(s, at, folder, is_prepared, &plain));
 	return gzip(str_of(plain.p, plain.len), &out->p, &out->len);
 }
 
-static struct err *fetch_repo(struct package_source *s, struct arena *a,
-			      const struct package_address *at, struct bytes *out, str *integrity)
+/* The commit packed, from the cache when it was packed before. */
+static struct err *fetch_packed(struct package_source *s, struct arena *a,
+				const struct package_address *at, bool is_prepared,
+				struct bytes *out, str *integrity)
 {
-	str key = str_printf(a, "git:" STR_FMT "#" STR_FMT STR_FMT, STR_ARG(at->place),
+	str key = str_printf(a, "%s:" STR_FMT "#" STR_FMT STR_FMT,
+			     is_prepared ? "git-prepared" : "git", STR_ARG(at->place),
 			     STR_ARG(at->commit),
 			     STR_ARG(str_is_null(at->subdir) ? S("") : at->subdir));
 
+	if (get_kept(s, a, key, out, integrity))
+		return NULL;
+	TRY(pack_commit(s, at, is_prepared, out));
+	*integrity = keep(s, a, key, out);
+	return NULL;
+}
+
+/* Claims that the tarball made of a commit as it is holds what a prepared one would. */
+static bool is_complete(struct package_source *s, struct arena *a, const struct package_address *at,
+			const struct bytes *bytes)
+{
+	struct archive_content content;
+	struct err *e = s->opts.archives->look(s->opts.archives, a, str_of(bytes->p, bytes->len),
+					       &content);
+	bool is_wanting = false;
+
+	for (size_t i = 0; !e && i < content.nmanifests; i++) {
+		struct json *manifest;
+
+		if (content.manifests[i].folder.len)
+			continue;
+		e = json_parse(a, content.manifests[i].text, &manifest);
+		is_wanting = !e && wants_prepare(at, manifest);
+	}
+	err_ignore(e);
+	return !is_wanting;
+}
+
+static struct err *fetch_repo(struct package_source *s, struct arena *a,
+			      const struct package_address *at, bool is_prepared, struct bytes *out,
+			      str *integrity)
+{
 	if (!git_is_commit(at->commit))
 		return err_new(E_GIT, "'" STR_FMT "' is no commit of " STR_FMT, STR_ARG(at->commit),
 			       STR_ARG(at->place));
-	if (get_kept(s, a, key, out, integrity))
+	TRY(fetch_packed(s, a, at, false, out, integrity));
+	if (!is_prepared || !may_prepare(s) || is_complete(s, a, at, out))
 		return NULL;
-	TRY_AS(pack_commit(s, at, out), "cannot pack " STR_FMT "#" STR_FMT, STR_ARG(at->place),
-	       STR_ARG(at->commit));
-	*integrity = keep(s, a, key, out);
-	return NULL;
+	free(out->p);
+	*out = (struct bytes){ 0 };
+	return fetch_packed(s, a, at, true, out, integrity);
 }
 
 /* ---- all kinds ---- */
 
 static struct err *fetch(struct package_source *s, struct arena *a,
-			 const struct package_address *at, struct bytes *out, str *place,
-			 str *integrity)
+			 const struct package_address *at, bool is_prepared, struct bytes *out,
+			 str *place, str *integrity)
 {
 	struct digest d;
 
@@ -541,9 +576,9 @@ static struct err *fetch(struct package_source *s, struct arena *a,
 	case PACKAGE_URL:
 		return fetch_url(s, a, at, out, place, integrity);
 	case PACKAGE_REPO:
-		return fetch_repo(s, a, at, out, integrity);
+		return fetch_repo(s, a, at, is_prepared, out, integrity);
 	case PACKAGE_FOLDER:
-		return pack(s, at, at->place, out);
+		return pack(s, at, at->place, is_prepared, out);
 	case PACKAGE_FILE:
 		TRY(read_file(at, out));
 		digest_of(DIGEST_SHA512, str_of(out->p, out->len), &d);
@@ -558,7 +593,7 @@ struct err *package_look(struct package_source *s, struct arena *a,
 {
 	AUTO_BYTES bytes = { 0 };
 
-	TRY(fetch(s, a, at, &bytes, &out->place, &out->integrity));
+	TRY(fetch(s, a, at, false, &bytes, &out->place, &out->integrity));
 	TRY_AS(s->opts.archives->look(s->opts.archives, a, str_of(bytes.p, bytes.len),
 				      &out->archive),
 	       "cannot read " STR_FMT, STR_ARG(at->place));
@@ -572,7 +607,7 @@ struct err *package_fetch(struct package_source *s, const struct package_address
 	struct bytes got = { 0 };
 	str place, integrity;
 
-	TRY(fetch(s, tmp, at, &got, &place, &integrity));
+	TRY(fetch(s, tmp, at, true, &got, &place, &integrity));
 	*bytes = got.p;
 	*len = got.len;
 	return NULL;

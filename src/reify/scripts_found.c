@@ -126,7 +126,10 @@ static void look_at_package(struct run *r, struct node *n, struct unit_facts fac
 
 	if (!plan_unit_of(r, n) && n->has_install_script && is_open(r, n))
 		read_facts(r, n, &facts);
-	if (!facts_have_scripts(&facts) || !is_open(r, n))
+	/* What was packed for publishing is prepared; of all else it is shown. */
+	if (!node_is_registry_dep(n))
+		scripts.prepare = n->manifest->prepare;
+	if ((!facts_have_scripts(&facts) && str_is_empty(scripts.prepare)) || !is_open(r, n))
 		return;
 	scripts.preinstall = facts.preinstall;
 	scripts.install = facts.builds_implicitly ? S("node-gyp rebuild") : facts.install;

@@ -41,6 +41,9 @@ struct package_source_opts {
 	struct archive_port *archives;
 	/* Opens the network when it is first needed. */
 	struct err *(*open_http)(void *ctx, struct http **out);
+	/* Runs what has to be run in @folder before it is packed. @resolved: the commit that lies
+	 * there, or null for a folder of the user's own. May be NULL: all is packed as it is. */
+	struct err *(*prepare)(void *ctx, str folder, str resolved);
 	void *ctx;
 };
 struct package_source *package_source_new(struct arena *a, const struct package_source_opts *opts);
@@ -61,13 +64,14 @@ MUST_CHECK_ERR package_list_tags(struct package_source *s, struct arena *a,
 /**
  * package_look - what is in the package at @at; of a repository the commit must be known.
  *
- * What was fetched for it is kept in the cache: under its integrity, and a repository's under its
- * commit as well. Errors: E_BAD_ARCHIVE, E_INTEGRITY, E_UNSUPPORTED (it wants its `prepare` script
- * to be run), any of fs, http and package_find_commit().
+ * Nothing is run for that, so what a `prepare` script makes is not seen. What was fetched for it is
+ * kept in the cache: under its integrity, and a repository's under its commit as well.
+ * Errors: E_BAD_ARCHIVE, E_INTEGRITY, any of fs, http and package_find_commit().
  */
 MUST_CHECK_ERR package_look(struct package_source *s, struct arena *a,
 			    const struct package_address *at, struct package_content *out);
 
-/* The tarball itself, on the heap for the caller to free(). The same errors. */
+/* The tarball itself, prepared unless --ignore-scripts, on the heap for the caller to free(). The same errors, and
+ * those of the scripts. */
 MUST_CHECK_ERR package_fetch(struct package_source *s, const struct package_address *at,
 			     char **bytes, size_t *len);
