@@ -19,7 +19,7 @@ SECTIONS = ("dependencies", "devDependencies", "optionalDependencies", "peerDepe
 SAVE_FLAGS = ("--save-dev", "--save-optional", "--save-peer", "--save-exact", "--save-prod", "--no-save", "--save-bundle", "--save-prefix=~")
 RUN_FLAGS = (
     "--omit=dev", "--omit=optional", "--omit=peer", "--prefer-dedupe", "--force", "--install-strategy=nested", "--lockfile-version=2",
-    "--install-strategy=shallow", "--install-links", "--no-package-lock", "--before=2024-06-01", "--strict-peer-deps", "--no-bin-links",
+    "--install-strategy=shallow", "--install-links", "--no-package-lock", "--before=2024-06-01", "--strict-peer-deps",
     "--os=win32", "--cpu=arm64", "--omit-lockfile-registry-resolved", "--lockfile-version=1", "--include=optional", "--dry-run",
 )
 STEPS = {
