@@ -110,6 +110,16 @@ static struct err *load_actual(struct install *in, struct tree **out)
 /* The lockfile, else what is installed, else nothing. A lockfile that is not wanted is not replaced
  * by what is installed: npm then resolves everything anew. Neither are links into a store packages
  * to start from, although npm takes them for that, locks them and breaks the store. */
+/* npm reads the lockfile for itself before these begin, and gives a project without a name that of
+ * its folder; the lockfile then shows it. */
+static void name_project(struct install *in)
+{
+	struct manifest *m = in->ctx->manifest;
+
+	if ((in->req->dedupes || in->req->fixes) && str_is_empty(m->name))
+		m->name = path_basename(cfg_local_prefix(in->ctx->cfg));
+}
+
 struct err *install_load_start(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
@@ -126,6 +136,7 @@ struct err *install_load_start(struct install *in)
 		read_yarn_lock(in);
 	if (in->start) {
 		in->has_lock = true;
+		name_project(in);
 		remember_locked(in, in->start);
 		return NULL;
 	}
