@@ -5,7 +5,8 @@
     kinds_differential.py --cpm build/dev/cpm --npm 'node .../npm-cli.js' [-k NAME]
 
 Repositories are served over http and, where there is an sshd, over ssh; tarballs from disk and from a URL; all of it on
-the loopback interface.
+the loopback interface. After the first command of each case either program is also run on what the other one has made: it
+has to find that there is nothing to do.
 """
 
 import argparse
@@ -130,28 +131,31 @@ class Side:
     def __init__(self, name, command, world):
         root = world.root / name
         root.mkdir()
-        self._command, self._world = command, world
+        self.name, self._command, self._world = name, command, world
         self._env = isolate(root, world.registry.url)
         if world.ssh:
             self._env |= world.ssh.make_home(root / "home")
-        self._project = root / "project"
+        self.project = self._project = root / "project"
 
     def begin(self, files):
-        shutil.rmtree(self._project, ignore_errors=True)
+        shutil.rmtree(self.project, ignore_errors=True)
         for name, content in files.items():
-            path = self._project / name
+            path = self.project / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        outside = self._project.parent / "outside"
+        outside = self.project.parent / "outside"
         outside.mkdir(exist_ok=True)
         (outside / "package.json").write_text(manifest("out", dependencies={"b": "1"}))
 
-    def run(self, args):
+    def run(self, args, project=None):
+        """What it made of its own project, or of that of the other side."""
+        self._project = project or self.project
         done = subprocess.run(
             [*self._command, *args], cwd=self._project, env=self._env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=RUN_LIMIT_SEC, umask=0o022, check=False,
         )
         self.said = done.stdout + done.stderr
+        self.has_work = done.returncode != 0 or "up to date" not in done.stdout
         results = {"status": "ok\n" if done.returncode == 0 else "failed\n"}
         for path in sorted(self._project.rglob("package*.json")):
             if "node_modules" not in path.parts:
@@ -161,6 +165,21 @@ class Side:
                 listing = list_tree(path / "node_modules", str(self._project.parent), "HERE")
                 results[f"{path.name}.tree"] = listing
         return results
+
+
+def hand_over(name, sides, flags):
+    """Lets either side install in the other's project; counts who did not leave it alone."""
+    wrong = 0
+    for theirs, ours in (sides, sides[::-1]):
+        theirs.run(["install", *flags])  # npm writes more into linked layouts the second time
+        before = theirs.run(["ls"])
+        after = ours.run(["install", *flags], theirs.project)
+        found = compare({**before, "status": ""}, {**after, "status": ""}) or ("    not up to date\n" if ours.has_work else "")
+        wrong += bool(found)
+        print(f"{'DIFFERS' if found else 'same   '} {name}: {ours.name} after {theirs.name}\n{found}", end="", flush=True)
+        if found:
+            print(f"--- {ours.said}")
+    return wrong
 
 
 def run(options, world):
@@ -177,6 +196,8 @@ def run(options, world):
             print(f"{'DIFFERS' if found else 'same   '} {name} {number}: {shlex.join(args)}\n{found}", end="", flush=True)
             if found and options.verbose:
                 print("".join(f"--- {side.said}" for side in sides))
+            if number == 0 and args[0] == "install" and "-w" not in args:
+                differences += hand_over(name, sides, [word for word in args if word.startswith("--")])
     print(f"{differences} differences")
     return 1 if differences else 0
 
