@@ -150,21 +150,23 @@ static void list_folder(struct walk *w, str path, str scope, entry_vec *out)
 		qsort(out->items + from, out->len - from, sizeof(*out->items), by_name);
 }
 
-/* All that lies in a node_modules, scopes opened. */
+/* All that lies in a node_modules, scopes opened. npm reads all packages at once, and those in
+ * scopes come in last, as their paths are longer to look up. */
 static entry_vec list_packages(struct walk *w, str node_modules)
 {
-	entry_vec top = { 0 }, all = { 0 };
+	entry_vec top = { 0 }, all = { 0 }, scopes = { 0 };
 
 	list_folder(w, node_modules, STR_NULL, &top);
 	VEC_EACH (struct entry, e, &top) {
-		if (str_starts(e->name, S("@")) && e->type != DT_REG)
-			list_folder(w,
-				    str_printf(w->scratch, STR_FMT "/" STR_FMT,
-					       STR_ARG(node_modules), STR_ARG(e->name)),
-				    e->name, &all);
-		else
-			VEC_PUSH(w->scratch, &all, *e);
+		bool is_scope = str_starts(e->name, S("@")) && e->type != DT_REG;
+
+		VEC_PUSH(w->scratch, is_scope ? &scopes : &all, *e);
 	}
+	VEC_EACH (struct entry, scope, &scopes)
+		list_folder(w,
+			    str_printf(w->scratch, STR_FMT "/" STR_FMT, STR_ARG(node_modules),
+				       STR_ARG(scope->name)),
+			    scope->name, &all);
 	return all;
 }
 
