@@ -67,6 +67,7 @@ static struct err *list(struct cmd_ctx *ctx, const str *args, size_t nargs, bool
 		.max_depth = max_depth(cfg, nargs > 0),
 		.omit = cfg_omit(cfg),
 		.only_links = cfg_bool(cfg, CFG_LINK),
+		.is_linked = str_eq(cfg_text(cfg, CFG_INSTALL_STRATEGY), S("linked")),
 		.without_members = !cfg_is_null(cfg, CFG_WORKSPACES) &&
 				   !cfg_bool(cfg, CFG_WORKSPACES),
 		.with_root = cfg_bool(cfg, CFG_INCLUDE_WORKSPACE_ROOT),

@@ -34,6 +34,11 @@ static struct json *dependencies(struct arena *a, const struct node *n)
 	return list;
 }
 
+static bool is_in_store(const struct node *n)
+{
+	return str_find(n->location, S(NODE_STORE "/")) != STR_NPOS;
+}
+
 /* npm looks at "deduped" before it has found the dependents, so it always says false. */
 static struct json *item_json(struct arena *a, struct package_docs *docs,
 			      const struct query_match *m)
@@ -41,13 +46,15 @@ static struct json *item_json(struct arena *a, struct package_docs *docs,
 	struct json *out = json_new(a, JSON_OBJECT);
 	struct node *n = m->node->is_link && m->node->target ? m->node->target : m->node;
 	const struct json *doc = package_doc(docs, n);
+	/* Where people look for it: a linked layout's store is nobody's business. */
+	const struct node *shown = is_in_store(n) ? m->node : n;
 
 	for (size_t i = 0; i < doc->count; i++)
 		json_set(a, out, doc->members[i].key, doc->members[i].val);
 	json_set_text(a, out, "pkgid", node_id(a, n));
 	if (n->tree)
-		json_set_text(a, out, "location", n->location);
-	json_set(a, out, S("path"), text_or_null(a, n->path));
+		json_set_text(a, out, "location", shown->location);
+	json_set(a, out, S("path"), text_or_null(a, shown->path));
 	json_set(a, out, S("realpath"), text_or_null(a, n->real_path));
 	json_set(a, out, S("resolved"), text_or_null(a, n->resolved));
 	json_set(a, out, S("from"), dependents(a, n));
@@ -66,11 +73,22 @@ struct query {
 	struct cmd_ctx *ctx;
 	struct package_docs docs;
 	struct query_opts opts;
-	struct map seen; /* location -> struct node * */
+	struct map seen; /* location -> struct shown * */
 	struct json *list;
 };
 
-/* A package and a link to it are one result. */
+/* A result: its place in the list, and how well the place that is told of it serves people. */
+struct shown {
+	size_t at;
+	int rank;
+};
+
+static int rank_of(const struct node *n)
+{
+	return !is_in_store(n) ? 2 : n->is_link ? 0 : 1;
+}
+
+/* A package and the links to it are one result, told as the best of them. */
 static struct err *select_from(struct query *q, struct tree *t, struct node *scope, str selector)
 {
 	struct arena *a = q->ctx->arena;
@@ -81,9 +99,17 @@ static struct err *select_from(struct query *q, struct tree *t, struct node *sco
 		const struct node *n = m->node->is_link && m->node->target ? m->node->target
 									   : m->node;
 
-		if (n->location.len && map_has(&q->seen, n->location))
+		struct shown *before = n->location.len ? map_get(&q->seen, n->location) : NULL;
+
+		if (before) {
+			if (rank_of(m->node) > before->rank)
+				q->list->items[before->at] = item_json(a, &q->docs, m);
+			before->rank = MAX(before->rank, rank_of(m->node));
 			continue;
-		map_put(&q->seen, n->location, m->node);
+		}
+		before = ARENA_NEW(a, struct shown);
+		*before = (struct shown){ q->list->count, rank_of(m->node) };
+		map_put(&q->seen, n->location, before);
 		json_append(a, q->list, item_json(a, &q->docs, m));
 	}
 	return NULL;

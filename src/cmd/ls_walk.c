@@ -90,7 +90,7 @@ static bool is_omitted(const struct walk *w, const struct edge *e)
  * needs it. */
 static bool is_wanted(const struct walk *w, const struct edge *e, bool is_top)
 {
-	if (!is_in_selection(w, e))
+	if (!is_in_selection(w, e) || (w->opts->is_linked && !is_top && e->type == EDGE_DEV))
 		return false;
 	return !is_top ||
 	       (!is_omitted(w, e) && (!w->opts->only_links || (e->to && e->to->is_link)));

@@ -28,6 +28,7 @@ struct ls_opts {
 	double max_depth;	/* INFINITY: all of it */
 	struct cfg_omit omit;
 	bool only_links;	/* --link */
+	bool is_linked;		/* the layout: what packages need for their development is no edge then */
 	bool without_members;	/* --no-workspaces */
 	bool with_root;		/* --include-workspace-root */
 	const node_vec *members; /* the chosen ones; empty: all */

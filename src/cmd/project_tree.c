@@ -59,6 +59,8 @@ struct err *project_tree_open(struct cmd_ctx *ctx, unsigned flags, struct projec
 		TRY(actual_walk(ctx->arena, ctx->dirfd, dir, ctx->manifest, no_peers, &out->tree));
 	else
 		TRY(actual_load(ctx->arena, ctx->dirfd, dir, ctx->manifest, no_peers, &out->tree));
+	if (!out->is_lock && str_eq(cfg_text(cfg, CFG_INSTALL_STRATEGY), S("linked")))
+		actual_link_members(out->tree);
 	return workspaces_choose(ctx, out->tree, ctx->manifest, false, &out->choice);
 }
 

@@ -279,6 +279,35 @@ static void finish(struct tree *t)
 	flags_calc(t);
 }
 
+static bool is_declared(const struct manifest *m, str name)
+{
+	const struct dep_list *lists[] = { &m->deps, &m->dev_deps, &m->optional_deps,
+					   &m->peer_deps };
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		if (!str_is_null(manifest_dep_spec(lists[i], name)))
+			return true;
+	return false;
+}
+
+void actual_link_members(struct tree *t)
+{
+	struct node *root = t->root;
+
+	VEC_EACH (struct workspace, ws, &t->workspaces) {
+		ARENA_SCOPE(tmp);
+		struct node *target = tree_at(t, path_relative(tmp, t->path, ws->path)), *link;
+
+		if (!target || target->is_link || is_declared(root->manifest, ws->name) ||
+		    node_child(root, ws->name))
+			continue;
+		link = node_new_link(t->arena, ws->name, target->real_path);
+		node_set_target(link, target);
+		node_set_parent(link, root);
+	}
+	flags_calc(t);
+}
+
 struct err *actual_load(struct arena *a, int dirfd, str dir, struct manifest *root,
 			bool legacy_peer_deps, struct tree **out)
 {

@@ -24,3 +24,6 @@ MUST_CHECK_ERR actual_load_global(struct arena *a, int dirfd, str dir, const str
 				  struct tree **out);
 /* actual_load() without trust: every package.json is read, for those who need what a lockfile does not keep. */
 MUST_CHECK_ERR actual_walk(struct arena *a, int dirfd, str dir, struct manifest *root, bool legacy_peer_deps, struct tree **out);
+/* Linked layouts have no link for a member that the root does not depend on; gives the tree one all the same, so that the
+ * root's edges lead somewhere. */
+void actual_link_members(struct tree *t);
