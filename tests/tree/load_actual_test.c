@@ -58,7 +58,7 @@ TEST(packages_are_found_at_every_depth)
 	temp_file(&dir, "node_modules/@s/.old/package.json", S("{}"));
 	t = load(a, &dir, "{\"dependencies\":{\"b\":\"1\"}}");
 	CHECK_STR(show(a, t),
-		  S("node_modules/@s/x@3.0.0 node_modules/a@2.0.0 node_modules/b@1.0.0 node_modules/b/node_modules/a@1.0.0"), "");
+		  S("node_modules/a@2.0.0 node_modules/b@1.0.0 node_modules/@s/x@3.0.0 node_modules/b/node_modules/a@1.0.0"), "");
 	CHECK(tree_at(t, S("node_modules/a"))->extraneous, "nobody asks for it");
 	CHECK(!tree_at(t, S("node_modules/b/node_modules/a"))->extraneous, "");
 }
@@ -79,8 +79,8 @@ TEST(what_is_no_package_is_a_node_that_goes)
 	CHECK_OK(fs_symlink("loop", dir.fd, "node_modules/loop"));
 	t = load(a, &dir, "{}");
 	CHECK_STR(show(a, t),
-		  S("node_modules/@s/f@ node_modules/bad@ node_modules/dangling@ node_modules/empty@ node_modules/file.txt@ "
-		    "node_modules/folder@ node_modules/loop@ node_modules/odd@"),
+		  S("node_modules/bad@ node_modules/dangling@ node_modules/empty@ node_modules/file.txt@ "
+		    "node_modules/folder@ node_modules/loop@ node_modules/odd@ node_modules/@s/f@"),
 		  "");
 	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);)
 		CHECK_EQ(((const struct node *)it.val)->extraneous, it.key.len > 0, STR_FMT, STR_ARG(it.key));
