@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pkg policy prefix prune query rebuild restart review root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts deploy exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pkg policy prefix prune query rebuild restart review root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -13,6 +13,7 @@ _cpm() {
 	config|c) flags="--json --global --location --long" ;;
 	dedupe|ddp) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	deny-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --allow-scripts-integrity --json" ;;
+	deploy) flags="--force --omit --include --offline --prefer-offline --json" ;;
 	exec|x) flags="--package --call --yes --workspace --workspaces --include-workspace-root --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --sandbox-scripts --script-shell --script-timeout" ;;
 	explain|why) flags="--global --json --workspace" ;;
 	explore) flags="--shell --global" ;;

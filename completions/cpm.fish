@@ -82,6 +82,13 @@ complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l allow-scripts-p
 complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l allow-scripts-pin -d 'Approve scripts of exact versions only'
 complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l allow-scripts-integrity -d 'Tie approvals of install scripts to the content of what is installed'
 complete -c cpm -n '__fish_seen_subcommand_from deny-scripts' -l json -d 'Print results as JSON'
+complete -c cpm -n __fish_use_subcommand -f -a deploy -d 'Copy a workspace with all it needs into a folder'
+complete -c cpm -n '__fish_seen_subcommand_from deploy' -l force -d 'Take away protections: know what you do' -s f
+complete -c cpm -n '__fish_seen_subcommand_from deploy' -l omit -d 'Kinds of dependencies to leave out of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from deploy' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
+complete -c cpm -n '__fish_seen_subcommand_from deploy' -l offline -d 'Use the cache only and make no request'
+complete -c cpm -n '__fish_seen_subcommand_from deploy' -l prefer-offline -d 'Use cached data however old it is, fetch what is missing'
+complete -c cpm -n '__fish_seen_subcommand_from deploy' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a exec -d 'Run a command from a local or remote npm package'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l package -d 'Packages that exec makes available'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l call -d 'Command line for exec to run with the packages in PATH' -s c

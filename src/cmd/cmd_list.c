@@ -14,6 +14,7 @@ const struct cmd *const cmd_list[] = {
 	&cmd_config,
 	&cmd_dedupe,
 	&cmd_deny_scripts,
+	&cmd_deploy,
 	&cmd_exec,
 	&cmd_explain,
 	&cmd_explore,

@@ -15,7 +15,7 @@
 #include "cpm/ui/out.h"
 
 extern const struct cmd cmd_approve_scripts, cmd_audit, cmd_cache, cmd_ci, cmd_completion,
-	cmd_config, cmd_dedupe, cmd_deny_scripts, cmd_exec, cmd_explain, cmd_explore, cmd_find_dupes,
+	cmd_config, cmd_dedupe, cmd_deny_scripts, cmd_deploy, cmd_exec, cmd_explain, cmd_explore, cmd_find_dupes,
 	cmd_fund, cmd_get, cmd_help, cmd_init, cmd_install, cmd_install_ci_test, cmd_install_scripts,
 	cmd_install_test, cmd_licenses, cmd_link, cmd_ll, cmd_ls, cmd_outdated, cmd_pkg, cmd_policy, cmd_prefix,
 	cmd_prune, cmd_query, cmd_rebuild, cmd_restart, cmd_review, cmd_root, cmd_run, cmd_sbom,
