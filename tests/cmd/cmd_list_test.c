@@ -46,13 +46,13 @@ TEST(a_slip_is_met_with_a_suggestion)
 	struct json *doc;
 	struct manifest *m;
 
-	CHECK_OK(json_parse(tmp, S("{\"scripts\":{\"deploy\":\"x\"}}"), &doc));
+	CHECK_OK(json_parse(tmp, S("{\"scripts\":{\"launch\":\"x\"}}"), &doc));
 	CHECK_OK(manifest_from_json(tmp, doc, true, &m));
 	m->json = doc;
 	CHECK_STR(cmd_suggest(tmp, S("insatll"), NULL),
 		  S("Did you mean this?\n  npm install # Install a package"), "command");
-	CHECK_STR(cmd_suggest(tmp, S("deplyo"), m),
-		  S("Did you mean this?\n  npm run deploy # run the \"deploy\" package script"),
+	CHECK_STR(cmd_suggest(tmp, S("launhc"), m),
+		  S("Did you mean this?\n  npm run launch # run the \"launch\" package script"),
 		  "script");
 	CHECK(str_is_null(cmd_suggest(tmp, S("xyzzy"), m)), "nothing is near");
 }
