@@ -40,7 +40,8 @@ bool member_run_is_wanted(const struct cmd_ctx *ctx)
 {
 	const struct cfg *cfg = ctx->cfg;
 	bool is_any = script_cache_is_wanted(ctx);
-	bool is_typed = is_any && cfg_source(cfg, CFG_SCRIPT_CACHE) == CFG_LAYER_CLI;
+	bool is_typed = is_any && (cfg_source(cfg, CFG_SCRIPT_CACHE) == CFG_LAYER_CLI ||
+				   (ctx->manifest && !ctx->manifest->workspaces));
 	size_t nfilters;
 
 	(void)cfg_list(cfg, CFG_WORKSPACE, &nfilters);
@@ -373,7 +374,7 @@ struct err *member_run(struct cmd_ctx *ctx, str title, member_steps_fn steps, co
 	*is_done = r.count > 0;
 	if (!*is_done)
 		return NULL;
-	r.is_topological = cfg_bool(cfg, CFG_TOPOLOGICAL);
+	r.is_topological = cfg_bool(cfg, CFG_TOPOLOGICAL) || script_cache_is_wanted(ctx);
 	r.bails = cfg_is_null(cfg, CFG_BAIL) || cfg_bool(cfg, CFG_BAIL);
 	TRY(find_limit(cfg, r.count, &r.limit));
 	find_order(&r);

@@ -2,6 +2,8 @@
  * Members without a tree around them. */
 #include "project_members.h"
 
+#include "script_cache.h"
+
 #include "cpm/base/path.h"
 #include "cpm/tree/map_workspaces.h"
 
@@ -40,13 +42,19 @@ static bool is_among(const struct workspace_choice *choice, str path)
 	return false;
 }
 
+/* Results are kept of a project without members too: it counts as the only one. */
+static bool is_alone(const struct cmd_ctx *ctx, const struct tree *t)
+{
+	return t->workspaces.len == 0 && script_cache_is_wanted(ctx);
+}
+
 static struct err *relate(struct cmd_ctx *ctx, const struct manifest *root, const struct tree *t,
 			  const struct workspace_choice *choice, struct project_graph *out)
 {
 	struct workspace *list = ARENA_ARRAY(ctx->arena, struct workspace, t->workspaces.len + 1);
 	size_t count = 0;
 
-	if (cfg_bool(ctx->cfg, CFG_INCLUDE_WORKSPACE_ROOT))
+	if (cfg_bool(ctx->cfg, CFG_INCLUDE_WORKSPACE_ROOT) || is_alone(ctx, t))
 		list[count++] = (struct workspace){ root->name, t->path };
 	VEC_EACH (struct workspace, w, &t->workspaces)
 		list[count++] = *w;

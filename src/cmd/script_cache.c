@@ -19,6 +19,7 @@
 
 struct attempt {
 	struct script_key key;
+	str unsound; /* why its result must not be kept; or null */
 	struct str_buf log;
 };
 
@@ -31,7 +32,7 @@ struct script_cache {
 
 bool script_cache_is_wanted(const struct cmd_ctx *ctx)
 {
-	return cfg_bool(ctx->cfg, CFG_SCRIPT_CACHE) && ctx->cmd != &cmd_exec;
+	return cfg_bool(ctx->cfg, CFG_SCRIPT_CACHE) && strcmp(ctx->cmd->doc, "run") == 0;
 }
 
 struct err *script_cache_open(struct member_run *run, struct script_cache **out)
@@ -119,15 +120,36 @@ static str date_text(struct arena *a, int64_t when_sec)
 	return str_dup(a, str_view(text));
 }
 
+/* What was kept may come from a run with colours. */
+static str without_colors(struct arena *a, str text)
+{
+	struct str_buf out = str_buf(a, text.len + 1);
+
+	for (size_t at; (at = str_find(text, S("\033["))) != STR_NPOS;) {
+		size_t end = at + 2;
+
+		while (end < text.len && strchr("0123456789;:", text.p[end]))
+			end++;
+		bool is_color = end < text.len && text.p[end] == 'm';
+		buf_add(&out, str_slice(text, 0, is_color ? at : end));
+		text = str_from(text, is_color ? end + 1 : end);
+	}
+	buf_add(&out, text);
+	return buf_view(&out);
+}
+
 static void replay(const struct script_cache *c, size_t task, str log, struct member_output *output)
 {
 	const struct member_task *t = &c->run->tasks[task];
+	struct arena *a = c->run->ctx->arena;
+	bool has_color = c->run->ctx->screen->term.out_color;
 	enum script_piece kind;
 	uint64_t step;
 
 	for (str bytes; script_pieces_next(&log, &kind, &bytes);) {
 		if (kind != PIECE_STEP)
-			member_output_add(output, task, kind == PIECE_ERR, bytes);
+			member_output_add(output, task, kind == PIECE_ERR,
+					  has_color ? bytes : without_colors(a, bytes));
 		else if (str_to_u64(bytes, &step) && step < t->nsteps)
 			member_output_begin(output, task, str_trim_js(t->steps[step].text));
 	}
@@ -147,6 +169,36 @@ static void explain(const struct script_cache *c, size_t task, struct member_out
 					     STR_ARG(log_escape(tmp, t->why))));
 }
 
+static bool has_script(const struct script_cache *c, size_t task)
+{
+	const struct json *package = c->run->tasks[task].member->manifest->json;
+
+	return !!json_get_str(json_get(package, "scripts"), c->keys.script);
+}
+
+/* A key tells what other members are like, not what their outputs were made from: these are what
+ * the key says when their scripts have passed in this run, before, and were sound themselves. */
+static str find_unsound(const struct script_cache *c, size_t task)
+{
+	struct arena *a = c->run->ctx->arena;
+	bool *needed = ARENA_ARRAY(a, bool, c->run->count + 1);
+
+	needed[task] = true;
+	member_graph_add_needs(&c->run->project.graph, needed);
+	for (size_t i = 0; i < c->run->count; i++) {
+		const struct member_task *t = &c->run->tasks[i];
+
+		if (i == task || !needed[i] || !has_script(c, i))
+			continue;
+		if (t->state != MEMBER_PASSED)
+			return str_printf(a, STR_FMT " was not run before it",
+					  STR_ARG(t->member->name));
+		if (t->cache != SCRIPT_HIT && !str_is_null(c->attempts[i].unsound))
+			return c->attempts[i].unsound;
+	}
+	return STR_NULL;
+}
+
 static enum script_found look(struct script_cache *c, size_t task, str *log)
 {
 	struct arena *a = c->run->ctx->arena;
@@ -156,6 +208,7 @@ static enum script_found look(struct script_cache *c, size_t task, str *log)
 	enum script_found found;
 	int64_t when_sec = 0;
 
+	at->unsound = find_unsound(c, task);
 	if (!place.decl->is_made) {
 		t->why = str_printf(a, "package.json does not describe it in cpm.scripts." STR_FMT,
 				    STR_ARG(c->keys.script));
@@ -221,6 +274,8 @@ static struct err *keep(struct script_cache *c, size_t task)
 
 	if (at->log.overflow)
 		return err_new(E_TOO_BIG, "it printed more than %zu MiB", MAX_LOG_BYTES >> 20);
+	if (!str_is_null(at->unsound))
+		return err_new(E_GENERIC, STR_FMT, STR_ARG(at->unsound));
 	script_keys_find(&c->keys, task, &now);
 	if (!str_is_null(now.problem))
 		return err_new(E_GENERIC, STR_FMT, STR_ARG(now.problem));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What package.json says about a script whose results may be kept:
  *
- *	"cpm": { "scripts": { "build": { "inputs": ["src/**"], "outputs": ["dist/**"], "env": ["NODE_ENV"] } } }
+ *	"cpm": { "scripts": { "build": { "inputs": ["src", "*.json"], "outputs": ["dist"], "env": ["TARGET"] } } }
  *
  * A script that nobody describes is never restored: nobody knows what it writes. */
 #pragma once

@@ -159,8 +159,8 @@ struct err *script_result_keep(const struct script_shelf *s, const struct script
 	json_write(&text, record, (struct json_style){ S(""), S("") });
 	if (text.overflow)
 		return err_new(E_TOO_BIG, "it has too many outputs");
-	store_flush(s->store);
 	kv->put(kv, record_key(s), buf_view(&text));
+	store_flush(s->store);
 	return NULL;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What a script left behind, in the cache and back: its output files as blobs under their digests, what it printed as
- * one more, and a record that names them. The record is written last and blobs prove themselves, so that a run that was
- * killed, or another one at the same time, leaves a whole result or none. */
+ * one more, and a record that names them. Blobs are never written after their record and prove themselves, so that a run
+ * that was killed, or another one at the same time, leaves a whole result or none. */
 #pragma once
 #include "cpm/base/json.h"
 #include "cpm/store/store.h"
