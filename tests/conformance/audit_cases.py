@@ -9,10 +9,10 @@ SHARE = 0.06  # of the packages of a lockfile
 SPARED = 12  # advisories that a lockfile gets at most for each kind of place
 
 
-def of_lock(lock, chance, versions_of):
-    """{"name": [advisory]} about some packages of a lockfile."""
+def of_lock(lock, overridden, chance, versions_of):
+    """{"name": [advisory]} about some packages of a lockfile. @overridden: names that package.json overrides."""
     places = [(path, entry) for path, entry in lock["packages"].items() if "node_modules/" in path and not entry.get("link")]
-    spared = below_aliases(lock)
+    spared = below_replaced(lock, overridden)
     places = [place for place in places if name_of(*place) not in spared]
     root = lock["packages"][""]
     direct = {name for key in ("dependencies", "devDependencies") for name in root.get(key, {})}
@@ -40,13 +40,13 @@ def name_of(path, entry):
     return entry.get("name") or path.rpartition("node_modules/")[2]
 
 
-def below_aliases(lock):
-    """Packages that are there under another name, and what they depend on: after a fix, npm reports them otherwise than
-    before, since it then remembers some of the calculation but not all."""
+def below_replaced(lock, overridden):
+    """Packages that are there under another name or in another version than is asked for, and what they depend on: after
+    a fix, npm reports them otherwise than before, since it then remembers some of the calculation but not all."""
     entries = {}
     for path, entry in lock["packages"].items():
-        entries.setdefault(path.rpartition("node_modules/")[2], []).append(entry)
-    todo = [entry["name"] for path, entry in lock["packages"].items() if path and entry.get("name") and "node_modules/" in path]
+        entries.setdefault(name_of(path, entry), []).append(entry)
+    todo = [*overridden] + [entry["name"] for path, entry in lock["packages"].items() if path and entry.get("name") and "node_modules/" in path]
     found = set()
     while todo:
         name = todo.pop()

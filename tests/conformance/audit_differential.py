@@ -198,7 +198,11 @@ def explain(theirs, ours):
 def recorded_case(folder, name, chance):
     """The advisories of a case, and what makes its project."""
     lock = (folder / "golden" / name / "package-lock.json").read_text()
-    advisories = audit_cases.of_lock(json.loads(lock), chance, lambda package: versions_of(folder / "store", package))
+    manifest = json.loads((folder / "corpus" / name / "package.json").read_text())
+    overridden = manifest.get("overrides", {})
+    advisories = audit_cases.of_lock(
+        json.loads(lock), overridden, chance, lambda package: versions_of(folder / "store", package)
+    )
 
     def fill(url):
         def copy(project):
