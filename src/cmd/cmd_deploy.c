@@ -62,6 +62,20 @@ static struct err *is_occupied(const char *path, bool *out)
 	return e;
 }
 
+/* By its real name, so that a link to the project is seen to be one; a folder above it that is
+ * still to be made has no other name. */
+static struct target find_target(struct cmd_ctx *ctx, str asked)
+{
+	struct arena *a = ctx->arena;
+	str path = path_resolve(a, cfg_cwd(ctx->cfg), asked), parent;
+	struct err *e = fs_real_path(a, str_cstr(a, path_dirname(path)), &parent);
+
+	if (!e)
+		path = path_join(a, parent, path_basename(path));
+	err_ignore(e);
+	return (struct target){ .path = path };
+}
+
 static struct err *check_target(struct cmd_ctx *ctx, const struct workspace *member, str root,
 				struct target *t)
 {
@@ -188,7 +202,7 @@ static struct err *deploy_run(struct cmd_ctx *ctx, const str *args, size_t nargs
 	TRY(cmd_ctx_open_project(ctx));
 	TRY(fs_real_path(ctx->arena, str_cstr(ctx->arena, cfg_local_prefix(ctx->cfg)), &root));
 	TRY(choose_member(ctx, args[0], &member));
-	target = (struct target){ .path = path_resolve(ctx->arena, cfg_cwd(ctx->cfg), args[1]) };
+	target = find_target(ctx, args[1]);
 	TRY(check_target(ctx, member, root, &target));
 	d.root = ctx->manifest;
 	TRY(read_lock(ctx, member, &d));
