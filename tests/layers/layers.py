@@ -23,8 +23,8 @@ OWNERS = {
     "zlib.h": [],
     "curl/": ["src/registry/http*.[ch]", "src/registry/curl_lazy.c"],
     "git2": ["src/registry/source_git*.c", "src/registry/git_history.c", "src/registry/git_changes.c", "src/registry/git2_lazy.c"],
-    "sqlite3.h": ["src/store/store_db*.[ch]", "src/store/sqlite_lazy.c"],
-    "archive": [],
+    "sqlite3.h": ["src/store/store_db*.[ch]", "src/store/advisory_db.c", "src/store/sqlite_lazy.c"],
+    "archive": ["src/store/zip.c", "src/store/archive_lazy.c"],
 }
 
 # Where a module may see only some of a lower one's headers.
