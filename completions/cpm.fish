@@ -8,6 +8,8 @@ complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l json -d 'Pri
 complete -c cpm -n __fish_use_subcommand -f -a audit -d 'Run a security audit'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l audit-level -d 'Lowest severity that makes the audit command fail'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l exit-codes -d 'Exit statuses of audits: npm'\''s, or one for each outcome'
+complete -c cpm -n '__fish_seen_subcommand_from audit' -l db -d 'File with advisories to audit with, in the place of the registry'\''s'
+complete -c cpm -n '__fish_seen_subcommand_from audit' -l max-db-age -d 'Refuse to audit with advisories that are older than this many days'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l force -d 'Take away protections: know what you do' -s f
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l plan -d 'Try what helps against each vulnerability, and change nothing'

@@ -3,6 +3,8 @@
  * resolved once more with that change, in memory of its own, the registry is asked about what is
  * new in the result, and the result is audited. What does not leave fewer findings is not told. */
 #include "audit_plan.h"
+
+#include "audit_db.h"
 #include "project_tree.h"
 
 /* A trial resolves the whole project; a plan that takes minutes helps nobody. */
@@ -76,6 +78,11 @@ static struct err *ask(struct planner *p, struct arena *a, const struct tree *t,
 	struct advisory_answer answer;
 	struct http *http;
 
+	if (audit_db_is_set(ctx)) {
+		TRY(audit_db_answer(ctx, question, &answer.advisories));
+		merge(p, answer.advisories);
+		return NULL;
+	}
 	if (question->count == 0 || cfg_bool(ctx->cfg, CFG_OFFLINE))
 		return NULL;
 	TRY(cmd_ctx_http(ctx, &http));

@@ -20,6 +20,7 @@ struct audit_run {
 	struct audit_opts opts;
 	const struct tree *tree; /* NULL: nothing is audited */
 	bool was_asked;
+	bool is_answered;	/* by a file: no registry has to be heard */
 	struct advisory_answer answer;
 	struct audit *found;	/* NULL: the endpoint failed */
 	struct json *report;	/* the same for people and programs; it counts the tree as it was */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * audit: what is known against the packages of the lockfile (npm-cli.md 6). */
+#include "audit_db.h"
 #include "audit_run.h"
 #include "audit_signatures.h"
 #include "install_stages.h"
@@ -45,6 +46,8 @@ static struct err *audit_command(struct cmd_ctx *ctx, const str *args, size_t na
 	TRY(check_arguments(ctx));
 	if (nargs > 0 && str_eq(args[0], S("fix")))
 		return audit_fix(ctx, exit_status);
+	if (nargs > 0 && str_eq(args[0], S("import")))
+		return audit_import(ctx, args + 1, nargs - 1);
 	TRY(open_tree(ctx, &project, &only));
 	audit_warn_if_offline(ctx);
 	TRY(audit_begin(ctx, project.tree, &only, &run));
@@ -63,8 +66,8 @@ static struct err *audit_command(struct cmd_ctx *ctx, const str *args, size_t na
 const struct cmd cmd_audit = {
 	.name = "audit",
 	.summary = "Run a security audit",
-	.synopsis = (const char *const[]){ "[fix|signatures]", NULL },
-	.keys = (const enum cfg_key[]){ CFG_AUDIT_LEVEL, CFG_EXIT_CODES, CFG_DRY_RUN, CFG_FORCE, CFG_PLAN, CFG_JSON,
+	.synopsis = (const char *const[]){ "[fix|signatures]", "import <OSV export> --db=<file>", NULL },
+	.keys = (const enum cfg_key[]){ CFG_AUDIT_LEVEL, CFG_EXIT_CODES, CFG_DB, CFG_MAX_DB_AGE, CFG_DRY_RUN, CFG_FORCE, CFG_PLAN, CFG_JSON,
 					CFG_PACKAGE_LOCK_ONLY, CFG_PACKAGE_LOCK, CFG_OMIT,
 					CFG_INCLUDE, CFG_FOREGROUND_SCRIPTS, CFG_IGNORE_SCRIPTS,
 					CFG_INCLUDE_ATTESTATIONS, CFG_TRUSTED_ROOT, CFG_WORKSPACE, CFG_WORKSPACES,

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The lines of a scenario that make the world and act in it. Each function is one word of the grammar."""
 
+import io
 import json
 import os
 import shutil
 import signal
+import zipfile
 
 import package
 import tarball as archive
@@ -169,6 +171,18 @@ def tarball(world, line):
     target = world.project / path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(archive.build(entries))
+
+
+@word
+def zip_(world, line):
+    """zip a.zip [cut:N] PATH=text…"""
+    name, *rest = line.args
+    cut = int(rest.pop(0)[4:]) if rest and rest[0].startswith("cut:") else None
+    bytes_ = io.BytesIO()
+    with zipfile.ZipFile(bytes_, "w", zipfile.ZIP_DEFLATED) as made:
+        for path, _, text in (argument.partition("=") for argument in rest):
+            made.writestr(path, text)
+    (world.project / name).write_bytes(bytes_.getvalue()[:cut])
 
 
 @word
