@@ -9,6 +9,8 @@
 #include "cpm/base/proc.h"
 #include "cpm/base/semver.h"
 
+#include <errno.h>
+
 #define ASSUMED_VERSION  "24.11.0"
 #define OUTPUT_MAX_BYTES 256
 #define MEMO_MAX_BYTES   8192
@@ -133,8 +135,12 @@ static const char *memo_path(struct arena *a, const struct cfg *cfg)
 static void remember(struct arena *a, const struct cfg *cfg, str program, str version)
 {
 	str text = str_printf(a, STR_FMT "\n" STR_FMT "\n", STR_ARG(program), STR_ARG(version));
-	struct err *e = fs_mkdirs(AT_FDCWD, str_cstr(a, memo_dir(a, cfg)));
+	const char *dir = str_cstr(a, memo_dir(a, cfg));
+	struct err *e = fs_mkdirs(AT_FDCWD, str_cstr(a, cfg_text(cfg, CFG_CACHE)));
 
+	/* It is the store's folder, and nobody else's to read, whoever makes it. */
+	if (!e && mkdir(dir, 0700) != 0 && errno != EEXIST)
+		e = err_sys(errno, "mkdir", str_view(dir));
 	if (!e)
 		e = fs_write_replace(AT_FDCWD, memo_path(a, cfg), text, 0600);
 	err_ignore(e);
