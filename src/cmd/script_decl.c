@@ -7,13 +7,13 @@
 
 struct place {
 	struct arena *arena;
-	str where, script;
+	str where, key; /* "packages/a/package.json", "cpm.scripts.build" */
 };
 
 static struct err *refuse(const struct place *p, const char *key, const char *what)
 {
-	return err_new(E_GENERIC, "cpm.scripts." STR_FMT "%s%s in '" STR_FMT "' %s",
-		       STR_ARG(p->script), *key ? "." : "", key, STR_ARG(p->where), what);
+	return err_new(E_GENERIC, STR_FMT "%s%s in '" STR_FMT "' %s", STR_ARG(p->key),
+		       *key ? "." : "", key, STR_ARG(p->where), what);
 }
 
 /* Patterns stay inside: what is in them is read, removed and written. */
@@ -84,7 +84,7 @@ static const struct json *find(const struct json *package, str script)
 struct err *script_decl_read(struct arena *a, const struct json *package, str where,
 			     const struct json *root, str script, struct script_decl *out)
 {
-	struct place p = { a, where, script };
+	struct place p = { a, where, str_concat(a, S("cpm.scripts."), script) };
 	const struct json *decl = find(package, script);
 
 	*out = (struct script_decl){ 0 };
@@ -100,6 +100,15 @@ struct err *script_decl_read(struct arena *a, const struct json *package, str wh
 	for (size_t i = 0; i < decl->count; i++)
 		TRY(read_member(&p, &decl->members[i], out));
 	return NULL;
+}
+
+struct err *script_decl_read_shared(struct arena *a, const struct json *root, struct name_list *out)
+{
+	const struct place p = { a, S("package.json"), S("cpm") };
+	const struct json *v = json_get(json_get(root, "cpm"), "sharedInputs");
+
+	*out = (struct name_list){ 0 };
+	return v ? read_list(&p, v, "sharedInputs", true, out) : NULL;
 }
 
 /* ---- patterns ---- */

@@ -26,6 +26,8 @@ struct script_decl {
  */
 MUST_CHECK_ERR script_decl_read(struct arena *a, const struct json *package, str where, const struct json *root,
 				str script, struct script_decl *out);
+/* cpm.sharedInputs of the project's root: files below it that count for all members. Errors: as above. */
+MUST_CHECK_ERR script_decl_read_shared(struct arena *a, const struct json *root, struct name_list *out);
 /* Some pattern means @path, and none with "!" does. */
 bool script_decl_has(const struct name_list *patterns, str path);
 /* A link at @path could hide what a pattern means. */

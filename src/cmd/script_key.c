@@ -252,6 +252,8 @@ void script_keys_find(struct script_keys *k, size_t member, struct script_key *o
 		json_set(a, out->parts, part->key, part->val);
 	}
 	json_set(a, out->parts, S("members"), members);
+	if (k->shared)
+		json_set(a, out->parts, S("shared"), k->shared);
 	json_set(a, out->parts, S("run"), k->of_run);
 	out->hex = hex_of_json(a, out->parts);
 }
@@ -320,6 +322,31 @@ static struct err *read_decls(struct script_keys *k)
 	return NULL;
 }
 
+static struct err *read_shared(struct script_keys *k)
+{
+	struct arena *a = k->run->ctx->arena;
+	struct name_list patterns;
+	struct listed_file *files;
+	AUTO_FD dirfd = -1;
+	size_t count;
+
+	TRY(script_decl_read_shared(a, k->root_package, &patterns));
+	if (patterns.count == 0)
+		return NULL;
+	k->shared = json_new(a, JSON_OBJECT);
+	TRY(file_list_read(a, k->root, S(""), 0, &files, &count));
+	TRY(fs_open_dir(AT_FDCWD, str_cstr(a, k->root), &dirfd));
+	for (size_t i = 0; i < count; i++) {
+		str hex;
+
+		if (!script_decl_has(&patterns, files[i].path))
+			continue;
+		TRY(hex_of_file(a, dirfd, &files[i], &hex));
+		set(a, k->shared, files[i].path, hex);
+	}
+	return NULL;
+}
+
 struct err *script_keys_open(struct member_run *run, struct script_keys *out)
 {
 	struct arena *a = run->ctx->arena;
@@ -329,6 +356,7 @@ struct err *script_keys_open(struct member_run *run, struct script_keys *out)
 	TRY(fs_real_path(a, str_cstr(a, cfg_local_prefix(run->ctx->cfg)), &out->root));
 	TRY(read_lock(out));
 	TRY(read_decls(out));
+	TRY(read_shared(out));
 	out->of_run = run_part(run);
 	return NULL;
 }

@@ -7,6 +7,7 @@
  *	env       the variables that it declares, and NODE_ENV: digests of their values
  *	packages  the lockfile's entries for what the member and the project's root depend on
  *	members   all members it needs, however far: digests of the above
+ *	shared    files of the project that count for all members, where package.json names some
  *	run       arguments, shell, Node.js, platform */
 #pragma once
 #include "member_run.h"
@@ -27,6 +28,7 @@ struct script_keys {
 	struct script_own *owns; /* one for each member */
 	struct tree *lock;	/* NULL: there is none */
 	struct json *of_run, *root_package;
+	struct json *shared;	/* NULL: package.json names no such files */
 };
 
 struct script_key {
