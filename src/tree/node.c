@@ -312,10 +312,18 @@ void node_reload_edges(struct tree *t, struct node *n)
 		edge_reload(n->edges_in.items[i], true);
 }
 
+/* The edges to a link find it once its target has a place; but to a link that is made for a virtual
+ * root they lead before its target has edges, and so no override gets past it there. */
+static bool finds_target_first(const struct tree *t, const struct node *top)
+{
+	return top->is_link && !(t->is_virtual && top->target && !top->target->has_edges);
+}
+
 /* The family of @top has its place: lists, then edges. @top's parent or fs_parent is set. */
 static void settle(struct tree *t, struct node *top)
 {
 	ARENA_SCOPE(tmp);
+	bool target_first = finds_target_first(t, top);
 	node_vec all = family(tmp, top);
 
 	for (size_t i = 0; i < all.len; i++) {
@@ -326,7 +334,7 @@ static void settle(struct tree *t, struct node *top)
 		derive_path(t, n);
 		enlist(t, n);
 	}
-	if (top->parent && !top->is_link)
+	if (top->parent && !target_first)
 		edges_refresh_named(t, top->parent, top->name);
 	for (size_t i = 0; i < all.len; i++) {
 		struct node *n = all.items[i];
@@ -341,7 +349,7 @@ static void settle(struct tree *t, struct node *top)
 		else if (n->links_in.len)
 			bind_links_to(t, n);
 	}
-	if (top->parent && top->is_link)
+	if (top->parent && target_first)
 		edges_refresh_named(t, top->parent, top->name);
 }
 
