@@ -2,8 +2,8 @@
  * Judging changes: what a reviewer should look at, each with the word that --fail-on knows it by.
  */
 #include "review.h"
-#include "view_text.h"
 
+#include "cpm/config/cfg_date.h"
 #include "cpm/ui/ui_words.h"
 
 #include <math.h>
@@ -87,7 +87,7 @@ static bool is_young(const struct review *r, str time, int64_t age_ms)
 	str before = cfg_before(r->ctx->arena, r->ctx->cfg);
 	int64_t limit_ms, time_ms;
 
-	if (view_time_ms(before, &limit_ms) && view_time_ms(time, &time_ms))
+	if (cfg_date_ms(before, &limit_ms) && cfg_date_ms(time, &time_ms))
 		return time_ms > limit_ms;
 	return age_ms < YOUNG_MS;
 }
@@ -96,7 +96,7 @@ static void note_age(struct review *r, struct review_item *item)
 {
 	int64_t published_ms, now_ms = r->ctx->started_ms;
 
-	if (item->change->kind == LOCK_REPLACED || !view_time_ms(item->facts.time, &published_ms) ||
+	if (item->change->kind == LOCK_REPLACED || !cfg_date_ms(item->facts.time, &published_ms) ||
 	    !is_young(r, item->facts.time, now_ms - published_ms))
 		return;
 	note(r, item, REVIEW_YOUNG,

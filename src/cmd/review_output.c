@@ -2,8 +2,8 @@
  * A review for a terminal, for a comment below a pull request, and for programs. Names, licences
  * and people come from packages, so each form makes them harmless in its own way. */
 #include "review.h"
-#include "view_text.h"
 
+#include "cpm/config/cfg_date.h"
 #include "cpm/ui/ui_words.h"
 
 /* ---- what all forms say ---- */
@@ -48,7 +48,7 @@ static str facts_text(const struct review *r, const struct review_item *item)
 	struct str_buf out = str_buf(a, 4096);
 	int64_t ms;
 
-	if (view_time_ms(f->time, &ms))
+	if (cfg_date_ms(f->time, &ms))
 		buf_printf(&out, "published " STR_FMT, STR_ARG(ui_age(a, r->ctx->started_ms, ms)));
 	if (f->publisher.len)
 		buf_printf(&out, "%sby " STR_FMT, out.len ? " " : "published ",

@@ -2,6 +2,7 @@
  * A version on one page: what it is, where it lies, what it needs, who is behind it. */
 #include "view_text.h"
 
+#include "cpm/config/cfg_date.h"
 #include "cpm/ui/ui_words.h"
 
 #include <time.h>
@@ -192,26 +193,6 @@ static void add_maintainers(struct page *p)
 
 /* ---- tags and times ---- */
 
-bool view_time_ms(str text, int64_t *ms)
-{
-	struct tm t = { 0 };
-	int millis = 0;
-	char copy[32];
-
-	if (text.len == 0 || text.len >= sizeof(copy))
-		return false;
-	memcpy(copy, text.p, text.len);
-	copy[text.len] = '\0';
-	int n = sscanf(copy, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &t.tm_year, &t.tm_mon, &t.tm_mday,
-		       &t.tm_hour, &t.tm_min, &t.tm_sec, &millis);
-	if (n < 6)
-		return false;
-	t.tm_year -= 1900;
-	t.tm_mon--;
-	*ms = (int64_t)timegm(&t) * 1000 + millis;
-	return true;
-}
-
 struct tag {
 	str name, version;
 	int64_t published_ms;
@@ -230,7 +211,7 @@ static struct tag tag_of(const struct page *p, const struct json_member *m)
 	if (str_eq(t.name, S("latest")))
 		t.published_ms = INT64_MAX;
 	else if (json_is(time, JSON_STRING))
-		(void)view_time_ms(time->string, &t.published_ms);
+		(void)cfg_date_ms(time->string, &t.published_ms);
 	return t;
 }
 
@@ -274,7 +255,7 @@ static void add_published(struct page *p, int64_t now_ms)
 	if (!json_is_truthy(who) && !json_is_truthy(times))
 		return;
 	buf_add_cstr(&p->out, "\npublished");
-	if (json_is(time, JSON_STRING) && view_time_ms(time->string, &ms))
+	if (json_is(time, JSON_STRING) && cfg_date_ms(time->string, &ms))
 		buf_printf(&p->out, " " STR_FMT,
 			   STR_ARG(tint(p, PAINT_CYAN, ui_age(p->a, now_ms, ms))));
 	if (json_is_truthy(who))

@@ -11,6 +11,3 @@ str view_text(const struct cmd_ctx *ctx, const struct json *packument, const str
 
 /* "name <email> (url)" */
 str view_person(struct arena *a, str name, str email, str url);
-
-/* An ISO 8601 time, as registries have them, in milliseconds; false for anything else. */
-bool view_time_ms(str text, int64_t *ms);

@@ -19,8 +19,13 @@ static struct err *parse_document(struct arena *a, str name, const struct http_r
 {
 	struct err *e = json_parse(a, str_dup(a, str_of(resp->body, resp->body_len)), out);
 
-	if (!e && json_is(*out, JSON_OBJECT))
+	if (!e && json_is(*out, JSON_OBJECT)) {
+		/* npm keeps the size of the answer in what it was told, and shows it. */
+		if (resp->content_length)
+			json_set(a, *out, S("_contentLength"),
+				 json_new_number(a, (double)resp->content_length));
 		return NULL;
+	}
 	err_ignore(e);
 	return err_new(E_BAD_RESPONSE,
 		       "the registry's answer about '" STR_FMT "' is no JSON object",

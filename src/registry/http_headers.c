@@ -93,9 +93,10 @@ static void take_value(struct transfer *t, str name, str value)
 			*kept[i].to = str_dup(&r->arena, value);
 			return;
 		}
-	if (str_eq_nocase(name, S("content-length")))
+	if (str_eq_nocase(name, S("content-length"))) {
 		str_to_u64(value, &t->length);
-	else if (str_eq_nocase(name, S("content-encoding")))
+		r->content_length = t->length;
+	} else if (str_eq_nocase(name, S("content-encoding")))
 		t->is_gzip = str_eq_nocase(value, S("gzip")) || str_eq_nocase(value, S("x-gzip"));
 	else if (str_eq_nocase(name, S("cache-control")))
 		r->max_age_sec = max_age_of(value);

@@ -8,6 +8,7 @@
 
 #include "cpm/base/glob.h"
 #include "cpm/base/json.h"
+#include "cpm/config/cfg_date.h"
 #include "cpm/tree/engine.h"
 
 struct picker {
@@ -19,91 +20,6 @@ struct picker {
 };
 
 /* ---- publish times ---- */
-
-static bool read_digits(str *rest, size_t count, int *out)
-{
-	uint64_t n;
-
-	if (rest->len < count || !str_to_u64(str_slice(*rest, 0, count), &n))
-		return false;
-	*out = (int)n;
-	*rest = str_from(*rest, count);
-	return true;
-}
-
-static bool read_char(str *rest, char c)
-{
-	if (!rest->len || rest->p[0] != c)
-		return false;
-	*rest = str_from(*rest, 1);
-	return true;
-}
-
-/* ".123", any number of digits; the first three count. */
-static bool read_fraction(str *rest, int *ms)
-{
-	size_t ndigits = 0;
-
-	*ms = 0;
-	if (!read_char(rest, '.'))
-		return true;
-	for (; ndigits < rest->len && rest->p[ndigits] >= '0' && rest->p[ndigits] <= '9'; ndigits++)
-		if (ndigits < 3)
-			*ms = *ms * 10 + (rest->p[ndigits] - '0');
-	for (size_t i = ndigits; i < 3; i++)
-		*ms *= 10;
-	*rest = str_from(*rest, ndigits);
-	return ndigits > 0;
-}
-
-/* "Z", "+02:00" or nothing, which is local time behind a time of day. */
-static bool read_zone(str rest, int *minutes_east)
-{
-	int hours, minutes, sign = str_starts(rest, S("-")) ? -1 : 1;
-
-	*minutes_east = 0;
-	if (str_eq(rest, S("Z")))
-		return true;
-	if (!read_char(&rest, '+') && !read_char(&rest, '-'))
-		return false;
-	if (!read_digits(&rest, 2, &hours) || !read_char(&rest, ':') ||
-	    !read_digits(&rest, 2, &minutes) || rest.len)
-		return false;
-	*minutes_east = sign * (hours * 60 + minutes);
-	return true;
-}
-
-/* ISO 8601 as Date.parse() takes it; false for anything else. */
-static bool parse_time(str text, int64_t *out_ms)
-{
-	struct tm tm = { .tm_mday = 1 };
-	int year, month = 1, ms = 0, minutes_east = 0;
-	bool is_date_only;
-
-	if (!read_digits(&text, 4, &year))
-		return false;
-	if (read_char(&text, '-') && !read_digits(&text, 2, &month))
-		return false;
-	if (read_char(&text, '-') && !read_digits(&text, 2, &tm.tm_mday))
-		return false;
-	tm.tm_year = year - 1900;
-	tm.tm_mon = month - 1;
-	is_date_only = !text.len;
-	if (!is_date_only) {
-		if (!read_char(&text, 'T') || !read_digits(&text, 2, &tm.tm_hour) ||
-		    !read_char(&text, ':') || !read_digits(&text, 2, &tm.tm_min))
-			return false;
-		if (read_char(&text, ':') &&
-		    (!read_digits(&text, 2, &tm.tm_sec) || !read_fraction(&text, &ms)))
-			return false;
-		if (text.len && !read_zone(text, &minutes_east))
-			return false;
-	}
-	tm.tm_isdst = -1;
-	*out_ms = (int64_t)(is_date_only || text.len ? timegm(&tm) : mktime(&tm)) * 1000 + ms -
-		  (int64_t)minutes_east * 60000;
-	return true;
-}
 
 /* The cut-off as a person reads it: "1/2/2024, 3:04:05 AM". */
 static str format_cutoff(struct arena *a, int64_t ms)
@@ -125,7 +41,7 @@ static bool is_old_enough(const struct picker *p, const struct packument_version
 
 	if (!p->has_cutoff || !p->packument->has_time || !v->time.len)
 		return true;
-	return parse_time(v->time, &ms) && ms <= p->cutoff_ms;
+	return cfg_date_ms(v->time, &ms) && ms <= p->cutoff_ms;
 }
 
 static bool runs_here(const struct picker *p, const struct packument_version *v)
@@ -310,7 +226,7 @@ struct err *pick_version(const struct packument *packument, const struct spec *s
 	struct picker p = { .packument = packument, .spec = spec_target(spec), .opts = opts };
 	str wanted = p.spec->fetch_spec;
 
-	p.has_cutoff = opts && opts->before.len && parse_time(opts->before, &p.cutoff_ms);
+	p.has_cutoff = opts && opts->before.len && cfg_date_ms(opts->before, &p.cutoff_ms);
 	TRY(pick_any(&p, wanted, out));
 	return (*out)->is_restricted ? forbidden(&p) : NULL;
 }

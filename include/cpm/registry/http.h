@@ -33,6 +33,7 @@ struct http_response {
 	char *body;			/* heap; TAKE by setting NULL */
 	size_t body_len;
 	str etag, last_modified, content_type, npm_notice; /* in .arena; null when absent */
+	uint64_t content_length;	/* of the body as it was sent; 0: not said */
 	int64_t max_age_sec;		/* -1: not said */
 	int64_t date_sec;		/* server's Date, 0: not said */
 	unsigned char digest[64];	/* of the body, when asked for */
