@@ -106,10 +106,14 @@ static void add(struct arena *a, str top, const git_diff_delta *d, struct git_ch
 
 static struct err *compare(struct arena *a, struct comparison *c, str dir, struct git_changes *out)
 {
-	git_diff_options opts = GIT_DIFF_OPTIONS_INIT;
+	git_diff_options opts = {
+		.version = GIT_DIFF_OPTIONS_VERSION,
+		.flags = GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_INCLUDE_TYPECHANGE,
+		.ignore_submodules = GIT_SUBMODULE_IGNORE_UNSPECIFIED,
+		.context_lines = 3,
+	};
 	str top = path_clean(a, str_view(git_repository_workdir(c->repo)));
 
-	opts.flags = GIT_DIFF_INCLUDE_UNTRACKED | GIT_DIFF_INCLUDE_TYPECHANGE;
 	if (git_diff_tree_to_workdir_with_index(&c->diff, c->repo, c->tree, &opts) < 0)
 		return git_failure("cannot compare", dir);
 	for (size_t i = 0; i < git_diff_num_deltas(c->diff); i++)
