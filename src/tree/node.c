@@ -207,6 +207,15 @@ void node_set_target(struct node *link, struct node *target)
 		link->edges_in.items[i]->checked = EDGE_UNCHECKED;
 }
 
+/* What a link that was thrown out of the virtual root led to stays there, for its return. */
+static struct node *virtual_target(const struct tree *t, const struct node *link)
+{
+	VEC_EACH (struct node *, top, &t->tops)
+		if (!(*top)->is_link && str_eq((*top)->path, link->real_path))
+			return *top;
+	return NULL;
+}
+
 /* A link that was placed finds the node at its real path, or brings its own target into the tree.
  */
 static void bind_link(struct tree *t, struct node *link)
@@ -217,7 +226,9 @@ static void bind_link(struct tree *t, struct node *link)
 		/* The folder that the virtual root stands for stays where it is. */
 		if (str_eq(link->real_path, t->path))
 			node_set_target(link, t->root);
-		else if (brought && brought->tree != t)
+		else if (!brought)
+			node_set_target(link, virtual_target(t, link));
+		else if (brought->tree != t)
 			node_place(t, brought, link->real_path);
 		return;
 	}
