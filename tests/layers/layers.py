@@ -71,9 +71,14 @@ def check_file(root, name, includes, layers):
             yield from check_library(name, header)
         elif header.startswith("cpm/"):
             yield from check_layer(name, header, layers)
-        elif not (root / Path(name).parent / header).exists():
-            yield f"{name}: \"{header}\" is in another folder: private headers stay in their module"
+        elif not is_private_header(root, module_of(name), header):
+            yield f"{name}: \"{header}\" is in another module: private headers stay in theirs"
     yield from check_own_header(root, name, includes)
+
+
+def is_private_header(root, module, header):
+    folder = root / "src" / (module or "")
+    return (folder / header).exists() or any(folder.glob(f"*/{header}"))
 
 
 def check_layer(name, header, layers):
@@ -96,7 +101,7 @@ def check_library(name, header):
 
 def check_own_header(root, name, includes):
     """A file's own header, or the private one that stands on it, comes first, which proves that it stands alone."""
-    own = f"cpm/{name.removeprefix('src/').removesuffix('.c')}.h"
+    own = f"cpm/{module_of(name)}/{Path(name).stem}.h"
     if not name.endswith(".c") or not (root / "include" / own).exists():
         return
     first = includes[0][1] if includes else ""

@@ -72,7 +72,7 @@ struct node {
 	const struct semver *semver;	/* parsed version, once asked for */
 	bool semver_bad;
 
-	/* The resolver's (src/tree/ideal*.c). */
+	/* The resolver's (src/tree/ideal/). */
 	struct node *stands_for;	/* in a virtual root or a linked layout: the real node this one copies */
 	struct node *virtual_root;	/* newest virtual root made for this node */
 	struct node *peer_source;	/* whose peer set it belongs to */
