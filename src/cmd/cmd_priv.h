@@ -14,14 +14,8 @@
 #include "cpm/tree/manifest.h"
 #include "cpm/ui/out.h"
 
-extern const struct cmd cmd_approve_scripts, cmd_audit, cmd_cache, cmd_ci, cmd_completion,
-	cmd_config, cmd_dedupe, cmd_deny_scripts, cmd_deploy, cmd_exec, cmd_explain, cmd_explore, cmd_find_dupes,
-	cmd_fund, cmd_get, cmd_help, cmd_init, cmd_install, cmd_install_ci_test, cmd_install_scripts,
-	cmd_install_test, cmd_licenses, cmd_link, cmd_ll, cmd_ls, cmd_outdated, cmd_pkg, cmd_policy, cmd_prefix,
-	cmd_prune, cmd_query, cmd_rebuild, cmd_restart, cmd_review, cmd_root, cmd_run, cmd_sbom,
-	cmd_set, cmd_start, cmd_stop, cmd_test, cmd_uninstall, cmd_update, cmd_version, cmd_view,
-	cmd_workspaces;
-extern const struct cmd cmd_node, cmd_node_gyp, cmd_runtime;
+#define CMD(name) extern const struct cmd cmd_##name;
+#include "cmd_list.def"
 
 /* Keys that several rows have. */
 extern const enum cfg_key install_keys[], ci_keys[];
