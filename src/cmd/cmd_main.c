@@ -4,6 +4,7 @@
 #include "cmd_priv.h"
 
 #include "npx_argv.h"
+#include "policy_run.h"
 #include "program_argv.h"
 #include "workspaces.h"
 
@@ -190,6 +191,7 @@ static int finish(struct run *r, struct err *e, int status)
 		e = NULL;
 		status = 0;
 	}
+	policy_tell(&r->ctx);
 	if (e) {
 		conflict_finish(&r->ctx, e);
 		if (r->out.is_json)

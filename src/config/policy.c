@@ -97,6 +97,12 @@ static struct err *check_members(const struct json *v, size_t i)
 	return NULL;
 }
 
+/* Where a package lies is not known yet when its version or its source is judged. */
+static bool has_place(enum policy_kind kind)
+{
+	return kind == POLICY_ADVISORY || kind == POLICY_SCRIPT || kind == POLICY_LICENSE;
+}
+
 static struct err *read_entry(const struct json *v, size_t i, str today, struct policy_entry *out)
 {
 	TRY(check_members(v, i));
@@ -110,6 +116,9 @@ static struct err *read_entry(const struct json *v, size_t i, str today, struct 
 	if (!policy_kind_find(json_get_text(v, "kind"), &out->kind))
 		return bad_entry(
 			i, "kind is one of advisory, script, release-age, license, git, remote");
+	if (!str_is_null(out->path) && !has_place(out->kind))
+		return bad_entry(i, "path: only advisory, script and license exceptions have one; "
+				    "the others hold everywhere");
 	if (str_is_null(out->what))
 		return bad_entry(i, "what: it does not say what it is for");
 	if (str_is_null(out->reason) || str_is_null(out->owner))
@@ -126,6 +135,7 @@ struct err *policy_parse(struct arena *a, str text, str today, struct policy **o
 	const struct json *list, *version;
 
 	TRY_AS(json_parse(a, text, &p->doc), "cannot read " POLICY_NAME);
+	p->text = text;
 	p->style = json_style_of(text);
 	version = json_get(p->doc, "version");
 	list = json_get(p->doc, "exceptions");
@@ -162,6 +172,20 @@ struct err *policy_read(struct arena *a, int dirfd, struct policy **out)
 
 /* ---- looking up ---- */
 
+static bool is_named(struct arena *tmp, const struct policy_entry *e, str what)
+{
+	unsigned nocase = e->kind == POLICY_LICENSE ? GLOB_NOCASE : 0;
+
+	return str_eq(e->what, what) || (nocase && str_eq_nocase(e->what, what)) ||
+	       glob_match_with(tmp, e->what, what, GLOB_DOT | nocase);
+}
+
+static bool is_there(struct arena *tmp, const struct policy_entry *e, str path)
+{
+	return str_is_null(e->path) || str_eq(e->path, path) ||
+	       (!str_is_null(path) && glob_match_with(tmp, e->path, path, GLOB_DOT));
+}
+
 const struct policy_entry *policy_find(const struct policy *p, enum policy_kind kind, str what,
 				       str path, bool is_expired)
 {
@@ -170,13 +194,19 @@ const struct policy_entry *policy_find(const struct policy *p, enum policy_kind 
 	for (size_t i = 0; p && i < p->entries.len; i++) {
 		const struct policy_entry *e = &p->entries.items[i];
 
-		if (e->kind != kind || e->is_expired != is_expired)
-			continue;
-		if (!str_eq(e->what, what) && !glob_match_with(tmp, e->what, what, GLOB_DOT))
-			continue;
-		if (str_is_null(e->path) || str_eq(e->path, path) ||
-		    (!str_is_null(path) && glob_match_with(tmp, e->path, path, GLOB_DOT)))
+		if (e->kind == kind && e->is_expired == is_expired && is_named(tmp, e, what) &&
+		    is_there(tmp, e, path))
 			return e;
 	}
 	return NULL;
+}
+
+const struct policy_entry *policy_use(struct policy *p, enum policy_kind kind, str what, str path)
+{
+	const struct policy_entry *e = policy_find(p, kind, what, path, false),
+				  *found = e ? e : policy_find(p, kind, what, path, true);
+
+	if (found)
+		p->entries.items[found - p->entries.items].is_used = true;
+	return e;
 }

@@ -87,6 +87,8 @@ static void add_build(struct run *r, build_vec *out, struct build b)
 		err_ignore(e);
 		return;
 	}
+	if (!are_all_allowed(r))
+		script_policy_note(r->opts->policy, b.at);
 	b.doc = package_doc_normalize(r->arena, m->json, m);
 	b.id = json_get_text(b.doc, "_id");
 	VEC_PUSH(r->arena, out, b);

@@ -109,6 +109,7 @@ static void read_facts(struct run *r, const struct node *n, struct unit_facts *o
 
 static void add_blocked(struct run *r, struct node *n, const struct install_scripts *scripts)
 {
+	script_policy_note(r->opts->policy, n);
 	VEC_PUSH(r->arena, &r->out->blocked, (struct blocked_scripts){ n, *scripts });
 }
 

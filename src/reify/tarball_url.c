@@ -52,7 +52,7 @@ static bool is_excepted(struct run *r, const struct node *n, enum err_code code)
 	enum policy_kind kind = code == E_ALLOW_GIT ? POLICY_GIT : POLICY_REMOTE;
 
 	return (code == E_ALLOW_GIT || code == E_ALLOW_REMOTE) &&
-	       policy_find(r->opts->exceptions, kind, n->resolved, n->location, false);
+	       policy_use(r->opts->exceptions, kind, n->resolved, STR_NULL);
 }
 
 static struct err *check_allowed(struct run *r, const struct node *n, enum cfg_key key,

@@ -22,6 +22,8 @@ TEST(mistakes_are_refused)
 		{ ENTRY("\"kind\":\"advisory\",\"what\":7" REST), "every member is a text" },
 		{ ENTRY("\"kind\":\"advisory\",\"what\":\"\"" REST), "every member is a text" },
 		{ ENTRY("\"kind\":\"advice\",\"what\":\"1\"" REST), "kind is one of" },
+		{ ENTRY("\"kind\":\"git\",\"what\":\"x\",\"path\":\"y\"" REST),
+		  "the others hold everywhere" },
 		{ ENTRY("\"kind\":\"git\"" REST), "what: it does not say" },
 		{ ENTRY("\"kind\":\"git\",\"what\":\"x\",\"why\":\"y\"" REST),
 		  "its members are kind" },
@@ -83,5 +85,36 @@ TEST(an_exception_covers_what_and_where_it_says_until_its_day)
 	}
 }
 
+TEST(what_is_used_is_remembered_and_so_is_what_would_have_been)
+{
+	static const char text[] = "{\"version\":1,\"exceptions\":["
+				   "{\"kind\":\"git\",\"what\":\"a\"" REST "},"
+				   "{\"kind\":\"git\",\"what\":\"b\"" REST "},"
+				   "{\"kind\":\"git\",\"what\":\"b*\",\"reason\":\"r\",\"owner\":"
+				   "\"o\",\"expires\":\"2026-05-31\"}]}";
+	ARENA_SCOPE(a);
+	struct policy *p;
+
+	CHECK_OK(policy_parse(a, str_view(text), S("2026-06-15"), &p));
+	CHECK(!policy_use(NULL, POLICY_GIT, S("a"), STR_NULL));
+	CHECK(policy_use(p, POLICY_GIT, S("b"), STR_NULL) == &p->entries.items[1]);
+	CHECK(!p->entries.items[0].is_used && p->entries.items[1].is_used);
+	CHECK(!p->entries.items[2].is_used);
+	CHECK(!policy_use(p, POLICY_GIT, S("bb"), STR_NULL));
+	CHECK(p->entries.items[2].is_used);
+}
+
+TEST(the_case_of_a_license_does_not_matter)
+{
+	ARENA_SCOPE(a);
+	struct policy *p;
+
+	CHECK_OK(policy_parse(a, S(ENTRY("\"kind\":\"license\",\"what\":\"gpl-*\"" REST)),
+			      S("2026-01-01"), &p));
+	CHECK(policy_find(p, POLICY_LICENSE, S("GPL-3.0-only"), STR_NULL, false));
+}
+
 UNIT_TESTS(TESTED(mistakes_are_refused), TESTED(days_are_days),
-	   TESTED(an_exception_covers_what_and_where_it_says_until_its_day))
+	   TESTED(an_exception_covers_what_and_where_it_says_until_its_day),
+	   TESTED(what_is_used_is_remembered_and_so_is_what_would_have_been),
+	   TESTED(the_case_of_a_license_does_not_matter))

@@ -9,9 +9,9 @@
 
 enum policy_kind {
 	POLICY_ADVISORY,	/* what: its number, or GHSA-... or CVE-... out of its address */
-	POLICY_SCRIPT,		/* what: name of a package, or a pattern */
-	POLICY_RELEASE_AGE,	/* the same */
-	POLICY_LICENSE,		/* what: the license, or a pattern */
+	POLICY_SCRIPT,		/* what: a package as script_policy_names() calls it, or a pattern */
+	POLICY_RELEASE_AGE,	/* what: a package's name in its registry, or a pattern */
+	POLICY_LICENSE,		/* what: the license, or a pattern; case does not matter */
 	POLICY_GIT,		/* what: the address, or a pattern */
 	POLICY_REMOTE,		/* the same */
 	POLICY_KINDS
@@ -20,15 +20,17 @@ enum policy_kind {
 struct policy_entry {
 	enum policy_kind kind;
 	str what;
-	str path;		/* pattern of places in the tree; null: anywhere */
+	str path;		/* pattern of places in the tree; null: anywhere, as always with kinds that have no place */
 	str reason, owner;
 	str expires;		/* "2027-01-31": the last day on which it counts, in UTC */
 	bool is_expired;
+	bool is_used;		/* it let something pass in this run; or would have, had it not expired */
 };
 
 struct policy {
 	VEC(struct policy_entry) entries;
-	struct json *doc;	/* the file, for editing */
+	str text;		/* the file */
+	struct json *doc;	/* the same, for editing */
 	struct json_style style;
 };
 
@@ -55,3 +57,6 @@ MUST_CHECK_ERR policy_read(struct arena *a, int dirfd, struct policy **out);
 /* The first entry of that kind for @what at @path, expired or not as asked; NULL: none. @p may be NULL. */
 const struct policy_entry *policy_find(const struct policy *p, enum policy_kind kind, str what, str path,
 				       bool is_expired);
+/* For whoever meets a rule that says no: the entry that lets @what pass, or NULL. What was found, and what would have been but for
+ * its day, is marked as used, so that the run can tell of it. @p may be NULL. */
+const struct policy_entry *policy_use(struct policy *p, enum policy_kind kind, str what, str path);

@@ -34,7 +34,7 @@ struct reify_opts {
 	bool save_hidden_lock;
 	bool ignores_patch_failures; /* a package whose patch does not fit stays unpatched */
 	const struct state *last; /* what the last run left, or NULL: spares ci to rebuild what is right */
-	const struct policy *exceptions;      /* sources that may be used whatever allow-* says; or NULL */
+	struct policy *exceptions;      /* sources that may be used whatever allow-* says; or NULL */
 	const struct script_policy *policy;   /* whose install scripts may run */
 	const struct script_env *script_env;  /* NULL: none runs */
 	struct script_logs script_logs;	      /* where what they print is kept */

@@ -45,7 +45,7 @@ struct ideal_opts {
 	bool complete;			/* lock only or dry run: bundles are looked into */
 	bool update_all;
 	bool omit_dev, omit_optional, omit_peer;
-	const struct policy *exceptions; /* sources that may be used whatever the next ones say; or NULL */
+	struct policy *exceptions; /* sources that may be used whatever the next ones say; or NULL */
 	str allow_git, allow_remote, allow_file, allow_directory; /* "all", "root", "none" */
 	const str *update_names;
 	size_t nupdate_names;

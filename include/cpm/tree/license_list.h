@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Packages by licence, and which licences are refused. */
 #pragma once
+#include "cpm/config/policy.h"
 #include "cpm/tree/package_doc.h"
 #include "cpm/tree/spdx.h"
 
@@ -28,3 +29,7 @@ struct license_refusal {
 /* Nothing but refused licences is left to choose: "MIT OR GPL-3.0-only" is fine where the GPL is refused, "MIT AND
  * GPL-3.0-only" is not. A licence that is only text is refused when a pattern matches all of it, or "unknown" is. */
 bool license_is_refused(const struct license_refusal *refusal, str license);
+/* The exception because of which @license, which is refused, may be used at @path after all: it names the whole, or one that the
+ * whole cannot be used without ("missing" and "unknown" have these names). NULL when there is none, or not one for each of them. */
+const struct policy_entry *license_exception(const struct license_refusal *refusal, str license, const struct policy *exceptions,
+					     str path, bool is_expired);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Choosing a version from a packument (npm-tree.md 4). Twin of npm-pick-manifest. */
 #pragma once
+#include "cpm/config/policy.h"
 #include "cpm/registry/packument.h"
 #include "cpm/tree/spec.h"
 
@@ -11,6 +12,7 @@ struct pick_opts {
 	str npm_version;
 	const str *new_names;	/* min-release-age-exclude: names and globs that `before` does not hold for */
 	size_t nnew_names;
+	struct policy *exceptions; /* more of those; or NULL */
 	const struct range *avoid; /* parsed loose, with prereleases: picked only when nothing else will do; NULL: nothing */
 };
 

@@ -2,6 +2,7 @@
  * Whose install scripts may run (npm-cli.md 4.6). Nobody's, unless the project says so by name; and who a package is, is
  * taken from where it came from, never from what it says of itself (T18). */
 #pragma once
+#include "cpm/config/policy.h"
 #include "cpm/tree/node.h"
 
 enum script_verdict { SCRIPTS_UNREVIEWED, SCRIPTS_ALLOWED, SCRIPTS_DENIED };
@@ -17,9 +18,17 @@ void script_policy_add(struct script_policy *p, str key, enum script_verdict ver
 /* What was added under @key allows only packages with this content: any of the hashes in an integrity string. */
 void script_policy_tie(struct script_policy *p, str key, str integrity);
 bool script_policy_is_empty(const struct script_policy *p);
+/* What the project's policy file lets pass; it speaks where no entry decides. @exceptions may be NULL. */
+void script_policy_except(struct script_policy *p, struct policy *exceptions);
 
-/* Any entry that denies beats any that allows. @p may be NULL. A package that came inside another is never allowed. */
+/* Any entry that denies beats any that allows, and any exception. @p may be NULL. A package that came inside another is never
+ * allowed. */
 enum script_verdict script_policy_verdict(const struct script_policy *p, struct node *n);
+/* The scripts of @n run, or do not: marks the exception that this is owed to, or that it was until that expired. */
+void script_policy_note(const struct script_policy *p, struct node *n);
+/* What exceptions call @n: "name" and "name@1.0.0" of what a registry has under that name, else where it came from, without
+ * and with its commit. Two at most; null when there is none. */
+void script_policy_names(struct arena *a, struct node *n, str names[2]);
 
 /* An entry's key, parsed: NULL when it is no spec. */
 const struct spec *script_key_parse(struct arena *a, str key, str where);

@@ -35,5 +35,5 @@ bool spdx_is_license(str id);
 str spdx_step_text(struct arena *a, const struct spdx_step *step);
 
 /* True when @is_bad leaves no way to use what is licensed so: of an OR every side is bad, of an AND any. */
-typedef bool (*spdx_is_bad_fn)(const void *ctx, const struct spdx_step *license);
-bool spdx_is_unusable(const struct spdx *expression, spdx_is_bad_fn is_bad, const void *ctx);
+typedef bool (*spdx_is_bad_fn)(void *ctx, const struct spdx_step *license);
+bool spdx_is_unusable(const struct spdx *expression, spdx_is_bad_fn is_bad, void *ctx);

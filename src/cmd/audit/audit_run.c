@@ -30,7 +30,9 @@ struct err *audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct 
 	const struct cfg *cfg = ctx->cfg;
 	const struct json *question;
 	struct http *http;
+	struct policy *policy;
 
+	TRY(cmd_ctx_policy(ctx, &policy));
 	run->tree = t;
 	run->opts = (struct audit_opts){
 		.cfg = cfg,
@@ -45,6 +47,7 @@ struct err *audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct 
 	};
 	run->opts.pick.new_names = cfg_list(cfg, CFG_MIN_RELEASE_AGE_EXCLUDE,
 					    &run->opts.pick.nnew_names);
+	run->opts.pick.exceptions = policy;
 	if (audit_db_is_set(ctx))
 		return look_up(ctx, run);
 	if (cfg_bool(cfg, CFG_OFFLINE))

@@ -293,7 +293,7 @@ static struct err *prepare_ideal(struct install *in)
 	o->audit = in->before.found;
 	o->audit_changes_specs = o->force;
 	TRY(cmd_ctx_policy(ctx, &policy));
-	policy_set_resolver(ctx->arena, policy, o);
+	o->exceptions = o->pick.exceptions = policy;
 	if (!in->has_lock && !str_is_null(in->yarn_text))
 		o->yarn = yarn_lock_parse(ctx->arena, in->yarn_text);
 	TRY(cmd_ctx_source(ctx, &o->source));

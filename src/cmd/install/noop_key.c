@@ -7,6 +7,7 @@
 #include "noop_key.h"
 
 #include "cpm/build_config.h"
+#include "cpm/config/policy.h"
 #include "cpm/tree/engine.h"
 
 static const enum cfg_key ignored[] = {
@@ -65,6 +66,14 @@ static void add_program(struct arena *a, struct fingerprint *f, const char *path
 				      (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec));
 }
 
+/* Rules hold again from one day to the next. */
+static void add_policy(struct fingerprint *f, const struct policy *p)
+{
+	fingerprint_add(f, p ? p->text : S(""));
+	for (size_t i = 0; p && i < p->entries.len; i++)
+		fingerprint_add(f, p->entries.items[i].is_expired ? S("expired") : S("counts"));
+}
+
 struct fingerprint noop_key(const struct cmd_ctx *ctx)
 {
 	ARENA_SCOPE(tmp);
@@ -76,6 +85,7 @@ struct fingerprint noop_key(const struct cmd_ctx *ctx)
 	fingerprint_add(&f, S(CPM_VERSION "\n" CPM_NPM_VERSION));
 	add_program(tmp, &f, "/proc/self/exe");
 	add_program(tmp, &f, str_cstr(tmp, node_program_find(ctx)));
+	add_policy(&f, ctx->policy);
 	fingerprint_add(&f, cfg_local_prefix(cfg));
 	fingerprint_add(&f, str_printf(tmp, "omit %d %d %d", omit.dev, omit.optional, omit.peer));
 	return f;

@@ -3,6 +3,7 @@
  * resolve-allow-scripts.js. */
 #include "allow_scripts.h"
 
+#include "policy_run.h"
 #include "script_approval.h"
 
 /* ---- who says something ---- */
@@ -88,6 +89,7 @@ struct err *allow_scripts_resolve(struct cmd_ctx *ctx, struct script_policy **ou
 	str where = cfg_local_prefix(ctx->cfg);
 	struct script_policy *project = script_policy_new(ctx->arena, where),
 			     *settings = script_policy_new(ctx->arena, where);
+	struct policy *exceptions;
 
 	if (is_said_here(ctx->cfg) && !cfg_is_global(ctx->cfg) &&
 	    !(ctx->cmd->needs & CMD_TAKES_ALLOW_SCRIPTS))
@@ -106,6 +108,8 @@ struct err *allow_scripts_resolve(struct cmd_ctx *ctx, struct script_policy **ou
 			 ".npmrc allow-scripts setting is being ignored because package.json "
 			 "declares its own allowScripts field");
 	*out = script_policy_is_empty(project) ? settings : project;
+	TRY(cmd_ctx_policy(ctx, &exceptions));
+	script_policy_except(*out, exceptions);
 	return NULL;
 }
 
@@ -156,8 +160,10 @@ unreviewed_vec allow_scripts_unreviewed(struct arena *a, int dirfd, struct tree 
 
 		if (script_is_reviewable(u.node) &&
 		    script_policy_verdict(p, u.node) == SCRIPTS_UNREVIEWED &&
-		    install_scripts_find(a, dirfd, u.node, &u.scripts))
+		    install_scripts_find(a, dirfd, u.node, &u.scripts)) {
+			script_policy_note(p, u.node);
 			VEC_PUSH(a, &out, u);
+		}
 	}
 	return out;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * licenses: what the packages of a project may be used under, and whether that is acceptable. */
 #include "fail_on.h"
+#include "policy_run.h"
 #include "project_tree.h"
-
-#include "cpm/tree/license_list.h"
 
 struct licenses {
 	struct cmd_ctx *ctx;
+	struct project_tree project;
 	struct license_list list;
 	struct license_refusal refusal;
+	struct policy *policy;
 	size_t nrefused; /* packages */
 };
 
@@ -34,6 +35,38 @@ static node_vec foreign_nodes(struct cmd_ctx *ctx, const struct project_tree *p)
 	return found;
 }
 
+/* ---- what is refused ---- */
+
+/* The policy's word on a package: what excepts it, or what once did. */
+struct word {
+	bool is_refused;
+	const struct policy_entry *entry; /* or NULL */
+};
+
+static struct word word_on(const struct licenses *l, str license, const struct node *n)
+{
+	struct word w = { .is_refused = license_is_refused(&l->refusal, license) };
+
+	if (!w.is_refused)
+		return w;
+	w.entry = policy_license_exception(l->policy, &l->refusal, license, l->project.tree, n,
+					   false);
+	w.is_refused = !w.entry;
+	if (w.is_refused)
+		w.entry = policy_license_exception(l->policy, &l->refusal, license, l->project.tree,
+						   n, true);
+	return w;
+}
+
+static size_t count_refused(const struct licenses *l, const struct license_group *g)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->nodes.len; i++)
+		count += word_on(l, g->license, g->nodes.items[i]).is_refused;
+	return count;
+}
+
 /* ---- output ---- */
 
 static str shown_id(struct arena *a, const struct node *n)
@@ -44,13 +77,10 @@ static str shown_id(struct arena *a, const struct node *n)
 			  version.len ? "@" : "", STR_ARG(version));
 }
 
-static bool is_refused(const struct licenses *l, const struct license_group *g)
+static struct json *package_json(const struct licenses *l, str license, const struct node *n)
 {
-	return l->refusal.count && license_is_refused(&l->refusal, g->license);
-}
-
-static struct json *package_json(struct arena *a, const struct node *n)
-{
+	struct arena *a = l->ctx->arena;
+	struct word w = word_on(l, license, n);
 	struct json *out = json_new(a, JSON_OBJECT);
 	str name = node_package_name(n);
 
@@ -58,6 +88,9 @@ static struct json *package_json(struct arena *a, const struct node *n)
 	json_set_text(a, out, "version", node_version(n));
 	json_set_text(a, out, "location", n->location);
 	json_set(a, out, S("dev"), json_new_bool(a, n->dev));
+	if (w.entry)
+		json_set(a, out, w.is_refused ? S("expiredException") : S("exception"),
+			 policy_entry_json(a, w.entry));
 	return out;
 }
 
@@ -69,9 +102,9 @@ static struct json *group_json(const struct licenses *l, const struct license_gr
 	json_set(a, out, S("license"),
 		 str_is_null(g->license) ? json_new(a, JSON_NULL) : json_new_string(a, g->license));
 	json_set(a, out, S("spdx"), json_new_bool(a, g->is_expression));
-	json_set(a, out, S("refused"), json_new_bool(a, is_refused(l, g)));
+	json_set(a, out, S("refused"), json_new_bool(a, count_refused(l, g) > 0));
 	for (size_t i = 0; i < g->nodes.len; i++)
-		json_append(a, packages, package_json(a, g->nodes.items[i]));
+		json_append(a, packages, package_json(l, g->license, g->nodes.items[i]));
 	json_set(a, out, S("packages"), packages);
 	return out;
 }
@@ -90,16 +123,22 @@ static void print_json(const struct licenses *l)
 
 static void add_group(const struct licenses *l, struct str_buf *out, const struct license_group *g)
 {
-	bool is_colored = l->ctx->screen->term.out_color;
+	bool is_colored = l->ctx->screen->term.out_color, is_refused = count_refused(l, g) > 0;
 	const char *note = str_is_null(g->license) || g->is_expression ? ""
 								       : " (no SPDX expression)";
 
-	paint_text(out, is_colored, is_refused(l, g) ? PAINT_RED : PAINT_BOLD,
+	paint_text(out, is_colored, is_refused ? PAINT_RED : PAINT_BOLD,
 		   str_is_null(g->license) ? S("no licence named") : g->license);
-	buf_printf(out, "%s%s: %zu\n", note, is_refused(l, g) ? " (refused)" : "", g->nodes.len);
+	buf_printf(out, "%s%s: %zu\n", note, is_refused ? " (refused)" : "", g->nodes.len);
 	for (size_t i = 0; i < g->nodes.len; i++) {
+		struct word w = word_on(l, g->license, g->nodes.items[i]);
+
 		buf_add_cstr(out, "  ");
 		paint_text(out, false, PAINT_RESET, shown_id(l->ctx->arena, g->nodes.items[i]));
+		if (w.entry)
+			paint_text(out, false, PAINT_RESET,
+				   str_printf(l->ctx->arena, ", " STR_FMT,
+					      STR_ARG(policy_entry_text(l->ctx->arena, w.entry))));
 		buf_add_char(out, '\n');
 	}
 }
@@ -125,17 +164,16 @@ static struct err *licenses_run(struct cmd_ctx *ctx, const str *args, size_t nar
 {
 	struct licenses l = { .ctx = ctx };
 	struct package_docs docs;
-	struct project_tree p;
 
 	(void)args, (void)nargs;
 	l.refusal.patterns = fail_on_words(ctx->arena, ctx->cfg, &l.refusal.count);
-	TRY(project_tree_open_for_usage(ctx, TREE_FROM_DISK, &p));
-	node_vec nodes = foreign_nodes(ctx, &p);
+	TRY(project_tree_open_for_usage(ctx, TREE_FROM_DISK, &l.project));
+	TRY(cmd_ctx_policy(ctx, &l.policy));
+	node_vec nodes = foreign_nodes(ctx, &l.project);
 	package_docs_init(&docs, ctx->arena, ctx->dirfd, "package-lock.json");
 	license_list_make(ctx->arena, &docs, &nodes, &l.list);
 	for (size_t i = 0; i < l.list.groups.len; i++)
-		if (is_refused(&l, l.list.groups.items[i]))
-			l.nrefused += l.list.groups.items[i]->nodes.len;
+		l.nrefused += count_refused(&l, l.list.groups.items[i]);
 	if (ctx->out->is_json)
 		print_json(&l);
 	else

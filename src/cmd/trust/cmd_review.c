@@ -2,6 +2,7 @@
  * review: the lockfile now against the lockfile at a commit, for whoever has to agree to a pull
  * request. */
 #include "fail_on.h"
+#include "policy_run.h"
 #include "project_tree.h"
 #include "review.h"
 
@@ -96,7 +97,9 @@ static struct err *compare(struct review *r)
 
 	cfg_force(ctx->cfg, CFG_PACKAGE_LOCK_ONLY, "true");
 	TRY(project_tree_open(ctx, 0, &p));
+	TRY(cmd_ctx_policy(ctx, &r->policy));
 	TRY(load_before(ctx, p.tree, r->ref, &before));
+	r->now = p.tree;
 	lock_diff_make(ctx->arena, before, p.tree, &r->diff);
 	VEC_EACH (const struct lock_change, c, &r->diff.changes)
 		VEC_PUSH(ctx->arena, &r->items, (struct review_item){ .change = c });

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Where the policy meets the rules: an audit report, the age of releases, sources that are not
- * registries. Nothing is hidden: what is let pass is shown, with who said so and until when. */
+ * Where the policy meets the rules: an audit report, and whatever else asked it on the way. Nothing
+ * is hidden: what is let pass is shown, with who said so and until when. */
 #include "policy_run.h"
+
+#include "cpm/tree/script_policy.h"
 
 struct err *cmd_ctx_policy(struct cmd_ctx *ctx, struct policy **out)
 {
-	if (!ctx->is_policy_read && ctx->dirfd >= 0) {
+	if (!ctx->is_policy_read && ctx->dirfd >= 0 && !cfg_is_global(ctx->cfg)) {
 		TRY(policy_read(ctx->arena, ctx->dirfd, &ctx->policy));
 		ctx->is_policy_read = true;
 	}
@@ -61,7 +63,7 @@ static const struct policy_entry *cover(struct arena *a, const struct policy *p,
 	return e;
 }
 
-static struct json *entry_json(struct arena *a, const struct policy_entry *e)
+struct json *policy_entry_json(struct arena *a, const struct policy_entry *e)
 {
 	struct json *out = json_new(a, JSON_OBJECT);
 
@@ -94,7 +96,7 @@ static struct json *inherit(const struct json *list, const struct json *vuln)
 
 static void mark(struct arena *a, struct json *vuln, const char *key, const struct policy_entry *e)
 {
-	json_set(a, vuln, str_view(key), entry_json(a, e));
+	json_set(a, vuln, str_view(key), policy_entry_json(a, e));
 }
 
 void policy_mark_report(struct arena *a, const struct policy *p, struct json *report)
@@ -142,26 +144,79 @@ void policy_mark_report(struct arena *a, const struct policy *p, struct json *re
 	}
 }
 
-/* ---- the resolver ---- */
+/* ---- packages, wherever they lie ---- */
 
-/* @list with the names whose releases may be new. */
-static const str *add_names(struct arena *a, const struct policy *p, const str *list, size_t *count)
+static bool is_same_package(const struct node *a, const struct node *b)
 {
-	str *all = ARENA_ARRAY(a, str, *count + p->entries.len + 1);
-
-	for (size_t i = 0; i < *count; i++)
-		all[i] = list[i];
-	for (size_t i = 0; i < p->entries.len; i++)
-		if (p->entries.items[i].kind == POLICY_RELEASE_AGE &&
-		    !p->entries.items[i].is_expired)
-			all[(*count)++] = p->entries.items[i].what;
-	return all;
+	return !a->is_link && str_eq(node_package_name(a), node_package_name(b)) &&
+	       str_eq(node_version(a), node_version(b));
 }
 
-void policy_set_resolver(struct arena *a, const struct policy *p, struct ideal_opts *o)
+const struct policy_entry *policy_license_exception(const struct policy *p,
+						    const struct license_refusal *refusal,
+						    str license, const struct tree *tree,
+						    const struct node *n, bool is_expired)
 {
+	const struct policy_entry *e = NULL;
+
 	if (!p)
-		return;
-	o->pick.new_names = add_names(a, p, o->pick.new_names, &o->pick.nnew_names);
-	o->exceptions = p;
+		return NULL;
+	for (struct map_iter it = map_iter(&tree->inventory); map_next(&it);) {
+		const struct node *place = it.val;
+
+		if (!is_same_package(place, n))
+			continue;
+		e = license_exception(refusal, license, p, place->location, is_expired);
+		if (!e)
+			return NULL;
+	}
+	return e;
+}
+
+const struct policy_entry *policy_script_exception(const struct policy *p, const struct tree *tree,
+						   const struct node *n)
+{
+	ARENA_SCOPE(tmp);
+	const struct policy_entry *e = NULL;
+	str names[2];
+
+	if (!p)
+		return NULL;
+	for (struct map_iter it = map_iter(&tree->inventory); map_next(&it);) {
+		if (!is_same_package(it.val, n))
+			continue;
+		script_policy_names(tmp, it.val, names);
+		e = NULL;
+		for (size_t i = 0; i < ARRAY_LEN(names) && !e; i++)
+			if (!str_is_null(names[i]))
+				e = policy_find(p, POLICY_SCRIPT, names[i],
+						((struct node *)it.val)->location, false);
+		if (!e)
+			return NULL;
+	}
+	return e;
+}
+
+/* ---- telling ---- */
+
+str policy_entry_text(struct arena *a, const struct policy_entry *e)
+{
+	return str_printf(a, "%s " STR_FMT " (" STR_FMT "): " STR_FMT,
+			  e->is_expired ? "no longer excepted since" : "excepted until",
+			  STR_ARG(e->expires), STR_ARG(e->owner), STR_ARG(e->reason));
+}
+
+void policy_tell(const struct cmd_ctx *ctx)
+{
+	for (size_t i = 0; ctx->policy && i < ctx->policy->entries.len; i++) {
+		const struct policy_entry *e = &ctx->policy->entries.items[i];
+		str text = policy_entry_text(ctx->arena, e), kind = policy_kind_name(e->kind);
+
+		if (e->is_used && e->is_expired)
+			log_warn("policy", STR_FMT " " STR_FMT ": " STR_FMT, STR_ARG(kind),
+				 STR_ARG(e->what), STR_ARG(text));
+		else if (e->is_used)
+			log_notice("policy", STR_FMT " " STR_FMT ": " STR_FMT, STR_ARG(kind),
+				   STR_ARG(e->what), STR_ARG(text));
+	}
 }

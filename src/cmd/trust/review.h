@@ -3,6 +3,7 @@
 #pragma once
 #include "cmd_priv.h"
 
+#include "cpm/config/policy.h"
 #include "cpm/tree/lock_diff.h"
 
 /* What can be remarkable. The words are those of --fail-on and of the JSON form. */
@@ -17,6 +18,7 @@ extern const char *const review_words[];
 struct review_note {
 	enum review_word word;
 	str text;		/* "install scripts are new" */
+	const struct policy_entry *exception; /* because of which --fail-on passes it over; or NULL */
 };
 
 /* What the registry says of a version that came, beside the one that went. */
@@ -38,6 +40,8 @@ struct review_item {
 
 struct review {
 	struct cmd_ctx *ctx;
+	const struct tree *now;
+	struct policy *policy;	/* or NULL */
 	str ref;
 	struct lock_diff diff;
 	VEC(struct review_item) items; /* as diff.changes */
@@ -54,7 +58,7 @@ MUST_CHECK_ERR review_ask_registry(struct review *r);
 
 /* Fills in the notes of every item. */
 void review_make_notes(struct review *r);
-/* Some item has a note of this word. */
+/* Some item has a note of this word that no exception covers. */
 bool review_has(const struct review *r, enum review_word word);
 
 /* ---- review_output.c ---- */

@@ -3,6 +3,8 @@
  */
 #include "review.h"
 
+#include "policy_run.h"
+
 #include "cpm/config/cfg_date.h"
 #include "cpm/ui/ui_words.h"
 
@@ -18,7 +20,15 @@ const char *const review_words[] = {
 
 static void note(struct review *r, struct review_item *item, enum review_word word, str text)
 {
-	VEC_PUSH(r->ctx->arena, &item->notes, (struct review_note){ word, text });
+	VEC_PUSH(r->ctx->arena, &item->notes, (struct review_note){ word, text, NULL });
+}
+
+/* The project's policy has an answer to this one. */
+static void note_unless(struct review *r, struct review_item *item, enum review_word word, str text,
+			const struct policy_entry *exception)
+{
+	note(r, item, word, text);
+	item->notes.items[item->notes.len - 1].exception = exception;
 }
 
 /* ---- from the lockfiles ---- */
@@ -49,6 +59,8 @@ static void note_kind(struct review *r, struct review_item *item)
 static void note_license(struct review *r, struct review_item *item)
 {
 	const struct lock_change *c = item->change;
+	static const str any_license = { "*", 1 };
+	const struct license_refusal any = { &any_license, 1 };
 	str none = S("none");
 
 	if (!c->before || !c->after || str_eq(c->license_before, c->license_after))
@@ -56,10 +68,12 @@ static void note_license(struct review *r, struct review_item *item)
 	/* Old lockfiles know no licences: silence before says nothing. */
 	if (!c->license_before.len)
 		return;
-	note(r, item, REVIEW_LICENSES,
-	     str_printf(r->ctx->arena, "licence " STR_FMT " becomes " STR_FMT,
-			STR_ARG(c->license_before),
-			STR_ARG(c->license_after.len ? c->license_after : none)));
+	note_unless(r, item, REVIEW_LICENSES,
+		    str_printf(r->ctx->arena, "licence " STR_FMT " becomes " STR_FMT,
+			       STR_ARG(c->license_before),
+			       STR_ARG(c->license_after.len ? c->license_after : none)),
+		    policy_license_exception(r->policy, &any, c->license_after, r->now, c->after,
+					     false));
 }
 
 static void note_lockfile(struct review *r, struct review_item *item)
@@ -67,11 +81,12 @@ static void note_lockfile(struct review *r, struct review_item *item)
 	const struct lock_change *c = item->change;
 
 	note_kind(r, item);
-	if (c->gains_script)
-		note(r, item, REVIEW_SCRIPTS,
-		     c->before ? S("install scripts are new") : S("has install scripts"));
-	if (c->keeps_script)
-		note(r, item, REVIEW_SCRIPTS, S("install scripts may have changed"));
+	if (c->gains_script || c->keeps_script)
+		note_unless(r, item, REVIEW_SCRIPTS,
+			    c->keeps_script ? S("install scripts may have changed")
+			    : c->before     ? S("install scripts are new")
+					    : S("has install scripts"),
+			    policy_script_exception(r->policy, r->now, c->after));
 	if (c->new_host.len)
 		note(r, item, REVIEW_HOSTS,
 		     str_printf(r->ctx->arena, "comes from " STR_FMT ", which is new",
@@ -99,9 +114,11 @@ static void note_age(struct review *r, struct review_item *item)
 	if (item->change->kind == LOCK_REPLACED || !cfg_date_ms(item->facts.time, &published_ms) ||
 	    !is_young(r, item->facts.time, now_ms - published_ms))
 		return;
-	note(r, item, REVIEW_YOUNG,
-	     str_concat(r->ctx->arena, S("published "),
-			ui_age(r->ctx->arena, now_ms, published_ms)));
+	note_unless(
+		r, item, REVIEW_YOUNG,
+		str_concat(r->ctx->arena, S("published "),
+			   ui_age(r->ctx->arena, now_ms, published_ms)),
+		policy_find(r->policy, POLICY_RELEASE_AGE, item->change->name, STR_NULL, false));
 }
 
 static void note_people(struct review *r, struct review_item *item)
@@ -136,7 +153,7 @@ bool review_has(const struct review *r, enum review_word word)
 {
 	VEC_EACH (const struct review_item, item, &r->items)
 		VEC_EACH (const struct review_note, n, &item->notes)
-			if (n->word == word)
+			if (n->word == word && !n->exception)
 				return true;
 	return false;
 }

@@ -3,6 +3,8 @@
  * and people come from packages, so each form makes them harmless in its own way. */
 #include "review.h"
 
+#include "policy_run.h"
+
 #include "cpm/config/cfg_date.h"
 #include "cpm/ui/ui_words.h"
 
@@ -38,6 +40,13 @@ static str size_text(struct arena *a, const struct review_facts *f)
 	return f->bytes_before > 0 ? str_printf(a, STR_FMT ", was " STR_FMT, STR_ARG(after),
 						STR_ARG(ui_bytes(a, f->bytes_before)))
 				   : after;
+}
+
+static str note_text(const struct review *r, const struct review_note *n)
+{
+	return n->exception ? str_printf(r->ctx->arena, STR_FMT ", " STR_FMT, STR_ARG(n->text),
+					 STR_ARG(policy_entry_text(r->ctx->arena, n->exception)))
+			    : n->text;
 }
 
 /* "published 3 days ago by x; 12 kB": not remarkable, but one wants to know. */
@@ -113,8 +122,8 @@ static void add_item_text(const struct review *r, struct str_buf *out,
 	VEC_EACH (const struct review_note, n, &item->notes) {
 		if (!n->text.len)
 			continue;
-		buf_add_cstr(out, "         ! ");
-		paint_text(out, is_colored, PAINT_YELLOW, n->text);
+		buf_printf(out, "         %c ", n->exception ? '-' : '!');
+		paint_text(out, is_colored && !n->exception, PAINT_YELLOW, note_text(r, n));
 		buf_add_char(out, '\n');
 	}
 	if (facts.len) {
@@ -175,9 +184,9 @@ static void add_item_row(const struct review *r, struct str_buf *out,
 	VEC_EACH (const struct review_note, n, &item->notes) {
 		if (!n->text.len)
 			continue;
-		buf_add_cstr(out, is_first ? "**" : "<br>**");
-		add_cell(r, out, n->text);
-		buf_add_cstr(out, "**");
+		buf_printf(out, "%s%s", is_first ? "" : "<br>", n->exception ? "" : "**");
+		add_cell(r, out, note_text(r, n));
+		buf_add_cstr(out, n->exception ? "" : "**");
 		is_first = false;
 	}
 	if (facts.len) {
@@ -249,6 +258,8 @@ static struct json *notes_json(struct arena *a, const struct review_item *item)
 
 		json_set_text(a, one, "kind", str_view(review_words[n->word]));
 		json_set(a, one, S("text"), text_or_null(a, n->text));
+		if (n->exception)
+			json_set(a, one, S("exception"), policy_entry_json(a, n->exception));
 		json_append(a, list, one);
 	}
 	return list;

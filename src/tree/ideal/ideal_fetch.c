@@ -140,7 +140,7 @@ static bool is_excepted(const struct ideal_opts *o, const struct spec *spec)
 	str address = spec->save_spec.len ? spec->save_spec : spec->raw;
 
 	return (spec->type == SPEC_GIT || spec->type == SPEC_REMOTE) &&
-	       policy_find(o->exceptions, kind, address, STR_NULL, false);
+	       policy_use(o->exceptions, kind, address, STR_NULL);
 }
 
 struct err *ideal_check_allowed(struct ideal *b, const struct spec *spec, bool by_project)

@@ -202,6 +202,9 @@ struct pick_opts pick_opts_for(const struct pick_opts *opts, str name)
 	for (size_t i = 0; i < opts->nnew_names && !str_is_null(own.before); i++)
 		if (str_eq(opts->new_names[i], name) || glob_match(tmp, opts->new_names[i], name))
 			own.before = STR_NULL;
+	if (!str_is_null(own.before) &&
+	    policy_use(own.exceptions, POLICY_RELEASE_AGE, name, STR_NULL))
+		own.before = STR_NULL;
 	return own;
 }
 

@@ -84,22 +84,61 @@ static bool matches(const struct license_refusal *r, str text)
 	return false;
 }
 
-/* With and without what is attached to it: "GPL-2.0" refuses "GPL-2.0+" too. */
-static bool is_bad(const void *ctx, const struct spdx_step *license)
-{
-	ARENA_SCOPE(tmp);
+/* What is refused, and what of it an exception takes out again. */
+struct judge {
+	const struct license_refusal *refusal;
+	const struct policy *exceptions; /* or NULL */
+	str path;
+	bool is_expired;
+	const struct policy_entry *used; /* the first that helped */
+};
 
-	return matches(ctx, license->license) || matches(ctx, spdx_step_text(tmp, license));
+static bool is_excepted(struct judge *j, str name)
+{
+	const struct policy_entry *e = policy_find(j->exceptions, POLICY_LICENSE, name, j->path,
+						   j->is_expired);
+
+	if (e && !j->used)
+		j->used = e;
+	return e != NULL;
 }
 
-bool license_is_refused(const struct license_refusal *refusal, str license)
+/* With and without what is attached to it: "GPL-2.0" refuses "GPL-2.0+" too. */
+static bool is_bad(void *ctx, const struct spdx_step *license)
+{
+	ARENA_SCOPE(tmp);
+	struct judge *j = ctx;
+	str whole = spdx_step_text(tmp, license);
+
+	return (matches(j->refusal, license->license) || matches(j->refusal, whole)) &&
+	       !is_excepted(j, license->license) && !is_excepted(j, whole);
+}
+
+static bool is_refused_by(struct judge *j, str license)
 {
 	ARENA_SCOPE(tmp);
 	struct spdx x;
 
 	if (!license.len)
-		return matches(refusal, S("missing"));
+		return matches(j->refusal, S("missing")) && !is_excepted(j, S("missing"));
+	if (is_excepted(j, license))
+		return false;
 	if (spdx_parse(tmp, license, &x))
-		return spdx_is_unusable(&x, is_bad, refusal);
-	return matches(refusal, S("unknown")) || matches(refusal, license);
+		return spdx_is_unusable(&x, is_bad, j);
+	return (matches(j->refusal, S("unknown")) || matches(j->refusal, license)) &&
+	       !is_excepted(j, S("unknown"));
+}
+
+bool license_is_refused(const struct license_refusal *refusal, str license)
+{
+	return is_refused_by(&(struct judge){ .refusal = refusal }, license);
+}
+
+const struct policy_entry *license_exception(const struct license_refusal *refusal, str license,
+					     const struct policy *exceptions, str path,
+					     bool is_expired)
+{
+	struct judge j = { refusal, exceptions, path, is_expired, NULL };
+
+	return is_refused_by(&j, license) ? NULL : j.used;
 }

@@ -221,7 +221,7 @@ str spdx_step_text(struct arena *a, const struct spdx_step *step)
 			  step->has_plus ? "+" : "", STR_ARG(with));
 }
 
-bool spdx_is_unusable(const struct spdx *expression, spdx_is_bad_fn is_bad, const void *ctx)
+bool spdx_is_unusable(const struct spdx *expression, spdx_is_bad_fn is_bad, void *ctx)
 {
 	ARENA_SCOPE(tmp);
 	bool *stack = ARENA_ARRAY(tmp, bool, expression->count);

@@ -17,6 +17,7 @@ struct script_policy {
 	struct arena *arena;
 	str where;
 	VEC(struct rule) rules;
+	struct policy *exceptions; /* or NULL */
 };
 
 /* A copy in a linked layout has the edges of what it is a copy of. */
@@ -134,12 +135,10 @@ bool script_policy_is_empty(const struct script_policy *p)
 	return !p || p->rules.len == 0;
 }
 
-enum script_verdict script_policy_verdict(const struct script_policy *p, struct node *n)
+static enum script_verdict verdict_of_rules(const struct script_policy *p, struct node *n)
 {
 	enum script_verdict verdict = SCRIPTS_UNREVIEWED;
 
-	if (script_policy_is_empty(p) || node_in_bundle(n))
-		return SCRIPTS_UNREVIEWED;
 	VEC_EACH (const struct rule, r, &p->rules) {
 		if (!script_key_matches(r->key, n, r->verdict == SCRIPTS_DENIED))
 			continue;
@@ -149,6 +148,76 @@ enum script_verdict script_policy_verdict(const struct script_policy *p, struct 
 			verdict = SCRIPTS_ALLOWED;
 	}
 	return verdict;
+}
+
+/* ---- exceptions ---- */
+
+void script_policy_except(struct script_policy *p, struct policy *exceptions)
+{
+	p->exceptions = exceptions;
+}
+
+void script_policy_names(struct arena *a, struct node *n, str names[2])
+{
+	struct script_identity id;
+
+	n = original(n);
+	names[0] = names[1] = STR_NULL;
+	if (node_is_registry_dep(n)) {
+		if (!script_identity_trusted(n, &id))
+			return;
+		names[0] = id.name;
+		if (id.version.len)
+			names[1] = str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(id.name),
+					      STR_ARG(id.version));
+	} else if (str_starts(n->resolved, S("http:")) || str_starts(n->resolved, S("https:"))) {
+		names[0] = n->resolved; /* its file may be called like another's */
+	} else {
+		names[0] = script_key_named(a, n);
+		names[1] = script_key_pinned(a, n);
+		if (str_is_null(names[0]) && n->resolved.len)
+			names[0] = n->resolved;
+	}
+}
+
+static bool is_excepted(const struct script_policy *p, struct node *n)
+{
+	ARENA_SCOPE(tmp);
+	str names[2];
+
+	if (!p->exceptions)
+		return false;
+	script_policy_names(tmp, n, names);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!str_is_null(names[i]) && policy_find(p->exceptions, POLICY_SCRIPT, names[i],
+							  original(n)->location, false))
+			return true;
+	return false;
+}
+
+void script_policy_note(const struct script_policy *p, struct node *n)
+{
+	ARENA_SCOPE(tmp);
+	str names[2];
+
+	if (!p || !p->exceptions || node_in_bundle(n) ||
+	    verdict_of_rules(p, n) != SCRIPTS_UNREVIEWED)
+		return;
+	script_policy_names(tmp, n, names);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!str_is_null(names[i]) &&
+		    policy_use(p->exceptions, POLICY_SCRIPT, names[i], original(n)->location))
+			return;
+}
+
+enum script_verdict script_policy_verdict(const struct script_policy *p, struct node *n)
+{
+	enum script_verdict verdict;
+
+	if (!p || node_in_bundle(n))
+		return SCRIPTS_UNREVIEWED;
+	verdict = verdict_of_rules(p, n);
+	return verdict == SCRIPTS_UNREVIEWED && is_excepted(p, n) ? SCRIPTS_ALLOWED : verdict;
 }
 
 /* ---- packages from a registry ---- */

@@ -36,4 +36,36 @@ TEST(a_licence_is_refused_when_nothing_else_can_be_chosen)
 		      STR_ARG(rows[i].license));
 }
 
-UNIT_TESTS(TESTED(a_licence_is_refused_when_nothing_else_can_be_chosen))
+TEST(an_exception_takes_a_licence_out_of_what_is_refused)
+{
+	static const struct {
+		str excepted, license;
+		bool is_covered;
+	} rows[] = {
+		{ S("GPL-3.0-only"), S("MIT AND GPL-3.0-only"), true },
+		{ S("MIT AND GPL-3.0-only"), S("MIT AND GPL-3.0-only"), true },
+		{ S("MIT"), S("MIT AND GPL-3.0-only"), false },
+		{ S("GPL-3.0-only"), S("AGPL-3.0-only AND GPL-3.0-only"), false },
+		{ S("GPL-3.0-only"), S("AGPL-3.0-only OR GPL-3.0-only"), true },
+		{ S("missing"), STR_NULL, true },
+		{ S("unknown"), S("SEE LICENSE IN x"), true },
+		{ S("SEE LICENSE IN *"), S("SEE LICENSE IN x"), true },
+	};
+	static const str patterns[] = { S("*GPL-*"), S("missing"), S("unknown") };
+	const struct license_refusal refusal = { patterns, ARRAY_LEN(patterns) };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		ARENA_SCOPE(a);
+		struct policy p = { 0 };
+
+		VEC_PUSH(a, &p.entries,
+			 (struct policy_entry){ .kind = POLICY_LICENSE, .what = rows[i].excepted });
+		CHECK(license_is_refused(&refusal, rows[i].license), "row %zu", i);
+		CHECK_EQ(license_exception(&refusal, rows[i].license, &p, S("node_modules/a"),
+					   false) != NULL,
+			 rows[i].is_covered, "row %zu", i);
+	}
+}
+
+UNIT_TESTS(TESTED(a_licence_is_refused_when_nothing_else_can_be_chosen),
+	   TESTED(an_exception_takes_a_licence_out_of_what_is_refused))
