@@ -44,7 +44,7 @@ _cpm() {
 	root) flags="--global" ;;
 	run|run-script|rum|urn) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --foreground-scripts --script-shell --script-timeout --json --parseable" ;;
 	runtime) flags="--global --json --offline --script-runtime --runtime-version --runtime-pins" ;;
-	sbom) flags="--omit --package-lock-only --sbom-format --sbom-type --workspace --workspaces" ;;
+	sbom) flags="--omit --package-lock-only --sbom-format --sbom-type --vex --db --max-db-age --workspace --workspaces" ;;
 	set) flags="--global --location" ;;
 	start) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
 	stop) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;

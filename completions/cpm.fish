@@ -447,6 +447,9 @@ complete -c cpm -n '__fish_seen_subcommand_from sbom' -l omit -d 'Kinds of depen
 complete -c cpm -n '__fish_seen_subcommand_from sbom' -l package-lock-only -d 'Update package-lock.json and leave node_modules alone'
 complete -c cpm -n '__fish_seen_subcommand_from sbom' -l sbom-format -d 'Format of the bill of materials'
 complete -c cpm -n '__fish_seen_subcommand_from sbom' -l sbom-type -d 'What the bill of materials says this project is'
+complete -c cpm -n '__fish_seen_subcommand_from sbom' -l vex -d 'Add to a bill of materials what is known against its packages, and what cpm-policy.json says to that'
+complete -c cpm -n '__fish_seen_subcommand_from sbom' -l db -d 'File with advisories to audit with, in the place of the registry'\''s'
+complete -c cpm -n '__fish_seen_subcommand_from sbom' -l max-db-age -d 'Refuse to audit with advisories that are older than this many days'
 complete -c cpm -n '__fish_seen_subcommand_from sbom' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from sbom' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n __fish_use_subcommand -f -a set -d 'Set a value in the npm configuration'

@@ -35,6 +35,24 @@ bool policy_kind_find(str name, enum policy_kind *out)
 	return false;
 }
 
+/* What may be said of an advisory, as CycloneDX 1.5 names it (vulnerabilities.analysis). What is
+ * there cannot be said to be resolved. */
+static const str states[] = { S("not_affected"), S("false_positive"), S("in_triage"),
+			      S("exploitable") };
+static const str justifications[] = {
+	S("code_not_present"),     S("code_not_reachable"),     S("requires_configuration"),
+	S("requires_dependency"),  S("requires_environment"),   S("protected_by_compiler"),
+	S("protected_at_runtime"), S("protected_at_perimeter"), S("protected_by_mitigating_control")
+};
+
+static bool is_one_of(str text, const str *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(text, list[i]))
+			return true;
+	return false;
+}
+
 /* ---- days ---- */
 
 bool policy_is_day(str text)
@@ -73,13 +91,10 @@ static struct err *bad_file(const char *what)
 
 static bool is_known_member(str key)
 {
-	static const str known[] = { S("kind"),   S("what"),  S("path"),
-				     S("reason"), S("owner"), S("expires") };
+	static const str known[] = { S("kind"),  S("what"),    S("path"),  S("reason"),
+				     S("owner"), S("expires"), S("state"), S("justification") };
 
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (str_eq(key, known[i]))
-			return true;
-	return false;
+	return is_one_of(key, known, ARRAY_LEN(known));
 }
 
 static struct err *check_members(const struct json *v, size_t i)
@@ -89,7 +104,8 @@ static struct err *check_members(const struct json *v, size_t i)
 	for (size_t j = 0; j < v->count; j++) {
 		if (!is_known_member(v->members[j].key))
 			return bad_entry(
-				i, "its members are kind, what, path, reason, owner and expires");
+				i, "its members are kind, what, path, reason, owner, expires, "
+				   "state and justification");
 		if (!json_is(v->members[j].val, JSON_STRING) ||
 		    str_is_empty(v->members[j].val->string))
 			return bad_entry(i, "every member is a text that says something");
@@ -103,6 +119,26 @@ static bool has_place(enum policy_kind kind)
 	return kind == POLICY_ADVISORY || kind == POLICY_SCRIPT || kind == POLICY_LICENSE;
 }
 
+/* What is claimed has to be a claim that others understand. */
+static struct err *check_claim(const struct policy_entry *e, size_t i)
+{
+	if (str_is_null(e->state) && str_is_null(e->justification))
+		return NULL;
+	if (e->kind != POLICY_ADVISORY)
+		return bad_entry(i, "state and justification: only advisory exceptions have them");
+	if (!is_one_of(e->state, states, ARRAY_LEN(states)))
+		return bad_entry(i, "state is one of not_affected, false_positive, in_triage, "
+				    "exploitable; a justification needs one");
+	if (str_is_null(e->justification))
+		return NULL;
+	if (!str_eq(e->state, S("not_affected")))
+		return bad_entry(i, "justification: only what is not_affected has one");
+	if (!is_one_of(e->justification, justifications, ARRAY_LEN(justifications)))
+		return bad_entry(i, "justification is one of CycloneDX's words, as "
+				    "code_not_reachable or protected_at_perimeter");
+	return NULL;
+}
+
 static struct err *read_entry(const struct json *v, size_t i, str today, struct policy_entry *out)
 {
 	TRY(check_members(v, i));
@@ -112,6 +148,8 @@ static struct err *read_entry(const struct json *v, size_t i, str today, struct 
 		.reason = json_get_text(v, "reason"),
 		.owner = json_get_text(v, "owner"),
 		.expires = json_get_text(v, "expires"),
+		.state = json_get_text(v, "state"),
+		.justification = json_get_text(v, "justification"),
 	};
 	if (!policy_kind_find(json_get_text(v, "kind"), &out->kind))
 		return bad_entry(
@@ -126,7 +164,7 @@ static struct err *read_entry(const struct json *v, size_t i, str today, struct 
 	if (str_is_null(out->expires) || !policy_is_day(out->expires))
 		return bad_entry(i, "expires: a day is needed, as 2027-01-31");
 	out->is_expired = str_cmp(out->expires, today) < 0;
-	return NULL;
+	return check_claim(out, i);
 }
 
 struct err *policy_parse(struct arena *a, str text, str today, struct policy **out)
@@ -199,6 +237,19 @@ const struct policy_entry *policy_find(const struct policy *p, enum policy_kind 
 			return e;
 	}
 	return NULL;
+}
+
+const struct policy_entry *policy_find_advisory(const struct policy *p, str id, str url, str path,
+						bool is_expired)
+{
+	const struct policy_entry *e = NULL;
+
+	if (!str_is_null(id))
+		e = policy_find(p, POLICY_ADVISORY, id, path, is_expired);
+	if (e || str_is_null(url))
+		return e;
+	return policy_find(p, POLICY_ADVISORY, str_from(url, str_rfind_char(url, '/') + 1), path,
+			   is_expired);
 }
 
 const struct policy_entry *policy_use(struct policy *p, enum policy_kind kind, str what, str path)

@@ -24,6 +24,19 @@ TEST(mistakes_are_refused)
 		{ ENTRY("\"kind\":\"advice\",\"what\":\"1\"" REST), "kind is one of" },
 		{ ENTRY("\"kind\":\"git\",\"what\":\"x\",\"path\":\"y\"" REST),
 		  "the others hold everywhere" },
+		{ ENTRY("\"kind\":\"git\",\"what\":\"x\",\"state\":\"in_triage\"" REST),
+		  "only advisory exceptions have them" },
+		{ ENTRY("\"kind\":\"advisory\",\"what\":\"x\",\"state\":\"fine\"" REST),
+		  "state is one of" },
+		{ ENTRY("\"kind\":\"advisory\",\"what\":\"x\",\"justification\":\"code_not_"
+			"present\"" REST),
+		  "a justification needs one" },
+		{ ENTRY("\"kind\":\"advisory\",\"what\":\"x\",\"state\":\"in_triage\","
+			"\"justification\":\"code_not_present\"" REST),
+		  "only what is not_affected has one" },
+		{ ENTRY("\"kind\":\"advisory\",\"what\":\"x\",\"state\":\"not_affected\","
+			"\"justification\":\"trust_me\"" REST),
+		  "justification is one of" },
 		{ ENTRY("\"kind\":\"git\"" REST), "what: it does not say" },
 		{ ENTRY("\"kind\":\"git\",\"what\":\"x\",\"why\":\"y\"" REST),
 		  "its members are kind" },

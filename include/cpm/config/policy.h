@@ -22,6 +22,7 @@ struct policy_entry {
 	str what;
 	str path;		/* pattern of places in the tree; null: anywhere, as always with kinds that have no place */
 	str reason, owner;
+	str state, justification; /* of an advisory, in CycloneDX's words; null: not said */
 	str expires;		/* "2027-01-31": the last day on which it counts, in UTC */
 	bool is_expired;
 	bool is_used;		/* it let something pass in this run; or would have, had it not expired */
@@ -57,6 +58,8 @@ MUST_CHECK_ERR policy_read(struct arena *a, int dirfd, struct policy **out);
 /* The first entry of that kind for @what at @path, expired or not as asked; NULL: none. @p may be NULL. */
 const struct policy_entry *policy_find(const struct policy *p, enum policy_kind kind, str what, str path,
 				       bool is_expired);
+/* The same for an advisory. @id: its number, or null; @url: its last part is a name too; or null. */
+const struct policy_entry *policy_find_advisory(const struct policy *p, str id, str url, str path, bool is_expired);
 /* For whoever meets a rule that says no: the entry that lets @what pass, or NULL. What was found, and what would have been but for
  * its day, is marked as used, so that the run can tell of it. @p may be NULL. */
 const struct policy_entry *policy_use(struct policy *p, enum policy_kind kind, str what, str path);

@@ -44,6 +44,11 @@ MUST_CHECK_ERR audit_examine(struct arena *a, const struct tree *t, const struct
 /* npm's audit report, version 2. It counts what is in the tree now, which ideal_build() may have changed since. */
 struct json *audit_report_json(struct arena *a, const struct audit *au);
 
+/* The number or the name by which an advisory is known, as text; null when @id is neither. */
+str advisory_id(struct arena *a, const struct json *id);
+/* The advisory says that @n's version is concerned. @range: its "vulnerable_versions". */
+bool audit_concerns(str range, const struct node *n);
+
 /* How many packages are vulnerable. */
 size_t audit_count(const struct audit *au);
 /* The same audit, of @name and of what is vulnerable because of it alone. */

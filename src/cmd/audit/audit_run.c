@@ -76,6 +76,34 @@ struct err *audit_except(struct cmd_ctx *ctx, struct json *report)
 	return NULL;
 }
 
+struct err *audit_ask(struct cmd_ctx *ctx, const struct tree *t, const char *what,
+		      struct json **advisories)
+{
+	struct audit_run run = { 0 };
+	struct http *http;
+
+	*advisories = json_new(ctx->arena, JSON_OBJECT);
+	if (cfg_bool(ctx->cfg, CFG_OFFLINE) && !audit_db_is_set(ctx))
+		return err_new(E_GENERIC,
+			       "%s needs to know what is known against the packages, and with "
+			       "--offline no registry is asked: name a file with --db (see 'cpm "
+			       "help audit')",
+			       what);
+	TRY(audit_begin(ctx, t, NULL, &run));
+	if (!run.was_asked)
+		return NULL;
+	if (!run.is_answered) {
+		TRY(cmd_ctx_http(ctx, &http));
+		TRY(registry_hear_advisories(ctx->arena, http, &run, &run.answer));
+	}
+	if (!run.answer.advisories)
+		return err_new(E_GENERIC,
+			       "%s needs to know what is known against the packages: " STR_FMT,
+			       what, STR_ARG(run.answer.failure));
+	*advisories = run.answer.advisories;
+	return NULL;
+}
+
 int audit_exit_status(const struct cmd_ctx *ctx, const struct json *report)
 {
 	const struct json *list = json_get(report, "vulnerabilities");

@@ -30,6 +30,13 @@ struct audit_run {
 MUST_CHECK_ERR audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct map *only, struct audit_run *run);
 /* For who asked for an audit in so many words: silence would read as "no problems". */
 void audit_warn_if_offline(const struct cmd_ctx *ctx);
+/**
+ * audit_ask - what is known against @t, as the registry or --db answers; an empty object when there is nothing to ask.
+ * @what: who wants to know, for the message
+ *
+ * Errors: the answer cannot be had, or nobody may be asked.
+ */
+MUST_CHECK_ERR audit_ask(struct cmd_ctx *ctx, const struct tree *t, const char *what, struct json **advisories);
 /* Marks what the project's policy excepts. */
 MUST_CHECK_ERR audit_except(struct cmd_ctx *ctx, struct json *report);
 MUST_CHECK_ERR audit_finish(struct cmd_ctx *ctx, struct audit_run *run);

@@ -19,6 +19,10 @@ static struct json *entry_json(struct arena *a, const struct policy_entry *e)
 	json_set_text(a, out, "reason", e->reason);
 	json_set_text(a, out, "owner", e->owner);
 	json_set_text(a, out, "expires", e->expires);
+	if (!str_is_null(e->state))
+		json_set_text(a, out, "state", e->state);
+	if (!str_is_null(e->justification))
+		json_set_text(a, out, "justification", e->justification);
 	return out;
 }
 
@@ -92,6 +96,17 @@ static struct json *new_document(struct arena *a)
 	return doc;
 }
 
+static bool is_settable(str key)
+{
+	static const str keys[] = { S("path"),    S("reason"), S("owner"),
+				    S("expires"), S("state"),  S("justification") };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (str_eq(key, keys[i]))
+			return true;
+	return false;
+}
+
 /* "reason=not reachable" and the like. */
 static struct err *set_members(struct cmd_ctx *ctx, struct json *entry, const str *args,
 			       size_t nargs)
@@ -100,11 +115,10 @@ static struct err *set_members(struct cmd_ctx *ctx, struct json *entry, const st
 		size_t at = str_find_char(args[i], '=');
 		str key = at == STR_NPOS ? S("") : str_slice(args[i], 0, at);
 
-		if (!str_eq(key, S("path")) && !str_eq(key, S("reason")) &&
-		    !str_eq(key, S("owner")) && !str_eq(key, S("expires")))
+		if (!is_settable(key))
 			return cmd_usage_error(ctx,
 					       "'" STR_FMT "' is none of path=, reason=, owner=, "
-					       "expires=",
+					       "expires=, state=, justification=",
 					       STR_ARG(args[i]));
 		json_set(ctx->arena, entry, key,
 			 json_new_string(ctx->arena, str_from(args[i], at + 1)));

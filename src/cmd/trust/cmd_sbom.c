@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * sbom: the packages of a project as a bill of materials (npm-cli.md 6.8). */
+#include "audit_run.h"
+#include "policy_run.h"
 #include "project_tree.h"
 
 #include "cpm/build_config.h"
@@ -108,6 +110,31 @@ static void print(struct cmd_ctx *ctx, const struct json *bom)
 	out_text(ctx->out, log_redact_secrets(ctx->arena, buf_view(&text)));
 }
 
+/* ---- what is known against them ---- */
+
+static struct err *check_vex(struct cmd_ctx *ctx, str format)
+{
+	if (!cfg_bool(ctx->cfg, CFG_VEX) || str_eq(format, S("cyclonedx")))
+		return NULL;
+	return cmd_usage_error(ctx, "--vex needs --sbom-format=cyclonedx: SPDX 2.3 has no form for "
+				    "what is known about vulnerabilities and what is said to it.");
+}
+
+static struct err *add_vex(struct cmd_ctx *ctx, const struct tree *tree, const node_vec *nodes,
+			   struct json *bom)
+{
+	struct json *advisories;
+	struct policy *policy;
+
+	if (!cfg_bool(ctx->cfg, CFG_VEX))
+		return NULL;
+	TRY(cmd_ctx_policy(ctx, &policy));
+	TRY(audit_ask(ctx, tree, "--vex", &advisories));
+	json_set(ctx->arena, bom, S("vulnerabilities"),
+		 sbom_vulnerabilities(ctx->arena, nodes, advisories, policy));
+	return NULL;
+}
+
 static struct err *sbom_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
 {
 	struct arena *a = ctx->arena;
@@ -121,6 +148,7 @@ static struct err *sbom_run(struct cmd_ctx *ctx, const str *args, size_t nargs, 
 	if (!format.len)
 		return cmd_usage_error(
 			ctx, "Must specify --sbom-format flag with one of: cyclonedx, spdx.");
+	TRY(check_vex(ctx, format));
 	TRY(project_tree_open_for_usage(ctx, TREE_FROM_DISK, &p));
 	package_docs_init(&docs, a, ctx->dirfd, "package-lock.json");
 	TRY(select_nodes(ctx, &p, &docs, &nodes));
@@ -140,6 +168,7 @@ static struct err *sbom_run(struct cmd_ctx *ctx, const str *args, size_t nargs, 
 		TRY(sbom_spdx(a, &nodes, &opts, &bom));
 	else
 		TRY(sbom_cyclonedx(a, &nodes, &opts, &bom));
+	TRY(add_vex(ctx, p.tree, &nodes, bom));
 	print(ctx, bom);
 	return NULL;
 }
@@ -149,8 +178,9 @@ const struct cmd cmd_sbom = {
 	.summary = "Generate a Software Bill of Materials (SBOM)",
 	.synopsis = (const char *const[]){ "", NULL },
 	.keys = (const enum cfg_key[]){ CFG_OMIT, CFG_PACKAGE_LOCK_ONLY, CFG_SBOM_FORMAT,
-					CFG_SBOM_TYPE, CFG_WORKSPACE, CFG_WORKSPACES, CFG_END },
-	.needs = CMD_WORKSPACES,
+					CFG_SBOM_TYPE, CFG_VEX, CFG_DB, CFG_MAX_DB_AGE,
+					CFG_WORKSPACE, CFG_WORKSPACES, CFG_END },
+	.needs = CMD_WORKSPACES | CMD_NEEDS_NETWORK,
 	.doc = "sbom",
 	.run = sbom_run,
 };

@@ -3,6 +3,7 @@
  * is hidden: what is let pass is shown, with who said so and until when. */
 #include "policy_run.h"
 
+#include "cpm/tree/audit.h"
 #include "cpm/tree/script_policy.h"
 
 struct err *cmd_ctx_policy(struct cmd_ctx *ctx, struct policy **out)
@@ -17,24 +18,12 @@ struct err *cmd_ctx_policy(struct cmd_ctx *ctx, struct policy **out)
 
 /* ---- audits ---- */
 
-/* What an advisory is called: its number, and the last part of its address. */
 static const struct policy_entry *find_advisory(struct arena *a, const struct policy *p,
 						const struct json *advisory, str path,
 						bool is_expired)
 {
-	const struct json *id = json_get(advisory, "source");
-	str url = json_get_text(advisory, "url");
-	const struct policy_entry *e = NULL;
-	struct str_buf number = str_buf(a, 64);
-
-	if (json_is(id, JSON_NUMBER)) {
-		json_write_number(&number, id->number);
-		e = policy_find(p, POLICY_ADVISORY, buf_view(&number), path, is_expired);
-	}
-	if (e || str_is_null(url))
-		return e;
-	return policy_find(p, POLICY_ADVISORY, str_from(url, str_rfind_char(url, '/') + 1), path,
-			   is_expired);
+	return policy_find_advisory(p, advisory_id(a, json_get(advisory, "source")),
+				    json_get_text(advisory, "url"), path, is_expired);
 }
 
 /* The entry that covers @vuln's own advisories wherever it is. NULL: one is not covered. @none: it

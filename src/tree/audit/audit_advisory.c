@@ -119,6 +119,11 @@ static bool judge_dependent(struct arena *a, struct advisory *adv, const struct 
 	return concerns_spec(a, source, spec, wanted);
 }
 
+bool audit_concerns(str range, const struct node *n)
+{
+	return range_satisfies(node_version(n), str_is_empty(range) ? S("*") : range, AUDIT_SEMVER);
+}
+
 static bool concerns_published_as(struct arena *a, struct advisory *adv, size_t i, str spec)
 {
 	struct audit_package *p = adv->package;

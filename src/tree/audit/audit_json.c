@@ -74,17 +74,24 @@ static struct json *advisory_json(struct arena *a, const struct advisory *adv)
 	return out;
 }
 
-/* JavaScript's String() of an advisory's number. */
-static str source_text(struct arena *a, const struct json *id)
+str advisory_id(struct arena *a, const struct json *id)
 {
 	struct str_buf out = str_buf(a, 64);
 
 	if (json_is(id, JSON_STRING) && id->string.len)
 		return id->string;
 	if (!json_is(id, JSON_NUMBER) || id->number == 0)
-		return S("[object Object]");
+		return STR_NULL;
 	json_write_number(&out, id->number);
 	return buf_view(&out);
+}
+
+/* JavaScript's String() of it. */
+static str source_text(struct arena *a, const struct json *id)
+{
+	str text = advisory_id(a, id);
+
+	return str_is_null(text) ? S("[object Object]") : text;
 }
 
 static struct json *via_json(struct arena *a, const struct vuln *v)
