@@ -240,10 +240,53 @@ TEST(text_without_escapes_is_a_view)
 	CHECK(jscan_text(a, span).p == span.p + 1);
 }
 
+TEST(a_member_is_found_by_its_key_alone)
+{
+	ARENA_SCOPE(a);
+	const struct {
+		str text, key, want;
+	} rows[] = {
+		{ S("{\"a\": \"^1\", \"b\":\"^2\"}"), S("b"), S("\"^2\"") },
+		{ S("{\"b\":\"a\",\"a\" : 7 }"), S("a"), S("7") },
+		{ S("{\"aa\":1,\"a\":2}"), S("a"), S("2") },
+		{ S("{\"a\":1,\"a\":2}"), S("a"), S("2") },
+		{ S("{\"b\":\"a\"}"), S("a"), STR_NULL },
+		{ S("{\"b\":\" a\"}"), S("a"), STR_NULL },
+		{ S("{\"b\":{\"a\":1}}"), S("a"), STR_NULL },
+		{ S("{\"b\":[\"a\"],\"a\":[2]}"), S("a"), S("[2]") },
+		{ S("{\"b\":\"\\\"a\\\":1\"}"), S("a"), STR_NULL },
+		{ S("{\"\\u0061\":1}"), S("a"), S("1") },
+		{ S(" {\"a\":1}"), S("a"), S("1") },
+		{ S("{\"\":1}"), S(""), S("1") },
+		{ S("{}"), S("a"), STR_NULL },
+		{ S("{\"a"), S("a"), STR_NULL },
+		{ S("{\"a\""), S("a"), STR_NULL },
+		{ S("[\"a\",1]"), S("a"), STR_NULL },
+		{ S("\"a\""), S("a"), STR_NULL },
+		{ STR_NULL, S("a"), STR_NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		CHECK_STR(jscan_member(a, rows[i].text, rows[i].key), rows[i].want, "row %zu", i);
+}
+
+TEST(members_are_found_in_one_pass)
+{
+	ARENA_SCOPE(a);
+	const str keys[] = { S("a"), S("b"), S("c") };
+	str spans[ARRAY_LEN(keys)];
+
+	jscan_members(a, S("{\"c\":{\"a\":0},\"x\":1,\"a\":[1],\"c\":null}"), keys, ARRAY_LEN(keys), spans);
+	CHECK_STR(spans[0], S("[1]"));
+	CHECK_STR(spans[1], STR_NULL);
+	CHECK_STR(spans[2], S("null"));
+}
+
 UNIT_TESTS(TESTED(check_accepts_what_json_parse_accepts), TESTED(check_refuses_what_json_parse_refuses),
 	   TESTED(check_refuses_escaped_nul_and_broken_utf8),
 	   TESTED(depth_is_bounded_and_a_million_brackets_are_an_error),
 	   TESTED(errors_name_line_and_column_but_no_content), TESTED(walk_visits_members_and_elements),
 	   TESTED(walk_goes_bad_once_and_stays_bad), TESTED(entering_the_wrong_kind_is_bad),
 	   TESTED(a_value_left_behind_is_bad), TESTED(containers_are_skipped_whatever_their_strings_hold),
-	   TESTED(a_container_cut_anywhere_is_bad), TESTED(text_decodes_escapes), TESTED(text_without_escapes_is_a_view))
+	   TESTED(a_container_cut_anywhere_is_bad), TESTED(text_decodes_escapes), TESTED(text_without_escapes_is_a_view),
+	   TESTED(a_member_is_found_by_its_key_alone), TESTED(members_are_found_in_one_pass))

@@ -45,6 +45,11 @@ str jscan_text(struct arena *a, str span);
 /* Decodes the raw text between quotes, as jscan_key() gives it. */
 str jscan_unescape(struct arena *a, str raw);
 
+/* The spans of the members of the object @text that are called @keys; the null string where there is none, or where @text
+ * ends being JSON before it. Of a key that stands there twice the last one counts. Cost: one pass. */
+void jscan_members(struct arena *a, str text, const str *keys, size_t nkeys, str *spans);
+str jscan_member(struct arena *a, str text, str key);
+
 /* After the document: nothing but white space may follow. E_JSON_PARSE with line and column, or NULL. */
 MUST_CHECK_ERR jscan_finish(struct jscan *s);
 /* E_JSON_PARSE for a scanner that went bad. */
