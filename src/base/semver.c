@@ -4,6 +4,8 @@
 
 #include "semver_priv.h"
 
+#define NUMBER_MAX_LEN 20
+
 bool semver_number(str digits, uint64_t *out)
 {
 	return str_to_u64(digits, out) && *out <= SEMVER_MAX_NUMBER;
@@ -52,10 +54,35 @@ static str normalise_pre(struct arena *a, str pre)
 	return buf_view(&out);
 }
 
+static char *put(char *to, str s)
+{
+	if (s.len)
+		memcpy(to, s.p, s.len);
+	return to + s.len;
+}
+
+static char *put_number(char *to, uint64_t n)
+{
+	char digits[NUMBER_MAX_LEN];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	return put(to, str_of(digits + at, sizeof(digits) - at));
+}
+
+/* By hand: every caret in every range comes by here. */
 static str format(struct arena *a, const struct semver *v)
 {
-	return str_printf(a, "%ju.%ju.%ju%s" STR_FMT, (uintmax_t)v->major, (uintmax_t)v->minor,
-			  (uintmax_t)v->patch, str_is_null(v->pre) ? "" : "-", STR_ARG(v->pre));
+	char *text = arena_alloc_raw(a, 3 * (NUMBER_MAX_LEN + 1) + v->pre.len), *to;
+
+	to = put(put_number(text, v->major), S("."));
+	to = put(put_number(to, v->minor), S("."));
+	to = put_number(to, v->patch);
+	if (!str_is_null(v->pre))
+		to = put(put(to, S("-")), v->pre);
+	return str_of(text, (size_t)(to - text));
 }
 
 /* Claims that @second follows @first in one text, one byte between them. */
