@@ -172,6 +172,8 @@ struct err *advisory_db_open(str path, struct advisory_db **out)
 	bool is_empty;
 
 	TRY(open_file(path, SQLITE_OPEN_READONLY, out));
+	/* Locked once, and not for each question. */
+	TRY(run(*out, ADV_BEGIN_READING, NULL, 0));
 	TRY(check_format(*out, &is_empty));
 	return is_empty ? failed(*out, SQLITE_NOTADB) : NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "audit_run.h"
 
+#include "cpm/base/json_scan.h"
 #include "cpm/base/range.h"
 #include "cpm/store/advisory_db.h"
 #include "cpm/tree/osv.h"
@@ -63,39 +64,73 @@ static bool is_heard(struct map *heard, str names)
 	return is_known;
 }
 
-static bool concerns_any(struct arena *a, const struct json *said, const struct json *versions)
-{
-	const struct range *range = range_parse(a, json_get_text(said, "vulnerable_versions"),
-						SEMVER_OF_AUDITS);
-	struct semver v;
+/* The versions in question of one package. */
+struct question {
+	str name;
+	struct semver *versions;
+	size_t nversions;
+};
 
-	for (size_t i = 0; range && i < versions->count; i++)
-		if (semver_parse(a, versions->items[i]->string, SEMVER_OF_AUDITS, &v) &&
-		    range_has(range, &v))
+static struct question parse_question(struct arena *a, const struct json_member *asked)
+{
+	const struct json *versions = asked->val;
+	struct question q = { .name = asked->key };
+
+	q.versions = ARENA_ARRAY(a, struct semver, versions->count);
+	for (size_t i = 0; i < versions->count; i++)
+		q.nversions += semver_parse(a, versions->items[i]->string, SEMVER_OF_AUDITS,
+					    &q.versions[q.nversions]);
+	return q;
+}
+
+/* @said: the text of one advisory. Most are about other versions, and never become more than text.
+ */
+static bool concerns_any(struct arena *a, str said, const struct question *q)
+{
+	str versions = jscan_text(a, jscan_member(a, said, S("vulnerable_versions")));
+	const struct range *range = range_parse(a, versions, SEMVER_OF_AUDITS);
+
+	for (size_t i = 0; range && i < q->nversions; i++)
+		if (range_has(range, &q->versions[i]))
 			return true;
 	return false;
 }
 
-static struct err *answer_package(struct arena *a, struct advisory_db *db, str name,
-				  const struct json *versions, struct json *out)
+/* @said: the text of an array of advisories. */
+static struct err *add_concerning(struct arena *a, str said, const struct question *q,
+				  struct json *list)
 {
-	struct json *list = json_new(a, JSON_ARRAY), *said;
+	struct jscan s = jscan_init(said);
+	struct json *advisory;
+
+	jscan_enter(&s, '[');
+	while (jscan_item(&s)) {
+		str text = jscan_value(&s);
+
+		if (!concerns_any(a, text, q))
+			continue;
+		TRY(json_parse(a, text, &advisory));
+		json_append(a, list, advisory);
+	}
+	return jscan_finish(&s);
+}
+
+static struct err *answer_package(struct arena *a, struct advisory_db *db,
+				  const struct json_member *asked, struct json *out)
+{
+	struct question q = parse_question(a, asked);
+	struct json *list = json_new(a, JSON_ARRAY);
 	advisory_rows rows = { 0 };
 	struct map heard;
 
 	map_init(&heard, a);
-	TRY(advisory_db_find(a, db, name, &rows));
+	TRY(advisory_db_find(a, db, q.name, &rows));
 	VEC_SORT(&rows, compare_rows);
-	VEC_EACH (struct advisory_row, row, &rows) {
-		if (is_heard(&heard, row->names))
-			continue;
-		TRY(json_parse(a, row->said, &said));
-		for (size_t i = 0; json_is(said, JSON_ARRAY) && i < said->count; i++)
-			if (concerns_any(a, said->items[i], versions))
-				json_append(a, list, said->items[i]);
-	}
+	VEC_EACH (struct advisory_row, row, &rows)
+		if (rows.len == 1 || !is_heard(&heard, row->names))
+			TRY(add_concerning(a, row->said, &q, list));
 	if (list->count)
-		json_set(a, out, name, list);
+		json_set(a, out, q.name, list);
 	return NULL;
 }
 
@@ -106,8 +141,7 @@ static struct err *answer(struct cmd_ctx *ctx, const struct json *question, stru
 	TRY(advisory_db_open(cfg_text(ctx->cfg, CFG_DB), &db));
 	TRY(check_age(ctx, db));
 	for (size_t i = 0; i < question->count; i++)
-		TRY(answer_package(ctx->arena, db, question->members[i].key,
-				   question->members[i].val, out));
+		TRY(answer_package(ctx->arena, db, &question->members[i], out));
 	return NULL;
 }
 
