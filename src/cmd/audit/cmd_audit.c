@@ -6,6 +6,8 @@
 #include "install_stages.h"
 #include "project_tree.h"
 
+#include "cpm/base/heap.h"
+
 /* ---- arguments ---- */
 
 static struct err *check_arguments(struct cmd_ctx *ctx)
@@ -48,6 +50,7 @@ static struct err *audit_command(struct cmd_ctx *ctx, const str *args, size_t na
 		return audit_fix(ctx, exit_status);
 	if (nargs > 0 && str_eq(args[0], S("import")))
 		return audit_import(ctx, args + 1, nargs - 1);
+	heap_expect_much();
 	TRY(open_tree(ctx, &project, &only));
 	audit_warn_if_offline(ctx);
 	TRY(audit_begin(ctx, project.tree, &only, &run));

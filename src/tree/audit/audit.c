@@ -112,7 +112,7 @@ static struct err *find_package(struct audit *au, str name, const struct node *n
 	while (p->packument && p->nversions < p->packument->nversions &&
 	       p->packument->versions[p->nversions].semver.text.p)
 		p->nversions++;
-	p->manifests = ARENA_ARRAY(au->arena, struct json *, p->nversions + 1);
+	p->manifests = ARENA_ARRAY(au->arena, struct audit_manifest, p->nversions + 1);
 	map_put(&au->packages, name, p);
 	return NULL;
 }
@@ -124,6 +124,7 @@ static void list_advisory(struct audit *au, struct advisory *adv)
 	if (adv->is_listed)
 		return;
 	adv->is_listed = true;
+	advisory_complete(au->arena, adv);
 	VEC_PUSH(au->arena, &au->todo, adv);
 }
 

@@ -10,6 +10,12 @@
  * Twin of metavuln-calculator's advisory.js. */
 #include "audit_priv.h"
 
+#include "cpm/base/json_scan.h"
+
+/* How far an answer is looked for in the advisory that one derives from, and the one that derives
+ * from, and so on: every so often all versions of one are looked at ahead of any question. */
+#define DEPTH_MAX 32
+
 /* ---- versions ---- */
 
 const struct packument_version *audit_package_version(const struct audit_package *p, size_t i)
@@ -28,7 +34,8 @@ static bool is_irregular(const struct audit_package *p, size_t i)
 {
 	const struct packument_version *v = audit_package_version(p, i);
 
-	return !str_eq(v->version, v->semver.text);
+	return v->version.len != v->semver.text.len ||
+	       (v->version.p != v->semver.text.p && !str_eq(v->version, v->semver.text));
 }
 
 /* False when it is not published. */
@@ -43,80 +50,115 @@ static bool find_version(const struct audit_package *p, str version, size_t *out
 	return true;
 }
 
-static const struct json *manifest_of(struct arena *a, struct audit_package *p, size_t i)
-{
-	if (!p->manifests[i]) {
-		err_ignore(json_parse(a, audit_package_version(p, i)->manifest, &p->manifests[i]));
-		if (!p->manifests[i])
-			p->manifests[i] = json_new(a, JSON_OBJECT);
-	}
-	return p->manifests[i];
-}
-
 /* ---- one version ---- */
 
-/* What @manifest asks for; null when it does not depend on @name. */
-static str dep_spec(const struct json *manifest, str name)
+/* A package may have thousands of versions, and each is looked at for every advisory about
+ * something it depends on: manifests stay text, of which the parts that count are remembered. */
+static const struct audit_manifest *manifest_of(struct arena *a, struct audit_package *p, size_t i)
 {
-	static const char *const fields[] = { "dependencies", "optionalDependencies",
-					      "peerDependencies" };
+	static const str fields[MANIFEST_PARTS] = {
+		[MANIFEST_DEPS] = S("dependencies"),
+		[MANIFEST_OPTIONAL] = S("optionalDependencies"),
+		[MANIFEST_PEER] = S("peerDependencies"),
+		[MANIFEST_BUNDLED] = S("bundleDependencies"),
+	};
+	struct audit_manifest *m = &p->manifests[i];
 
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-		const struct json *spec = json_get_str(json_get(manifest, fields[i]), name);
-
-		if (json_is(spec, JSON_STRING))
-			return spec->string;
-	}
-	return STR_NULL;
+	if (!m->is_read)
+		jscan_members(a, audit_package_version(p, i)->manifest, fields, MANIFEST_PARTS,
+			      m->parts);
+	m->is_read = true;
+	return m;
 }
 
-static bool is_bundled(const struct json *manifest, str name)
+/* What @m asks for; null when it does not depend on @name. */
+static str dep_spec(struct arena *a, const struct audit_manifest *m, str name)
 {
-	const struct json *list = json_get(manifest, "bundleDependencies");
+	str spec = STR_NULL;
 
-	for (size_t i = 0; json_is(list, JSON_ARRAY) && i < list->count; i++)
-		if (json_is(list->items[i], JSON_STRING) && str_eq(list->items[i]->string, name))
+	for (size_t i = 0; i < MANIFEST_BUNDLED && str_is_null(spec); i++)
+		if (!str_is_null(m->parts[i]))
+			spec = jscan_text(a, jscan_member(a, m->parts[i], name));
+	return spec;
+}
+
+static bool is_bundled(struct arena *a, const struct audit_manifest *m, str name)
+{
+	struct jscan s = jscan_init(m->parts[MANIFEST_BUNDLED]);
+
+	if (jscan_peek(&s) != '[' || !jscan_enter(&s, '['))
+		return false;
+	while (jscan_item(&s))
+		if (str_eq(jscan_text(a, jscan_value(&s)), name))
 			return true;
 	return false;
 }
 
 static bool concerns_published(struct arena *a, struct advisory *adv, size_t i);
 
-/* Everything that @spec allows is concerned, or it allows nothing: either way best avoided. */
-static bool concerns_spec(struct arena *a, struct advisory *adv, str spec,
-			  const struct range *wanted)
+/* Everything that @wanted allows is concerned, or it allows nothing: either way best avoided. */
+static bool concerns_all(struct arena *a, struct advisory *adv, const struct range *wanted)
+{
+	const struct audit_package *p = adv->package;
+
+	for (size_t i = 0; i < p->nversions; i++)
+		if (range_has(wanted, &audit_package_version(p, i)->semver) &&
+		    !concerns_published(a, adv, i))
+			return false;
+	return true;
+}
+
+/* What is no range may be anything. */
+static bool concerns_spec(struct arena *a, struct advisory *adv, str spec)
 {
 	static const char vulnerable, safe;
 	const void *known = map_get(&adv->specs, spec);
-	const struct audit_package *p = adv->package;
-	bool is_safe = false;
+	const struct range *wanted;
 
-	if (known)
-		return known == &vulnerable;
-	for (size_t i = 0; i < p->nversions && !is_safe; i++)
-		is_safe = range_has(wanted, &audit_package_version(p, i)->semver) &&
-			  !concerns_published(a, adv, i);
-	map_put(&adv->specs, spec, (void *)(is_safe ? &safe : &vulnerable));
-	return !is_safe;
+	if (!known) {
+		wanted = range_parse(a, spec, AUDIT_SEMVER);
+		known = !wanted || concerns_all(a, adv, wanted) ? &vulnerable : &safe;
+		map_put(&adv->specs, spec, (void *)known);
+	}
+	return known == &vulnerable;
 }
 
-/* @manifest: NULL when the version is not published. */
-static bool judge_dependent(struct arena *a, struct advisory *adv, const struct json *manifest,
+/* What the manifest says, when @spec is empty. */
+static bool judge_dependent(struct arena *a, struct advisory *adv, const struct audit_manifest *m,
 			    str spec)
 {
 	struct advisory *source = adv->source;
 	struct range *wanted;
 
 	if (str_is_empty(spec))
-		spec = dep_spec(manifest, source->package->name);
+		spec = dep_spec(a, m, source->package->name);
 	if (str_is_null(spec))
 		return false;
+	if (!is_bundled(a, m, source->package->name))
+		return concerns_spec(a, source, spec);
 	wanted = range_parse(a, spec, AUDIT_SEMVER);
-	if (!wanted)
-		return true;
-	if (is_bundled(manifest, source->package->name))
-		return source->parsed && range_intersects(wanted, source->parsed);
-	return concerns_spec(a, source, spec, wanted);
+	return !wanted || (source->parsed && range_intersects(wanted, source->parsed));
+}
+
+static bool is_same_manifest(const struct audit_manifest *a, const struct audit_manifest *b)
+{
+	for (size_t i = 0; i < MANIFEST_PARTS; i++)
+		if (!str_eq(a->parts[i], b->parts[i]))
+			return false;
+	return true;
+}
+
+/* Neighbours mostly depend on the same. */
+static bool judge_published(struct arena *a, struct advisory *adv, size_t i, str spec)
+{
+	const struct audit_manifest *m = manifest_of(a, adv->package, i);
+
+	if (!str_is_empty(spec))
+		return judge_dependent(a, adv, m, spec);
+	if (!adv->judged || !is_same_manifest(adv->judged, m))
+		adv->was_concerned = judge_dependent(a, adv, m, spec);
+	adv->judged = m;
+	return adv->was_concerned;
 }
 
 bool audit_concerns(str range, const struct node *n)
@@ -134,7 +176,7 @@ static bool concerns_published_as(struct arena *a, struct advisory *adv, size_t 
 	if (adv->is_marked[i] && !is_irregular(p, i))
 		is_concerned = true;
 	else if (adv->source)
-		is_concerned = judge_dependent(a, adv, manifest_of(a, p, i), spec);
+		is_concerned = judge_published(a, adv, i, spec);
 	else
 		is_concerned = adv->parsed &&
 			       range_has(adv->parsed, &audit_package_version(p, i)->semver);
@@ -161,28 +203,13 @@ static bool concerns_regular(struct arena *a, struct advisory *adv, size_t i)
 
 static bool concerns_unpublished(struct arena *a, struct advisory *adv, str version, str spec)
 {
+	static const struct audit_manifest unknown;
 	struct semver v;
 
 	if (adv->source)
-		return judge_dependent(a, adv, NULL, spec);
+		return judge_dependent(a, adv, &unknown, spec);
 	return adv->parsed && semver_parse(a, version, AUDIT_SEMVER, &v) &&
 	       range_has(adv->parsed, &v);
-}
-
-bool advisory_concerns(struct arena *a, struct advisory *adv, str version, str spec)
-{
-	static const char vulnerable, safe;
-	const void *known;
-	size_t i;
-
-	if (find_version(adv->package, version, &i))
-		return concerns_published_as(a, adv, i, spec);
-	known = map_get(&adv->others, version);
-	if (!known) {
-		known = concerns_unpublished(a, adv, version, spec) ? &vulnerable : &safe;
-		map_put(&adv->others, version, (void *)known);
-	}
-	return known == &vulnerable;
 }
 
 /* ---- all versions ---- */
@@ -252,18 +279,48 @@ static bool is_same_minor(const struct audit_package *p, size_t i, size_t j)
 	return a->major == b->major && a->minor == b->minor;
 }
 
-static void settle_all(struct arena *a, struct advisory *adv)
+/* All versions that share major and minor with version @i; once. */
+static void settle_around(struct arena *a, struct advisory *adv, size_t i)
 {
 	const struct audit_package *p = adv->package;
+	struct span group = { i, i + 1 };
 	span_vec todo = { 0 };
 
-	for (size_t from = 0, to; from < p->nversions; from = to) {
-		for (to = from + 1; to < p->nversions && is_same_minor(p, from, to);)
-			to++;
-		VEC_PUSH(a, &todo, (struct span){ from, to });
+	if (adv->is_settled[i])
+		return;
+	while (group.from > 0 && is_same_minor(p, group.from - 1, i))
+		group.from--;
+	while (group.to < p->nversions && is_same_minor(p, group.to, i))
+		group.to++;
+	VEC_PUSH(a, &todo, group);
+	for (size_t k = 0; k < todo.len; k++)
+		settle(a, adv, todo.items[k], &todo);
+	for (size_t k = group.from; k < group.to; k++)
+		adv->is_settled[k] = true;
+}
+
+static void settle_all(struct arena *a, struct advisory *adv)
+{
+	for (size_t i = 0; i < adv->package->nversions; i++)
+		settle_around(a, adv, i);
+}
+
+bool advisory_concerns(struct arena *a, struct advisory *adv, str version, str spec)
+{
+	static const char vulnerable, safe;
+	const void *known;
+	size_t i;
+
+	if (find_version(adv->package, version, &i)) {
+		settle_around(a, adv, i);
+		return concerns_published_as(a, adv, i, spec);
 	}
-	for (size_t i = 0; i < todo.len; i++)
-		settle(a, adv, todo.items[i], &todo);
+	known = map_get(&adv->others, version);
+	if (!known) {
+		known = concerns_unpublished(a, adv, version, spec) ? &vulnerable : &safe;
+		map_put(&adv->others, version, (void *)known);
+	}
+	return known == &vulnerable;
 }
 
 /* ---- ranges ---- */
@@ -355,6 +412,7 @@ static struct advisory *new_advisory(struct arena *a, struct audit_package *p)
 	adv->package = p;
 	adv->verdicts = ARENA_ARRAY(a, unsigned char, p->nversions + 1);
 	adv->is_marked = ARENA_ARRAY(a, bool, p->nversions + 1);
+	adv->is_settled = ARENA_ARRAY(a, bool, p->nversions + 1);
 	map_init(&adv->others, a);
 	map_init(&adv->specs, a);
 	return adv;
@@ -371,7 +429,8 @@ struct advisory *advisory_new(struct arena *a, struct audit_package *package,
 	adv->severity = audit_severity_rank(severity) < 0 ? S("high") : severity;
 	adv->range = str_is_empty(range) ? S("*") : range;
 	adv->parsed = range_parse(a, adv->range, AUDIT_SEMVER);
-	/* The shortcuts count here as well: npm calls prereleases vulnerable that the range spares. */
+	/* The shortcuts count here as well: npm calls prereleases vulnerable that the range spares.
+	 */
 	settle_all(a, adv);
 	return adv;
 }
@@ -382,13 +441,18 @@ struct advisory *advisory_derive(struct arena *a, struct audit_package *package,
 	struct advisory *adv = new_advisory(a, package);
 
 	adv->source = source;
+	adv->depth = source->depth + 1;
 	adv->severity = source->severity;
+	return adv;
+}
+
+void advisory_complete(struct arena *a, struct advisory *adv)
+{
+	if (!adv->source)
+		return;
 	settle_all(a, adv);
 	adv->range = range_of_marks(a, adv);
 	adv->parsed = range_parse(a, adv->range, AUDIT_SEMVER);
-	/* What derives from this one asks about any version: with all of them known, no answer has
-	 * to be looked for in another advisory than the next. */
-	for (size_t i = 0; i < package->nversions; i++)
+	for (size_t i = 0; adv->depth % DEPTH_MAX == 0 && i < adv->package->nversions; i++)
 		(void)concerns_published(a, adv, i);
-	return adv;
 }

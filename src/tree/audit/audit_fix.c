@@ -30,8 +30,8 @@ static bool allows_safe_version(const struct vuln *v, const struct spec *spec,
 		const struct packument_version *version = audit_package_version(p, i);
 
 		/* npm is strict with what it looks for, and loose with what it avoids. */
-		if (semver_is_valid(version->version, SEMVER_STRICT) &&
-		    range_has(spec->range, &version->semver) && !is_avoided(avoid, version))
+		if (range_has(spec->range, &version->semver) && !is_avoided(avoid, version) &&
+		    semver_is_valid(version->version, SEMVER_STRICT))
 			return true;
 	}
 	return false;

@@ -8,12 +8,26 @@
 
 /* ---- audit_advisory.c: one advisory against the versions of one package ---- */
 
+/* The texts of the fields of a manifest that say what it depends on; null where there is none. */
+enum audit_manifest_part {
+	MANIFEST_DEPS,
+	MANIFEST_OPTIONAL,
+	MANIFEST_PEER,
+	MANIFEST_BUNDLED,
+	MANIFEST_PARTS
+};
+
+struct audit_manifest {
+	str parts[MANIFEST_PARTS];
+	bool is_read;
+};
+
 /* A package and its versions, lowest first. */
 struct audit_package {
 	str name;
 	const struct packument *packument; /* NULL: no registry has it */
 	size_t nversions;
-	struct json **manifests;	/* parsed on demand */
+	struct audit_manifest *manifests; /* filled on demand */
 };
 
 enum audit_verdict { VERDICT_UNKNOWN, VERDICT_SAFE, VERDICT_VULNERABLE };
@@ -21,12 +35,16 @@ enum audit_verdict { VERDICT_UNKNOWN, VERDICT_SAFE, VERDICT_VULNERABLE };
 struct advisory {
 	struct audit_package *package;
 	struct advisory *source;	/* of a package that depends on a vulnerable one: the advisory about that; else NULL */
+	size_t depth;			/* number of sources behind it */
 	const struct json *said;	/* the registry's own words */
 	str severity;
 	str range;
 	struct range *parsed;		/* NULL when the range is none */
 	unsigned char *verdicts;	/* of each version */
 	bool *is_marked;		/* counts for the range */
+	bool *is_settled;		/* was looked at together with those of its minor version */
+	const struct audit_manifest *judged; /* the one that was looked at last, */
+	bool was_concerned;		/* ... and what came of it */
 	struct map others;		/* version that is not published -> verdict */
 	struct map specs;		/* spec -> verdict */
 	bool is_listed;
@@ -35,8 +53,10 @@ struct advisory {
 const struct packument_version *audit_package_version(const struct audit_package *p, size_t i);
 
 struct advisory *advisory_new(struct arena *a, struct audit_package *package, const struct json *said);
-/* Versions of @package that cannot do without what @source warns of. */
+/* Versions of @package that cannot do without what @source, which is complete, warns of. */
 struct advisory *advisory_derive(struct arena *a, struct audit_package *package, struct advisory *source);
+/* Looks at all versions and makes a range of them: for one that turned out to concern something. */
+void advisory_complete(struct arena *a, struct advisory *adv);
 /* @spec: what an installed version asks for, should it not be published; or null. */
 bool advisory_concerns(struct arena *a, struct advisory *adv, str version, str spec);
 /* The shorter of @range and another text for the same versions of @p. */

@@ -164,6 +164,31 @@ TEST(advisories_reach_what_cannot_do_without)
 	}
 }
 
+/* p0 needs p1 needs p2 ...: longer than any answer is looked for in one go. */
+TEST(a_long_chain_is_followed_to_its_end)
+{
+	enum { LENGTH = 100 };
+	TEMP_DIR(d);
+	ARENA_SCOPE(a);
+	struct str_buf text = str_buf(a, SIZE_MAX);
+	struct audit_opts opts = { .cfg = load_settings(a, &d) };
+	struct table_source *world;
+	struct json *answer;
+	struct audit *au;
+	struct tree *t;
+
+	for (size_t i = 0; i < LENGTH; i++)
+		buf_printf(&text, "p%zu@1.0.0 p%zu@1\np%zu@1.1.0 p%zu@1\np%zu@2.0.0\n", i, i + 1, i, i + 1, i);
+	buf_add_cstr(&text, "p100@1.0.0");
+	world = table_source_new(a, str_cstr(a, buf_view(&text)));
+	opts.source = &world->source;
+	t = build(a, world, "p0@1");
+	CHECK_OK(json_parse(a, S("{\"p100\":[{\"id\":1}]}"), &answer));
+	CHECK_OK(audit_examine(a, t, answer, &opts, &au));
+	CHECK_EQ(audit_count(au), LENGTH + 1);
+	table_source_fini(world);
+}
+
 TEST(only_what_the_registry_serves_is_asked_about)
 {
 	static const char world_text[] =
@@ -185,4 +210,5 @@ TEST(only_what_the_registry_serves_is_asked_about)
 }
 
 UNIT_TESTS(TESTED(advisories_reach_what_cannot_do_without),
+	   TESTED(a_long_chain_is_followed_to_its_end),
 	   TESTED(only_what_the_registry_serves_is_asked_about))
