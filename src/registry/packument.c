@@ -35,6 +35,7 @@ enum field_rule { KEEP, KEEP_TRUTHY, KEEP_DIST, KEEP_SCRIPTS };
 	F("scripts", KEEP_SCRIPTS)         \
 	F("version", KEEP)                 \
 	F("deprecated", KEEP_TRUTHY)       \
+	F("workspaces", KEEP)              \
 	F("dependencies", KEEP)            \
 	F("hasInstallScript", KEEP_TRUTHY) \
 	F("peerDependencies", KEEP)        \

@@ -14,7 +14,7 @@
 #define NO_TEXT UINT32_MAX
 /* The last character counts up whenever the layout or the kept fields change: older entries are
  * then fetched anew. */
-static const char magic[8] = { 'c', 'p', 'm', 'p', 'a', 'c', 'k', '2' };
+static const char magic[8] = { 'c', 'p', 'm', 'p', 'a', 'c', 'k', '3' };
 
 struct ref {
 	uint32_t at, len;

@@ -24,7 +24,7 @@ PLACEHOLDER = "@@REG@@"
 KEPT_FIELDS = (
     "name version deprecated dependencies optionalDependencies devDependencies peerDependencies peerDependenciesMeta "
     "bundleDependencies bundledDependencies acceptDependencies bin directories engines os cpu libc funding license "
-    "licenses hasInstallScript gypfile"
+    "licenses hasInstallScript gypfile workspaces"
 ).split()
 KEPT_SCRIPTS = ("preinstall", "install", "postinstall", "prepare")
 KEPT_DIST = ("integrity", "shasum", "fileCount", "unpackedSize", "signatures", "attestations")
