@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts deploy exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pkg policy prefix prune query rebuild restart review root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts deploy exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pack pkg policy prefix prune query rebuild restart review root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -33,6 +33,7 @@ _cpm() {
 	node) flags="--script-runtime --runtime-version" ;;
 	node-gyp) flags="--script-runtime --runtime-version" ;;
 	outdated) flags="--global --all --json --long --parseable --omit --workspace --workspaces --include-workspace-root --before --min-release-age" ;;
+	pack) flags="--dry-run --json --pack-destination --workspace --workspaces --include-workspace-root --ignore-scripts" ;;
 	pkg) flags="--force --json --workspace --workspaces" ;;
 	policy) flags="--exit-codes --json" ;;
 	prefix) flags="--global" ;;

@@ -357,6 +357,14 @@ complete -c cpm -n '__fish_seen_subcommand_from outdated' -l workspaces -d 'Act 
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l before -d 'Use only versions that were published up to this moment'
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l min-release-age -d 'Use only versions that are at least this many days old'
+complete -c cpm -n __fish_use_subcommand -f -a pack -d 'Create a tarball from a package'
+complete -c cpm -n '__fish_seen_subcommand_from pack' -l dry-run -d 'Work out and report the changes, but write nothing'
+complete -c cpm -n '__fish_seen_subcommand_from pack' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from pack' -l pack-destination -d 'Folder for packed tarballs'
+complete -c cpm -n '__fish_seen_subcommand_from pack' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from pack' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from pack' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from pack' -l ignore-scripts -d 'Run no lifecycle scripts'
 complete -c cpm -n __fish_use_subcommand -f -a pkg -d 'Manages your package.json'
 complete -c cpm -n '__fish_seen_subcommand_from pkg' -l force -d 'Take away protections: know what you do' -s f
 complete -c cpm -n '__fish_seen_subcommand_from pkg' -l json -d 'Print results as JSON'

@@ -44,12 +44,46 @@ static bool is_upper(char c)
 	return c >= 'A' && c <= 'Z';
 }
 
-int str_collate(str a, str b)
+static bool is_digit(str s, size_t at)
+{
+	return at < s.len && s.p[at] >= '0' && s.p[at] <= '9';
+}
+
+/* The digits at *at without leading zeros, one at least; *at moves behind them. */
+static str cut_number(str s, size_t *at)
+{
+	size_t from = *at, to = from;
+
+	while (is_digit(s, to))
+		to++;
+	while (from + 1 < to && s.p[from] == '0')
+		from++;
+	*at = to;
+	return str_slice(s, from, to);
+}
+
+static int compare_numbers(str a, size_t *i, str b, size_t *j)
+{
+	str x = cut_number(a, i), y = cut_number(b, j);
+
+	if (x.len != y.len)
+		return x.len < y.len ? -1 : 1;
+	return str_cmp(x, y);
+}
+
+static int collate(str a, str b, bool is_numeric)
 {
 	size_t i = 0, j = 0;
 	int by_case = 0;
 
 	for (;;) {
+		if (is_numeric && is_digit(a, i) && is_digit(b, j)) {
+			int by_number = compare_numbers(a, &i, b, &j);
+
+			if (by_number)
+				return by_number;
+			continue;
+		}
 		unsigned x = next_weight(a, &i), y = next_weight(b, &j);
 
 		if (x != y)
@@ -59,6 +93,16 @@ int str_collate(str a, str b)
 		if (!by_case)
 			by_case = is_upper(a.p[i - 1]) - is_upper(b.p[j - 1]);
 	}
+}
+
+int str_collate(str a, str b)
+{
+	return collate(a, b, false);
+}
+
+int str_collate_numeric(str a, str b)
+{
+	return collate(a, b, true);
 }
 
 int str_collate_qsort(const void *a, const void *b)

@@ -4,11 +4,11 @@
 
 #include <libdeflate.h>
 
-#define LEVEL 6
+static const int levels[] = { [GZIP_QUICK] = 6, [GZIP_BEST] = 9 };
 
-struct err *gzip(str bytes, char **out, size_t *out_len)
+struct err *gzip(str bytes, enum gzip_effort effort, char **out, size_t *out_len)
 {
-	struct libdeflate_compressor *c = libdeflate_alloc_compressor(LEVEL);
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(levels[effort]);
 	size_t room = c ? libdeflate_gzip_compress_bound(c, bytes.len) : 0, len;
 	char *p = c ? malloc(room) : NULL;
 

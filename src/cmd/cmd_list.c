@@ -35,7 +35,6 @@ static const struct {
 	{ "logout", NULL },
 	{ "org", ALIASES("ogr") },
 	{ "owner", ALIASES("author") },
-	{ "pack", NULL },
 	{ "patch", NULL },
 	{ "ping", NULL },
 	{ "profile", NULL },

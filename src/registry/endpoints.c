@@ -130,7 +130,7 @@ struct err *registry_ask_advisories(const struct cfg *cfg, struct http *http,
 	size_t len;
 
 	json_write(&text, question, (struct json_style){ S(""), S("") });
-	TRY(gzip(buf_view(&text), &packed, &len));
+	TRY(gzip(buf_view(&text), GZIP_QUICK, &packed, &len));
 	req.body = str_of(packed, len);
 	http_send(http, &req);
 	free(packed);

@@ -506,7 +506,7 @@ static struct err *pack_commit(struct package_source *s, const struct package_ad
 		folder = path_join(tmp, str_view(fresh.path), is_prepared ? subdir : S(""));
 	}
 	TRY(pack(s, at, folder, is_prepared, &plain));
-	return gzip(str_of(plain.p, plain.len), &out->p, &out->len);
+	return gzip(str_of(plain.p, plain.len), GZIP_QUICK, &out->p, &out->len);
 }
 
 /* The commit packed, from the cache when it was packed before. */

@@ -62,8 +62,9 @@ static void add_manifest(struct look *l, str folder, str text)
 	map_put(&l->rows, row.folder, (void *)l->manifests.len);
 }
 
-static struct err *add_entry(struct look *l, const struct tar_entry *e)
+static struct err *add_entry(void *ctx, const struct tar_entry *e)
 {
+	struct look *l = ctx;
 	str path, folder;
 
 	if (e->type != '0' && e->type != '7')
@@ -97,16 +98,15 @@ static void free_auto(char **p)
 	free(*p);
 }
 
-struct err *archive_look(struct arena *a, str bytes, struct archive_content *out)
+/* Reads the archive to its end, or to the first entry that @visit has something against. */
+static struct err *visit_all(struct arena *a, str bytes,
+			     struct err *(*visit)(void *ctx, const struct tar_entry *e), void *ctx)
 {
-	struct look l = { .arena = a };
 	__attribute__((cleanup(free_auto))) char *plain = NULL;
 	size_t plain_len, count = 0;
 	struct err *err = NULL, *end;
 	struct tar tar;
 
-	map_init(&l.rows, a);
-	map_init(&l.seen, a);
 	TRY(gunzip(bytes, UNPACK_MAX_BYTES, true, &plain, &plain_len));
 	tar = tar_open(a, str_of(plain, plain_len));
 	for (struct tar_entry e; !err && tar_next(&tar, &e);) {
@@ -114,17 +114,58 @@ struct err *archive_look(struct arena *a, str bytes, struct archive_content *out
 			err = err_new(E_TOO_BIG, "the archive has more than %d entries",
 				      UNPACK_MAX_ENTRIES);
 		else
-			err = add_entry(&l, &e);
+			err = visit(ctx, &e);
 	}
 	end = tar_finish(&tar);
-	if (err) {
-		err_ignore(end);
-		return err;
-	}
-	TRY(end);
+	if (!err)
+		return end;
+	err_ignore(end);
+	return err;
+}
+
+struct err *archive_look(struct arena *a, str bytes, struct archive_content *out)
+{
+	struct look l = { .arena = a };
+
+	map_init(&l.rows, a);
+	map_init(&l.seen, a);
+	TRY(visit_all(a, bytes, add_entry, &l));
 	VEC_SORT(&l.manifests, by_folder);
 	*out = (struct archive_content){ l.manifests.items, l.manifests.len, l.files.items,
 					 l.files.len };
+	return NULL;
+}
+
+/* ---- listing ---- */
+
+struct listing {
+	struct arena *arena;
+	bool with_bodies;
+	VEC(struct archive_file) files;
+};
+
+static struct err *list_entry(void *ctx, const struct tar_entry *e)
+{
+	struct listing *l = ctx;
+
+	VEC_PUSH(l->arena, &l->files,
+		 (struct archive_file){ .path = str_dup(l->arena, e->path),
+					.type = e->type,
+					.mode = e->mode,
+					.size = e->body.len,
+					.body = l->with_bodies ? str_dup(l->arena, e->body)
+							       : STR_NULL });
+	return NULL;
+}
+
+struct err *archive_list(struct arena *a, str bytes, bool with_bodies, struct archive_file **files,
+			 size_t *count)
+{
+	struct listing l = { .arena = a, .with_bodies = with_bodies };
+
+	TRY(visit_all(a, bytes, list_entry, &l));
+	*files = l.files.items;
+	*count = l.files.len;
 	return NULL;
 }
 
@@ -150,7 +191,7 @@ static struct err *port_look(struct archive_port *p, struct arena *a, str bytes,
 static struct err *port_pack(struct archive_port *p, str folder, char **bytes, size_t *len)
 {
 	(void)p;
-	return pack_folder(folder, bytes, len);
+	return pack_folder(folder, NULL, bytes, len);
 }
 
 static struct err *port_unpack(struct archive_port *p, str bytes, int dirfd)

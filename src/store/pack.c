@@ -14,6 +14,7 @@
 
 #define BLOCK          512
 #define PACK_MAX_BYTES ((uint64_t)2 << 30)
+#define MANIFEST_MAX_BYTES ((size_t)16 << 20)
 #define PACK_TIME_SEC  499162500 /* 1985-10-26T08:15:00Z: zip knows no earlier decade */
 #define SIZE_FIELD_MAX 077777777777ull
 #define NAME_BYTES     100
@@ -197,11 +198,24 @@ static struct err *read_exactly(int fd, char *to, size_t len, str path)
 	return NULL;
 }
 
+static struct err *put_file_header(struct arena *a, struct tarball *t, const struct pack_file *f,
+				   uint64_t size)
+{
+	str name = str_concat(a, S("package/"), f->path), prefix, rest;
+
+	if (size > PACK_MAX_BYTES - t->len)
+		return err_new(E_TOO_BIG, "the package is larger than %llu bytes",
+			       (unsigned long long)PACK_MAX_BYTES);
+	if (!split_name(name, &prefix, &rest) || !is_ascii(name))
+		put_pax(a, t, name, size);
+	put_header(t, prefix, rest, f->mode, size, '0');
+	return NULL;
+}
+
 static struct err *put_file(struct arena *a, struct tarball *t, int dirfd,
 			    const struct pack_file *f)
 {
 	AUTO_FD fd = fs_open_beneath(dirfd, str_cstr(a, f->path), O_RDONLY | O_NONBLOCK, 0);
-	str name = str_concat(a, S("package/"), f->path), prefix, rest;
 	struct stat st;
 
 	/* Bundled packages may be links inside of the package: packlist.c has looked where they
@@ -213,25 +227,41 @@ static struct err *put_file(struct arena *a, struct tarball *t, int dirfd,
 	if (!S_ISREG(st.st_mode))
 		return err_new(E_GENERIC, "'" STR_FMT "' is no regular file any more",
 			       STR_ARG(f->path));
-	if ((uint64_t)st.st_size > PACK_MAX_BYTES - t->len)
-		return err_new(E_TOO_BIG, "the package is larger than %llu bytes",
-			       (unsigned long long)PACK_MAX_BYTES);
-	if (!split_name(name, &prefix, &rest) || !is_ascii(name))
-		put_pax(a, t, name, (uint64_t)st.st_size);
-	put_header(t, prefix, rest, f->mode, (uint64_t)st.st_size, '0');
+	TRY(put_file_header(a, t, f, (uint64_t)st.st_size));
 	return read_exactly(fd, reserve(t, padded((size_t)st.st_size)), (size_t)st.st_size,
 			    f->path);
 }
 
-static struct err *list_open(struct arena *a, str folder, int *dirfd, struct pack_file **files,
-			     size_t *count)
+/* What a project patches is its own affair: its package.json goes out without a word of it, laid out as it was. */
+static struct err *put_unpatched(struct arena *a, struct tarball *t, int dirfd,
+				 const struct pack_file *f, const struct json *manifest)
+{
+	struct str_buf out = str_buf(a, MANIFEST_MAX_BYTES);
+	struct json *copy = json_dup(a, manifest);
+	struct json_style style;
+	str text;
+
+	TRY(fs_read_all(a, dirfd, str_cstr(a, f->path), MANIFEST_MAX_BYTES, &text));
+	style = json_style_of(text);
+	json_del(copy, S("patchedDependencies"));
+	json_write(&out, copy, style);
+	buf_add(&out, style.newline);
+	TRY(put_file_header(a, t, f, out.len));
+	memcpy(reserve(t, padded(out.len)), out.p, out.len);
+	return NULL;
+}
+
+static struct err *list_open(struct arena *a, str folder, const struct pack_opts *opts, int *dirfd,
+			     struct pack_file **files, size_t *count,
+			     const struct json **out_manifest)
 {
 	const struct json *manifest;
 	str root;
 
 	TRY(fs_real_path(a, str_cstr(a, folder), &root));
 	TRY(fs_open_dir(AT_FDCWD, str_cstr(a, root), dirfd));
-	TRY(packlist_make(a, *dirfd, root, files, count, &manifest));
+	TRY(packlist_make(a, *dirfd, root, opts, files, count, &manifest));
+	*out_manifest = manifest;
 	for (size_t i = 0; i < *count; i++) {
 		struct pack_file *f = &(*files)[i];
 
@@ -241,25 +271,32 @@ static struct err *list_open(struct arena *a, str folder, int *dirfd, struct pac
 	return NULL;
 }
 
-struct err *pack_list(struct arena *a, str folder, struct pack_file **files, size_t *count)
+struct err *pack_list(struct arena *a, str folder, const struct pack_opts *opts,
+		      struct pack_file **files, size_t *count)
 {
+	const struct json *manifest;
 	AUTO_FD dirfd = -1;
 
-	return list_open(a, folder, &dirfd, files, count);
+	return list_open(a, folder, opts, &dirfd, files, count, &manifest);
 }
 
-struct err *pack_folder(str folder, char **bytes, size_t *len)
+struct err *pack_folder(str folder, const struct pack_opts *opts, char **bytes, size_t *len)
 {
 	ARENA_SCOPE(tmp);
 	struct tarball t = { 0 };
 	struct pack_file *files;
+	const struct json *manifest;
 	AUTO_FD dirfd = -1;
 	size_t count;
+	bool is_patched;
 
-	TRY(list_open(tmp, folder, &dirfd, &files, &count));
+	TRY(list_open(tmp, folder, opts, &dirfd, &files, &count, &manifest));
+	is_patched = opts && opts->drops_patches && json_get(manifest, "patchedDependencies");
 	for (size_t i = 0; i < count; i++) {
 		ARENA_SCOPE(scratch);
-		struct err *err = put_file(scratch, &t, dirfd, &files[i]);
+		struct err *err = is_patched && str_eq(files[i].path, S("package.json"))
+					  ? put_unpatched(scratch, &t, dirfd, &files[i], manifest)
+					  : put_file(scratch, &t, dirfd, &files[i]);
 
 		if (err) {
 			free(t.p);

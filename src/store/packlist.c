@@ -40,6 +40,7 @@ static const char strict_rules[] =
 
 enum rule_set {
 	RULES_DEFAULT,
+	RULES_GLOBAL,
 	RULES_MANIFEST,
 	RULES_NPMIGNORE,
 	RULES_GITIGNORE,
@@ -60,6 +61,7 @@ struct walk {
 	struct arena *arena;
 	int dirfd;           /* the folder that is packed */
 	str root;            /* its real path */
+	const struct pack_opts *opts;
 	struct map packages; /* folders that were walked as packages */
 	struct map seen;     /* files */
 	VEC(struct pack_file) files;
@@ -67,6 +69,7 @@ struct walk {
 	/* of the package at hand */
 	str folder;
 	const struct json *manifest;
+	str files_rules; /* what its `files` became; null */
 	bool is_root, has_workspaces, is_linked;
 };
 
@@ -188,13 +191,35 @@ static struct err *read_files_field(struct walk *w, const struct json *files,
 	for (size_t i = 0; json_is(files, JSON_ARRAY) && i < files->count; i++)
 		if (json_is(files->items[i], JSON_STRING))
 			TRY(add_files_entry(w, &all, files->items[i]->string, &text));
-	*out = ignore_rules_parse(w->arena, buf_view(&text));
+	w->files_rules = buf_view(&text);
+	*out = ignore_rules_parse(w->arena, w->files_rules);
 	return NULL;
 }
 
 static str bin_target(struct walk *w, str target)
 {
 	return path_clean(w->arena, str_starts(target, S("/")) ? str_from(target, 1) : target);
+}
+
+static bool is_listed(struct walk *w, str rule)
+{
+	str line = str_printf(w->arena, "\n!/" STR_FMT "\n", STR_ARG(rule));
+
+	return str_find(w->files_rules, line) != STR_NPOS;
+}
+
+/* The patch files of a project stay with it, even where `files` has listed them by mistake. */
+static void leave_patch_out(struct walk *w, str path, struct str_buf *rules)
+{
+	if (!path_is_inside(path))
+		return;
+	if (is_listed(w, path) ||
+	    is_listed(w, path_join(w->arena, path_dirname(path), S("**"))))
+		log_warn("patched-dependencies",
+			 "excluding \"" STR_FMT "\" from the package tarball: patch files in "
+			 "patchedDependencies must not be published",
+			 STR_ARG(path));
+	add_rule(rules, "/", path, "");
 }
 
 /* What is in the package whatever else is said, and what is not. */
@@ -218,7 +243,7 @@ static struct ignore_rules package_strict_rules(struct walk *w)
 			add_rule(&text, "!/", bin_target(w, bin->members[i].val->string), "");
 	for (size_t i = 0; w->is_root && json_is(patches, JSON_OBJECT) && i < patches->count; i++)
 		if (json_is(patches->members[i].val, JSON_STRING))
-			add_rule(&text, "/", bin_target(w, patches->members[i].val->string), "");
+			leave_patch_out(w, bin_target(w, patches->members[i].val->string), &text);
 	return ignore_rules_parse(w->arena, buf_view(&text));
 }
 
@@ -253,6 +278,15 @@ static void read_ignore_files(struct walk *w, struct frame *f)
 			 "creating a .npmignore file to explicitly control published files.");
 }
 
+static struct ignore_rules package_default_rules(struct walk *w)
+{
+	str text = str_view(default_rules);
+
+	return ignore_rules_parse(w->arena,
+				  w->is_root ? str_concat(w->arena, text, w->opts->more_rules)
+					     : text);
+}
+
 /* Packages that came from a registry keep what their authors packed: only links have ignore files
  * that count. */
 static struct err *read_package_rules(struct walk *w, struct frame *f)
@@ -260,10 +294,15 @@ static struct err *read_package_rules(struct walk *w, struct frame *f)
 	const struct json *files = json_get(w->manifest, "files");
 
 	if (w->is_root || w->is_linked)
-		f->rules[RULES_DEFAULT] = ignore_rules_parse(w->arena, str_view(default_rules));
+		f->rules[RULES_DEFAULT] = package_default_rules(w);
+	if (w->is_root)
+		f->rules[RULES_GLOBAL] = ignore_rules_parse(w->arena, w->opts->global_rules);
+	w->files_rules = STR_NULL;
+	if (json_is_truthy(files))
+		TRY(read_files_field(w, files, &f->rules[RULES_MANIFEST]));
 	f->rules[RULES_STRICT] = package_strict_rules(w);
 	if (json_is_truthy(files))
-		return read_files_field(w, files, &f->rules[RULES_MANIFEST]);
+		return NULL;
 	if (w->is_root || w->is_linked)
 		read_ignore_files(w, f);
 	return NULL;
@@ -542,10 +581,11 @@ static int by_kind(const void *a, const void *b)
 	return order ? order : str_collate(archived_as(tmp, x), archived_as(tmp, y));
 }
 
-struct err *packlist_make(struct arena *a, int dirfd, str root, struct pack_file **files,
-			  size_t *count, const struct json **manifest)
+struct err *packlist_make(struct arena *a, int dirfd, str root, const struct pack_opts *opts,
+			  struct pack_file **files, size_t *count, const struct json **manifest)
 {
-	struct walk w = { .arena = a, .dirfd = dirfd, .root = root };
+	const struct pack_opts none = { 0 };
+	struct walk w = { .arena = a, .dirfd = dirfd, .root = root, .opts = opts ? opts : &none };
 
 	map_init(&w.packages, a);
 	map_init(&w.seen, a);

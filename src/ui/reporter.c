@@ -55,7 +55,8 @@ static bool is_repeated_notice(struct reporter *r, const struct reporter_line *l
 {
 	if (l->level != LOG_NOTICE || r->level >= LOG_VERBOSE)
 		return false;
-	str key = str_printf(&r->arena, STR_FMT "\n" STR_FMT, STR_ARG(l->title),
+	str key = str_printf(&r->arena, "%s" STR_FMT "\n" STR_FMT,
+			     str_is_null(l->title) ? "" : "titled ", STR_ARG(l->title),
 			     STR_ARG(l->message));
 	if (map_has(&r->notices, key))
 		return true;

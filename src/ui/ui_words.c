@@ -5,15 +5,23 @@
 #include <math.h>
 #include <time.h>
 
+/* With one digit, JavaScript rounds what lies just between two of them up; that can only be a quarter. */
+static double in_units(double bytes, double unit)
+{
+	double n = bytes / unit;
+
+	return fmod(n * 4, 2) == 1 ? n + 0.05 : n;
+}
+
 str ui_bytes(struct arena *a, double bytes)
 {
 	if (bytes < 1000)
 		return str_printf(a, "%.0f B", bytes);
 	if (bytes < 999950)
-		return str_printf(a, "%.1f kB", bytes / 1e3);
+		return str_printf(a, "%.1f kB", in_units(bytes, 1e3));
 	if (bytes < 999950000)
-		return str_printf(a, "%.1f MB", bytes / 1e6);
-	return str_printf(a, "%.1f GB", bytes / 1e9);
+		return str_printf(a, "%.1f MB", in_units(bytes, 1e6));
+	return str_printf(a, "%.1f GB", in_units(bytes, 1e9));
 }
 
 #define MINUTE 60

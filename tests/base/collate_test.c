@@ -84,7 +84,25 @@ TEST(qsort_takes_it)
 	check_ascending(rows, ARRAY_LEN(rows));
 }
 
-UNIT_TESTS(TESTED(primary_order_of_ascii_is_the_collators), TESTED(names_sort_as_npm_sorts_them),
+TEST(digits_count_as_numbers_where_that_is_asked_for)
+{
+	const struct {
+		str a, b;
+	} rows[] = {
+		{ S("a9"), S("a10") },     { S("a09"), S("a10") },   { S("1.9.0"), S("1.10.0") },
+		{ S("a10"), S("b9") },     { S("a10b"), S("a10c") }, { S("a1"), S("aa") },
+		{ S("lib/2.js"), S("lib/10.js") },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CHECK(str_collate_numeric(rows[i].a, rows[i].b) < 0, "%zu", i);
+		CHECK(str_collate_numeric(rows[i].b, rows[i].a) > 0, "%zu", i);
+	}
+	CHECK(str_collate_numeric(S("a01"), S("a1")) == 0, "leading zeros do not count");
+	CHECK(str_collate(S("a10"), S("a9")) < 0, "nobody asked");
+}
+
+UNIT_TESTS(TESTED(digits_count_as_numbers_where_that_is_asked_for), TESTED(primary_order_of_ascii_is_the_collators), TESTED(names_sort_as_npm_sorts_them),
 	   TESTED(locations_sort_as_npm_sorts_them),
 	   TESTED(case_decides_only_when_all_else_ties_and_lower_comes_first),
 	   TESTED(ignorable_characters_are_stepped_over), TESTED(beyond_ascii_comes_last_by_code_point),

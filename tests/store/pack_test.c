@@ -27,7 +27,7 @@ TEST(the_archive_is_npms_to_the_byte)
 	buf_add_repeat(&deep, S("folder-of-twenty-one/"), 9);
 	buf_add(&deep, S("z\xc3\xa9.txt"));
 	temp_file(&dir, buf_cstr(&deep), S("deep"));
-	CHECK_OK(pack_folder(dir.path, &bytes, &len));
+	CHECK_OK(pack_folder(dir.path, NULL, &bytes, &len));
 	digest_of(DIGEST_SHA1, str_of(bytes, len), &got);
 	CHECK_STR(digest_hex(tmp, &got), S("378a060a30022454998f93e8a64bf71ad7e3758a"));
 }
@@ -44,7 +44,7 @@ TEST(an_archive_shows_its_manifests_unopened)
 		  S("{\"dependencies\":{\"@s/b\":\"*\"},\"bundleDependencies\":true}"));
 	temp_file(&dir, "node_modules/@s/b/package.json", S("{\"name\":\"@s/b\"}"));
 	temp_file(&dir, "node_modules/@s/b/lib/package.json", S("{}"));
-	CHECK_OK(pack_folder(dir.path, &bytes, &len));
+	CHECK_OK(pack_folder(dir.path, NULL, &bytes, &len));
 	CHECK_OK(archive_look(tmp, str_of(bytes, len), &content));
 	CHECK_EQ(content.nmanifests, 2u, "manifests");
 	CHECK_STR(content.manifests[0].folder, S(""));

@@ -9,7 +9,7 @@ static str listed(struct arena *a, const struct temp_dir *dir)
 	struct pack_file *files;
 	size_t count;
 
-	CHECK_OK(pack_list(a, dir->path, &files, &count));
+	CHECK_OK(pack_list(a, dir->path, NULL, &files, &count));
 	for (size_t i = 0; i < count; i++)
 		buf_printf(&text, "%s" STR_FMT, i ? " " : "", STR_ARG(files[i].path));
 	return buf_view(&text);

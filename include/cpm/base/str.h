@@ -94,6 +94,8 @@ str str_to_utf8(struct arena *a, str s);
  * Source: string-locale-compare('en') as npm uses it.
  */
 int str_collate(str a, str b);
+/* The same, but runs of digits count as numbers: "a9" comes before "a10". */
+int str_collate_numeric(str a, str b);
 
 /* For qsort(): array of str. */
 int str_collate_qsort(const void *a, const void *b);

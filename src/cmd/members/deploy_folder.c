@@ -71,7 +71,7 @@ static struct err *copy_member(struct deployment *d)
 	size_t len;
 
 	TRY(fs_open_dir(AT_FDCWD, str_cstr(a, d->dir), &fd));
-	TRY(pack_folder(d->member->path, &bytes, &len));
+	TRY(pack_folder(d->member->path, NULL, &bytes, &len));
 	struct err *e = unpack_tarball(a, str_of(bytes, len), fd, &opts, &ignored);
 	free(bytes);
 	return e;
@@ -92,8 +92,8 @@ static struct err *pack_tarball(struct arena *a, str folder, str *out)
 	char *plain, *packed;
 	size_t plain_len, len;
 
-	TRY(pack_folder(folder, &plain, &plain_len));
-	struct err *e = gzip(str_of(plain, plain_len), &packed, &len);
+	TRY(pack_folder(folder, NULL, &plain, &plain_len));
+	struct err *e = gzip(str_of(plain, plain_len), GZIP_QUICK, &packed, &len);
 	free(plain);
 	TRY(e);
 	*out = str_dup(a, str_of(packed, len));

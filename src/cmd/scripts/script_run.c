@@ -131,10 +131,14 @@ static bool builds_implicitly(struct arena *a, const struct script_package *p)
 	       fs_is_file(AT_FDCWD, str_cstr(a, file));
 }
 
-struct err *script_run_event(struct cmd_ctx *ctx, const struct script_package *p, const char *event,
-			     bool is_watched)
+struct err *script_run_event_with(struct cmd_ctx *ctx, const struct script_package *p,
+				  const char *event, const struct script_var *extra, size_t nextra,
+				  bool is_watched)
 {
-	struct script_call call = { .event = str_view(event), .text = script_text(p, event) };
+	struct script_call call = { .event = str_view(event),
+				    .text = script_text(p, event),
+				    .extra = extra,
+				    .nextra = nextra };
 
 	if (str_is_null(call.text) && strcmp(event, "install") == 0 &&
 	    builds_implicitly(ctx->arena, p))
@@ -142,4 +146,10 @@ struct err *script_run_event(struct cmd_ctx *ctx, const struct script_package *p
 	if (str_is_null(call.text))
 		return NULL;
 	return is_watched ? script_run(ctx, p, &call) : run_unwatched(ctx, p, &call);
+}
+
+struct err *script_run_event(struct cmd_ctx *ctx, const struct script_package *p, const char *event,
+			     bool is_watched)
+{
+	return script_run_event_with(ctx, p, event, NULL, 0, is_watched);
 }

@@ -44,3 +44,6 @@ MUST_CHECK_ERR script_run(struct cmd_ctx *ctx, const struct script_package *p, c
  * printed is part of the error. */
 MUST_CHECK_ERR script_run_event(struct cmd_ctx *ctx, const struct script_package *p, const char *event,
 				bool is_watched);
+/* The same with further variables in its environment. */
+MUST_CHECK_ERR script_run_event_with(struct cmd_ctx *ctx, const struct script_package *p, const char *event,
+				     const struct script_var *extra, size_t nextra, bool is_watched);

@@ -63,33 +63,10 @@ static struct err *read_top(struct arena *a, const struct package_content *conte
 
 /* ---- repositories ---- */
 
-/* Tags are versions, of which the best is taken as if a registry had them. */
-static struct err *find_in_range(struct ideal *b, const struct spec *spec,
-				 const struct package_address *at, str *commit)
-{
-	const struct packument_version *v;
-	struct packument *tags;
-	struct spec *range;
-
-	TRY(spec_resolve(b->arena, spec->name, spec->git_range, b->tree->path, &range));
-	TRY(package_list_tags(b->opts->packages, b->arena, at, &tags));
-	TRY(pick_version(tags, range, &b->opts->pick, &v));
-	*commit = v->manifest;
-	return NULL;
-}
-
 static struct err *pin_commit(struct ideal *b, const struct spec *spec, struct package_address *at)
 {
-	str commit;
-
-	if (at->kind != PACKAGE_REPO || !str_is_null(at->commit))
-		return NULL;
-	if (str_is_empty(spec->git_range))
-		TRY(package_find_commit(b->opts->packages, b->arena, at, &commit));
-	else
-		TRY(find_in_range(b, spec, at, &commit));
-	spec_address_pin(b->arena, spec, commit, at);
-	return NULL;
+	return spec_address_find_commit(b->arena, b->opts->packages, spec, b->tree->path,
+					&b->opts->pick, at);
 }
 
 /* npm records the digest of a packed repository only when it did not have to ask for the commit. */

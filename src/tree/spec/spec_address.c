@@ -121,3 +121,36 @@ str spec_address_resolved(struct arena *a, const struct spec *s, const struct pa
 		return repo_resolved(a, s, at);
 	return at->kind == PACKAGE_URL ? at->place : str_concat(a, S("file:"), at->place);
 }
+
+/* ---- commits ---- */
+
+static struct err *find_in_range(struct arena *a, struct package_source *packages,
+				 const struct spec *s, str where, const struct pick_opts *pick,
+				 const struct package_address *at, str *commit)
+{
+	const struct packument_version *v;
+	struct packument *tags;
+	struct spec *range;
+
+	TRY(spec_resolve(a, s->name, s->git_range, where, &range));
+	TRY(package_list_tags(packages, a, at, &tags));
+	TRY(pick_version(tags, range, pick, &v));
+	*commit = v->manifest;
+	return NULL;
+}
+
+struct err *spec_address_find_commit(struct arena *a, struct package_source *packages,
+				     const struct spec *s, str where, const struct pick_opts *pick,
+				     struct package_address *at)
+{
+	str commit;
+
+	if (at->kind != PACKAGE_REPO || !str_is_null(at->commit))
+		return NULL;
+	if (str_is_empty(s->git_range))
+		TRY(package_find_commit(packages, a, at, &commit));
+	else
+		TRY(find_in_range(a, packages, s, where, pick, at, &commit));
+	spec_address_pin(a, s, commit, at);
+	return NULL;
+}
