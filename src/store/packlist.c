@@ -107,13 +107,13 @@ struct inventory {
 	bool is_read;
 };
 
-static struct err *read_inventory(struct walk *w, struct inventory *all)
+static struct err *read_inventory(struct walk *w, str folder, struct inventory *all)
 {
 	VEC(str) todo = { 0 };
 
 	map_init(&all->modes, w->arena);
 	all->is_read = true;
-	VEC_PUSH(w->arena, &todo, S(""));
+	VEC_PUSH(w->arena, &todo, folder);
 	while (todo.len) {
 		str dir = VEC_POP(&todo);
 		AUTO_DIR it = { 0 };
@@ -170,7 +170,7 @@ static struct err *add_files_entry(struct walk *w, struct inventory *all, str en
 		return NULL;
 	}
 	if (!all->is_read)
-		TRY(read_inventory(w, all));
+		TRY(read_inventory(w, S(""), all));
 	for (struct map_iter it = map_iter(&all->modes); map_next(&it);) {
 		ARENA_SCOPE(tmp);
 
@@ -196,9 +196,10 @@ static struct err *read_files_field(struct walk *w, const struct json *files,
 	return NULL;
 }
 
+/* No step leads above the package: "../x" is "x". */
 static str bin_target(struct walk *w, str target)
 {
-	return path_clean(w->arena, str_starts(target, S("/")) ? str_from(target, 1) : target);
+	return str_from(path_clean(w->arena, str_concat(w->arena, S("/"), target)), 1);
 }
 
 static bool is_listed(struct walk *w, str rule)
@@ -222,8 +223,25 @@ static void leave_patch_out(struct walk *w, str path, struct str_buf *rules)
 	add_rule(rules, "/", path, "");
 }
 
+/* A package without `bin` may name a folder in its place, whose files are all commands; hidden ones are not. */
+static struct err *add_bin_folder(struct walk *w, struct str_buf *rules)
+{
+	const struct json *directories = json_get(w->manifest, "directories");
+	str folder = bin_target(w, json_get_text(directories, "bin"));
+	struct inventory all = { 0 };
+
+	if (!path_is_inside(folder) ||
+	    !fs_is_dir(w->dirfd, c_path(w, below(w, w->folder, folder))))
+		return NULL;
+	TRY(read_inventory(w, folder, &all));
+	for (struct map_iter it = map_iter(&all.modes); map_next(&it);)
+		if (str_find(str_from(it.key, folder.len), S("/.")) == STR_NPOS)
+			add_rule(rules, "!/", it.key, "");
+	return NULL;
+}
+
 /* What is in the package whatever else is said, and what is not. */
-static struct ignore_rules package_strict_rules(struct walk *w)
+static struct err *read_strict_rules(struct walk *w, struct ignore_rules *out)
 {
 	struct str_buf text = str_buf(w->arena, (size_t)16 << 20);
 	const struct json *bin = json_get(w->manifest, "bin"),
@@ -241,10 +259,13 @@ static struct ignore_rules package_strict_rules(struct walk *w)
 	for (size_t i = 0; json_is(bin, JSON_OBJECT) && i < bin->count; i++)
 		if (json_is(bin->members[i].val, JSON_STRING))
 			add_rule(&text, "!/", bin_target(w, bin->members[i].val->string), "");
+	if (!json_is_truthy(bin))
+		TRY(add_bin_folder(w, &text));
 	for (size_t i = 0; w->is_root && json_is(patches, JSON_OBJECT) && i < patches->count; i++)
 		if (json_is(patches->members[i].val, JSON_STRING))
 			leave_patch_out(w, bin_target(w, patches->members[i].val->string), &text);
-	return ignore_rules_parse(w->arena, buf_view(&text));
+	*out = ignore_rules_parse(w->arena, buf_view(&text));
+	return NULL;
 }
 
 /* ---- rules of a frame ---- */
@@ -300,7 +321,7 @@ static struct err *read_package_rules(struct walk *w, struct frame *f)
 	w->files_rules = STR_NULL;
 	if (json_is_truthy(files))
 		TRY(read_files_field(w, files, &f->rules[RULES_MANIFEST]));
-	f->rules[RULES_STRICT] = package_strict_rules(w);
+	TRY(read_strict_rules(w, &f->rules[RULES_STRICT]));
 	if (json_is_truthy(files))
 		return NULL;
 	if (w->is_root || w->is_linked)

@@ -27,7 +27,7 @@ static str packed(struct arena *a, str plain)
 	size_t len;
 	str copy;
 
-	CHECK_OK(gzip(plain, &bytes, &len));
+	CHECK_OK(gzip(plain, GZIP_QUICK, &bytes, &len));
 	copy = str_dup(a, str_of(bytes, len));
 	free(bytes);
 	return copy;

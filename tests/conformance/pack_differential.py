@@ -25,7 +25,7 @@ FOLDERS = ["lib", "src", "test", "dist", "docs", "Build", "a", "b.d", ".config",
 FILES = ["index.js", "a.js", "b.JS", "c.ts", "README", "README.md", "readme.txt", "Readme~", "README.md~", "LICENSE", "LICENCE.txt",
          "license", "COPYING", "copying.old$", "Makefile", ".DS_Store", "._x", "x.orig", "npm-debug.log", ".npmrc", ".gitattributes",
          ".gitmodules", ".editorconfig", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lockb", ".a.swp", "s.log", "t.log",
-         "main.js", "cli.js", ".hidden", "10.txt", "9.txt", "A.txt", "é.txt", "we*ird", "sp ace.js", ".lock-wscript", ".wafpickle-1",
+         "main.js", "cli.js", ".hidden", "10.txt", "9.txt", "A.txt", "文.txt", "we*ird", "sp ace.js", ".lock-wscript", ".wafpickle-1",
          "config.gypi", "HISTORY.md", "CHANGES", "notice.md", "@at.js", "!bang", "#hash", "{x}.js", "[y].js", "a+b.js", "x" * 96 + ".js"]
 RULES = ["*.log", "*.js", "!index.js", "lib", "lib/", "/lib", "/lib/", "lib/*", "lib/**", "!lib/a.js", "!/lib/index.js", "**/a.js", "test",
          "!test", "*", "!*", "!*/", "/*", "!/src", "src/*.ts", "# comment", "", "  dist  ", "README*", "!README.md", "LICENSE", "package.json",

@@ -52,7 +52,7 @@ TEST(an_answer_comes_back_as_the_cache_keeps_it)
 	size_t len;
 
 	check_answer(&plain);
-	CHECK_OK(gzip(S(ANSWER), &bytes, &len));
+	CHECK_OK(gzip(S(ANSWER), GZIP_QUICK, &bytes, &len));
 	packed = run(bytes, len, true);
 	check_answer(&packed);
 	free(plain.frozen);
@@ -65,7 +65,7 @@ TEST(damaged_gzip_is_a_bad_answer_of_its_address)
 	char *bytes;
 	size_t len;
 
-	CHECK_OK(gzip(S(ANSWER), &bytes, &len));
+	CHECK_OK(gzip(S(ANSWER), GZIP_QUICK, &bytes, &len));
 	bytes[len / 2] ^= 0x55;
 	job = run(bytes, len, true);
 	CHECK(str_find(job.failure->message, S("http://registry/a")) != STR_NPOS);

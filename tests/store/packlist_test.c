@@ -97,7 +97,36 @@ TEST(bundled_packages_bring_what_they_need)
 				       "node_modules/b/package.json package.json"));
 }
 
-UNIT_TESTS(TESTED(what_is_never_packed_stays_behind),
+TEST(a_folder_of_commands_goes_in_but_for_what_is_hidden)
+{
+	ARENA_SCOPE(tmp);
+	TEMP_DIR(dir);
+
+	add_files(&dir, (const char *[]){ "lib/a.js", "lib/.hidden", "lib/b/c.js", "x.js", NULL });
+	temp_file(&dir, "package.json", S("{\"files\":[\"x.js\"],\"directories\":{\"bin\":\"lib\"}}"));
+	CHECK_STR(listed(tmp, &dir), S("lib/a.js lib/b/c.js x.js package.json"));
+	temp_file(&dir, "package.json", S("{\"files\":[\"x.js\"],\"directories\":{\"bin\":\"../lib\"}}"));
+	CHECK_STR(listed(tmp, &dir), S("lib/a.js lib/b/c.js x.js package.json"), "npm keeps inside");
+}
+
+TEST(rules_from_outside_are_below_the_packages_own_list)
+{
+	ARENA_SCOPE(tmp);
+	TEMP_DIR(dir);
+	const struct pack_opts opts = { .more_rules = S("a.log\n"), .global_rules = S("*.tmp\n") };
+	struct pack_file *files;
+	size_t count;
+
+	add_files(&dir, (const char *[]){ "a.log", "b.tmp", "c.js", NULL });
+	temp_file(&dir, "package.json", S("{}"));
+	CHECK_OK(pack_list(tmp, dir.path, &opts, &files, &count));
+	CHECK_EQ(count, 2);
+	temp_file(&dir, "package.json", S("{\"files\":[\"a.log\",\"b.tmp\"]}"));
+	CHECK_OK(pack_list(tmp, dir.path, &opts, &files, &count));
+	CHECK_EQ(count, 3);
+}
+
+UNIT_TESTS(TESTED(a_folder_of_commands_goes_in_but_for_what_is_hidden), TESTED(rules_from_outside_are_below_the_packages_own_list), TESTED(what_is_never_packed_stays_behind),
 	   TESTED(files_lists_what_goes_in_and_some_go_in_anyway),
 	   TESTED(npmignore_stands_in_for_gitignore_folder_by_folder),
 	   TESTED(t38_links_are_left_out_wherever_they_lead),
