@@ -3,7 +3,7 @@
  * to go back to per level ("*" inside a component, "**" across components). Going back to the
  * newest star only is enough, because an earlier star could not match more than the newest one can.
  */
-#include "cpm/base/glob.h"
+#include "glob_priv.h"
 
 #include "cpm/base/vec.h"
 
@@ -13,7 +13,7 @@ typedef VEC(str) str_vec;
 
 bool glob_is_plain(str pattern)
 {
-	return str_find_any(pattern, "*?[{!") == STR_NPOS;
+	return str_find_any(pattern, "*?[{!") == STR_NPOS && !glob_has_groups(pattern);
 }
 
 /* ---- braces ---- */
@@ -104,8 +104,17 @@ static bool read_class(str *p, char byte, unsigned flags, bool *matches)
 	return true;
 }
 
-/* One pattern character against one byte; moves both on a match. */
-static bool match_one(str *p, str *s, unsigned flags)
+size_t glob_one_length(str p)
+{
+	str rest = p;
+	bool ignored;
+
+	if (p.p[0] == '[' && read_class(&rest, 0, 0, &ignored))
+		return p.len - rest.len;
+	return p.p[0] == '\\' && p.len > 1 ? 2 : 1;
+}
+
+bool glob_match_one(str *p, str *s, unsigned flags)
 {
 	str rest = *p;
 	bool is_match = false;
@@ -136,11 +145,13 @@ bool glob_match_part(str p, str s, unsigned flags)
 
 	if (!(flags & GLOB_DOT) && str_starts(s, S(".")) && !str_starts(p, S(".")))
 		return false;
+	if (flags & GLOB_GROUPS && glob_has_groups(p))
+		return glob_match_groups(p, s, flags);
 	while (s.len > 0 || p.len > 0) {
 		if (str_starts(p, S("*"))) {
 			star_p = p = str_from(p, 1);
 			star_s = s;
-		} else if (!match_one(&p, &s, flags)) {
+		} else if (!glob_match_one(&p, &s, flags)) {
 			if (str_is_null(star_p) || star_s.len == 0)
 				return false;
 			star_s = s = str_from(star_s, 1);

@@ -8,7 +8,7 @@
 #include "cpm/base/glob.h"
 #include "cpm/base/vec.h"
 
-#define MATCH_FLAGS (GLOB_DOT | GLOB_NOCASE)
+#define MATCH_FLAGS (GLOB_DOT | GLOB_NOCASE | GLOB_GROUPS)
 
 typedef VEC(str) str_vec;
 

@@ -174,7 +174,7 @@ static struct err *add_files_entry(struct walk *w, struct inventory *all, str en
 	for (struct map_iter it = map_iter(&all->modes); map_next(&it);) {
 		ARENA_SCOPE(tmp);
 
-		if (glob_match_with(tmp, path, it.key, GLOB_DOT))
+		if (glob_match_with(tmp, path, it.key, GLOB_DOT | GLOB_GROUPS))
 			add_match(out, negated, it.key, (mode_t)(uintptr_t)it.val);
 	}
 	return NULL;

@@ -62,5 +62,33 @@ TEST(hostile_patterns_end_soon)
 	CHECK(!glob_match(tmp, buf_view(&braces), S("x")), "braces");
 }
 
-UNIT_TESTS(TESTED(patterns_match_whole_paths), TESTED(flags_widen_what_wildcards_match),
+TEST(groups_match_as_in_extended_patterns)
+{
+	const struct {
+		str pattern, path;
+		bool want;
+	} rows[] = {
+		{ S("@(a|b).js"), S("a.js"), true },	   { S("@(a|b).js"), S("ab.js"), false },
+		{ S("+(a|b).js"), S("abba.js"), true },	   { S("+(a|b).js"), S(".js"), false },
+		{ S("*(a|b).js"), S(".js"), true },	   { S("?(a|b).js"), S("a.js"), true },
+		{ S("?(a|b).js"), S("aa.js"), false },	   { S("!(a|b).js"), S("c.js"), true },
+		{ S("!(a|b).js"), S("a.js"), false },	   { S("!(*.d).ts"), S("x.ts"), true },
+		{ S("!(*.d).ts"), S("x.d.ts"), false },	   { S("lib/+(a|b)/*"), S("lib/ab/x"), true },
+		{ S("lib/!(test)/*"), S("lib/test/x"), false }, { S("lib/!(test)/*"), S("lib/tests/x"), true },
+		{ S("@(a|@(b|c)d)"), S("cd"), true },	   { S("@(a|@(b|c)d)"), S("ad"), false },
+		{ S("@(a"), S("@(a"), true },		   { S("a(b)"), S("a(b)"), true },
+		{ S("\\@(a)"), S("@(a)"), true },	   { S("@([ab]|*.x)y"), S("by"), true },
+		{ S("@([ab]|*.x)y"), S("q.xy"), true },	   { S("*(x)*(x)*(x)*(x)y"), S("xxxxxxxxxxxxxxxxxxxx"), false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		ARENA_SCOPE(tmp);
+		CHECK_EQ(glob_match_with(tmp, rows[i].pattern, rows[i].path, GLOB_DOT | GLOB_GROUPS), rows[i].want,
+			 STR_FMT " against " STR_FMT, STR_ARG(rows[i].pattern), STR_ARG(rows[i].path));
+	}
+	CHECK(glob_is_plain(S("a(b)")));
+	CHECK(!glob_is_plain(S("+(a|b)")));
+}
+
+UNIT_TESTS(TESTED(groups_match_as_in_extended_patterns), TESTED(patterns_match_whole_paths), TESTED(flags_widen_what_wildcards_match),
 	   TESTED(hostile_patterns_end_soon))

@@ -17,11 +17,12 @@ bool glob_match(struct arena *scratch, str pattern, str path);
 enum glob_flags {
 	GLOB_DOT = 1,    /* wildcards match leading dots too */
 	GLOB_NOCASE = 2, /* ASCII letters match either case */
+	GLOB_GROUPS = 4, /* ?(a|b) *(a|b) +(a|b) @(a|b) !(a|b) inside of one path component */
 };
 bool glob_match_with(struct arena *scratch, str pattern, str path, unsigned flags);
 /* One path component against one component of a pattern, "*" included; no braces. */
 bool glob_match_part(str pattern, str part, unsigned flags);
 /* All that the braces of @pattern stand for, at most 1,000. Lives in @a. */
 str *glob_expand(struct arena *a, str pattern, size_t *count);
-/* The pattern has none of * ? [ { ! and so is a plain path. */
+/* The pattern has no group and none of * ? [ { ! and so is a plain path. */
 bool glob_is_plain(str pattern);
