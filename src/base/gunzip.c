@@ -6,6 +6,8 @@
  * be another member. */
 #include "cpm/base/gunzip.h"
 
+#include "cpm/base/trace.h"
+
 #include "gunzip_rules.h"
 
 #include <libdeflate.h>
@@ -161,6 +163,7 @@ static struct err *fill(str bytes, bool allow_plain, struct output *out)
 {
 	struct libdeflate_decompressor *d;
 	struct err *e;
+	TRACE(GUNZIP);
 
 	if (!gunzip_is_gzip(bytes)) {
 		if (allow_plain)
@@ -174,6 +177,7 @@ static struct err *fill(str bytes, bool allow_plain, struct output *out)
 	if (!d)
 		return err_sys(ENOMEM, "allocate", S("decompressor"));
 	e = inflate_all(d, bytes, out);
+	TRACE_BYTES(out->len);
 	libdeflate_free_decompressor(d);
 	return e;
 }

@@ -10,6 +10,8 @@
 */
 #include "cpm/base/pool.h"
 
+#include "cpm/base/trace.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -75,6 +77,14 @@ static void give_result(struct pool *p, struct task *t)
 	pthread_cond_signal(&p->done);
 }
 
+static void run_task(struct task *t, struct arena *scratch)
+{
+	TRACE(JOB);
+
+	t->result = t->fn(t->job, scratch);
+	arena_fini(scratch);
+}
+
 static void *worker_main(void *arg)
 {
 	struct pool *p = arg;
@@ -91,8 +101,7 @@ static void *worker_main(void *arg)
 			continue;
 		}
 		pthread_mutex_unlock(&p->lock);
-		t->result = t->fn(t->job, &scratch);
-		arena_fini(&scratch);
+		run_task(t, &scratch);
 		pthread_mutex_lock(&p->lock);
 		give_result(p, t);
 	}
@@ -188,6 +197,13 @@ void pool_send(struct pool *p, pool_job_fn fn, void *job)
 	pthread_mutex_unlock(&p->lock);
 }
 
+static void await_result(struct pool *p)
+{
+	TRACE(WAIT);
+
+	pthread_cond_wait(&p->done, &p->lock);
+}
+
 /* The next result, or NULL. The lock is held; with @wait it is let go while something is still
  * running. */
 static struct task *take_result(struct pool *p, bool wait)
@@ -196,7 +212,7 @@ static struct task *take_result(struct pool *p, bool wait)
 	eventfd_t ignored;
 
 	while (!(t = queue_pop(&p->results)) && wait)
-		pthread_cond_wait(&p->done, &p->lock);
+		await_result(p);
 	if (t && !p->results.head)
 		eventfd_read(p->event_fd, &ignored);
 	return t;
@@ -241,8 +257,7 @@ bool pool_help(struct pool *p, struct arena *scratch)
 	pthread_mutex_unlock(&p->lock);
 	if (!t)
 		return false;
-	t->result = t->fn(t->job, scratch);
-	arena_fini(scratch);
+	run_task(t, scratch);
 	pthread_mutex_lock(&p->lock);
 	give_result(p, t);
 	pthread_mutex_unlock(&p->lock);

@@ -13,6 +13,7 @@
 #include "cpm/base/event.h"
 #include "cpm/base/log.h"
 #include "cpm/base/proc.h"
+#include "cpm/base/trace.h"
 #include "http_priv.h"
 
 #include <time.h>
@@ -294,6 +295,7 @@ static struct transfer *enqueue(struct http *h, const struct http_request *req)
 	str text;
 
 	t->resp = response_new(req);
+	t->queued_ns = trace_stamp();
 	h->pending++;
 	if (url_parse(tmp, t->req.url, &u)) {
 		push_waiting(t, &u);
@@ -354,6 +356,7 @@ static void start(struct transfer *t)
 	ensure_url(t);
 	t->resp->attempts++;
 	t->started_ms = t->progress_ms = http_now_ms();
+	t->started_ns = trace_stamp();
 	t->resp->err = prepare(t);
 	if (t->resp->err) {
 		give_back_easy(h, t);
@@ -460,6 +463,7 @@ static void end_attempt(struct transfer *t, CURLcode code)
 {
 	enum transfer_fate fate = transfer_judge(t, code);
 
+	transfer_trace(t);
 	t->origin->is_reachable = true;
 	leave_active(t);
 	give_back_easy(t->http, t);
@@ -574,6 +578,7 @@ static struct http_response *drive(struct http *h, const struct transfer *wanted
 {
 	int64_t end_ms = http_now_ms() + timeout_ms;
 	struct http_response *r;
+	TRACE(HTTP);
 
 	for (bool is_woken = false;;) {
 		bool has_more = work(h);

@@ -4,6 +4,8 @@
  * that is a tenth of a second of system calls. */
 #include "http_priv.h"
 
+#include "cpm/base/trace.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <sys/epoll.h>
@@ -109,6 +111,7 @@ bool loop_wait(struct http *h, int64_t limit_ms, int wake_fd)
 
 	if (h->timer_due_ms >= 0)
 		limit_ms = MIN(limit_ms, MAX(h->timer_due_ms - http_now_ms(), 0));
+	TRACE(WAIT);
 	poll(fds, 2, (int)MIN(limit_ms, HTTP_STALL_MAX_MS));
 	return fds[1].revents != 0;
 }

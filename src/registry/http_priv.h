@@ -60,12 +60,14 @@ struct transfer {
 	bool use_http1; /* HTTP/2 failed once */
 	bool is_single; /* http_fetch() waits for exactly this one */
 	int64_t started_ms, progress_ms, not_before_ms;
+	int64_t queued_ns, started_ns; /* for the trace; else 0 */
 
 	/* this attempt */
 	CURL *easy;
 	struct curl_slist *headers;
 	char curl_text[CURL_ERROR_SIZE];
 	size_t body_room, header_bytes;
+	uint64_t body_bytes; /* as they were sent */
 	bool is_hashing, is_too_big, is_stalled;
 	struct digest_stream hash;
 	uint64_t length; /* announced, or 0 */
@@ -121,6 +123,8 @@ void http_tls_apply_client(CURL *easy, const struct http_settings *set, struct a
 /* http_transfer.c: sets up t->easy for one attempt, and clears what an attempt left. */
 MUST_CHECK_ERR transfer_prepare(struct transfer *t);
 void transfer_reset_attempt(struct transfer *t);
+/* Records the attempt that has ended, while somebody asked for that. */
+void transfer_trace(struct transfer *t);
 /* The body as the caller wants it: decoded; the digest in the response. */
 MUST_CHECK_ERR transfer_finish_body(struct transfer *t);
 

@@ -4,6 +4,7 @@
  * (T31). */
 #include "cpm/base/event.h"
 #include "cpm/base/gunzip.h"
+#include "cpm/base/trace.h"
 #include "cpm/registry/auth.h"
 #include "http_priv.h"
 
@@ -44,6 +45,14 @@ static bool reserve_body(struct transfer *t, size_t more)
 	return true;
 }
 
+static void hash_body(struct transfer *t, const char *bytes, size_t count)
+{
+	TRACE(HASH);
+	TRACE_BYTES(count);
+
+	digest_update(&t->hash, bytes, count);
+}
+
 static size_t on_body(char *bytes, size_t one, size_t count, void *ctx)
 {
 	struct transfer *t = ctx;
@@ -51,6 +60,7 @@ static size_t on_body(char *bytes, size_t one, size_t count, void *ctx)
 	(void)one;
 	t->progress_ms = http_now_ms();
 	t->http->bytes += count;
+	t->body_bytes += count;
 	event_emit(&(struct event){ .kind = EVENT_BYTES, .bytes = count });
 	if (!is_success(t) && t->resp->body_len + count > ERROR_BODY_MAX_BYTES)
 		return count;
@@ -64,7 +74,7 @@ static size_t on_body(char *bytes, size_t one, size_t count, void *ctx)
 		if (!t->is_hashing)
 			digest_init(&t->hash, (enum digest_algo)t->req.digest_algo);
 		t->is_hashing = true;
-		digest_update(&t->hash, bytes, count);
+		hash_body(t, bytes, count);
 	}
 	return count;
 }
@@ -308,6 +318,37 @@ struct err *transfer_prepare(struct transfer *t)
 
 /* ---- end ---- */
 
+/* libcurl gives microseconds since the attempt began; 0: it did not get that far. */
+static int64_t phase_us(CURL *easy, CURLINFO phase)
+{
+	curl_off_t us = 0;
+
+	curl_easy_getinfo(easy, phase, &us);
+	return us ? us : -1;
+}
+
+void transfer_trace(struct transfer *t)
+{
+	struct trace_request r = { .method = str_view(t->req.method),
+				   .url = t->resp->url,
+				   .subject = subject_name(t->req.subject),
+				   .queued_ns = t->queued_ns,
+				   .started_ns = t->started_ns,
+				   .bytes = t->body_bytes,
+				   .status = t->resp->status };
+	long connects = 0;
+
+	if (!t->started_ns || !t->easy)
+		return;
+	r.connected_us = MAX(phase_us(t->easy, CURLINFO_CONNECT_TIME_T),
+			     phase_us(t->easy, CURLINFO_APPCONNECT_TIME_T));
+	r.first_byte_us = phase_us(t->easy, CURLINFO_STARTTRANSFER_TIME_T);
+	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+	r.is_reused = connects == 0;
+	r.ended_ns = trace_now();
+	trace_add_request(&r);
+}
+
 void transfer_reset_attempt(struct transfer *t)
 {
 	struct http_response *r = t->resp;
@@ -321,7 +362,7 @@ void transfer_reset_attempt(struct transfer *t)
 		r->status = 0;
 	}
 	t->is_hashing = t->is_too_big = t->is_stalled = t->is_gzip = false;
-	t->body_room = t->header_bytes = 0;
+	t->body_room = t->header_bytes = t->body_bytes = 0;
 	t->length = 0;
 }
 

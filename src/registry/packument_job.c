@@ -5,6 +5,7 @@
 #include "packument_job.h"
 
 #include "cpm/base/gunzip.h"
+#include "cpm/base/trace.h"
 #include "packument_priv.h"
 
 static struct err *inflate(struct arena *a, const struct http_response *resp, str *body)
@@ -48,6 +49,7 @@ static struct err *convert(struct packument_job *job, struct arena *a)
 void *packument_job_run(void *arg, struct arena *scratch)
 {
 	struct packument_job *job = arg;
+	TRACE_PACKAGE(SCAN, job->name, STR_NULL);
 
 	job->failure = convert(job, scratch);
 	return job;

@@ -9,6 +9,7 @@
 #include "cpm/base/map.h"
 #include "cpm/base/pool.h"
 #include "cpm/base/proc.h"
+#include "cpm/base/trace.h"
 #include "cpm/base/vec.h"
 #include "cpm/registry/registry_url.h"
 #include "packument_job.h"
@@ -199,6 +200,7 @@ static void begin(struct source_registry *r, struct entry *e)
 	e->packument = load_cached(r, e);
 	if (e->packument && may_use_cached(r, e->packument)) {
 		e->is_from_cache = true;
+		trace_count(TRACE_PACKUMENT_CACHED);
 		arrive(r, e);
 	} else if (cfg_bool(r->cfg, CFG_OFFLINE)) {
 		fail(r, e, not_cached(e));
@@ -341,6 +343,7 @@ static void send_to_scanner(struct source_registry *r, struct entry *e, struct h
 	struct packument_job *job = ARENA_NEW(r->arena, struct packument_job);
 	ARENA_SCOPE(tmp);
 
+	trace_count(TRACE_PACKUMENT_FETCHED);
 	*job = (struct packument_job){
 		.tag = e, .name = e->name, .resp = resp, .now_sec = (int64_t)time(NULL)
 	};
@@ -377,6 +380,7 @@ static void take_response(struct source_registry *r, struct http_response *resp)
 	if (resp->err) {
 		take_failure(r, e, resp);
 	} else if (resp->status == 304) {
+		trace_count(TRACE_PACKUMENT_UNCHANGED);
 		take_freshness(r, e->packument, resp);
 		store(r, e);
 		arrive(r, e);

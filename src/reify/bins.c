@@ -17,6 +17,7 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/path.h"
+#include "cpm/base/trace.h"
 
 #include <errno.h>
 
@@ -329,6 +330,7 @@ static bool is_of_link(const struct bin_link *l)
 struct err *bins_link_all(struct run *r, bool of_links)
 {
 	struct map folders;
+	TRACE(BINS);
 
 	map_init(&folders, r->arena);
 	VEC_EACH (struct bin_link, l, &r->bin_links)

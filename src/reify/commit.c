@@ -7,6 +7,7 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/log.h"
 #include "cpm/base/proc.h"
+#include "cpm/base/trace.h"
 
 #include <errno.h>
 #include <sys/file.h>
@@ -31,6 +32,7 @@ struct err *commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal
 			    const struct lockfile_opts *opts, str *written)
 {
 	str text;
+	TRACE(SAVE);
 
 	*written = STR_NULL;
 	TRY(lockfile_format(a, ideal, opts, &text));
@@ -45,6 +47,7 @@ struct err *commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal
 struct err *commit_hidden_lockfile(struct run *r)
 {
 	str text;
+	TRACE(HIDDEN);
 
 	TRY(hidden_lockfile_format(r, &text));
 	TRY(fs_write_replace(r->dirfd, HIDDEN_LOCKFILE, text, 0666));

@@ -15,6 +15,7 @@
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/log.h"
 #include "cpm/base/path.h"
+#include "cpm/base/trace.h"
 #include "cpm/registry/registry_url.h"
 
 #include <errno.h>
@@ -195,6 +196,7 @@ void early_receive(struct early *e, struct run *r, struct http_response *resp)
 		s->bytes = resp->body;
 		s->len = resp->body_len;
 		resp->body = NULL;
+		trace_count(TRACE_PACKAGE_FETCHED);
 		e->held_bytes += s->len;
 		unpack_send(&e->run, s);
 	}
@@ -275,6 +277,12 @@ static void request(struct early *e, struct shipment *s)
 	e->nrequested++;
 }
 
+static void link_early(struct early *e, struct shipment *s)
+{
+	trace_count(TRACE_PACKAGE_LINKED);
+	pool_send(e->run_opts.pool, shelf_job, s);
+}
+
 static void begin(struct early *e, struct early_package *p)
 {
 	struct shipment *s = &p->shipment;
@@ -286,7 +294,7 @@ static void begin(struct early *e, struct early_package *p)
 	s->job.settle = settle;
 	s->shelf_fd = e->shelf_fd;
 	if (s->is_linked)
-		pool_send(e->run_opts.pool, shelf_job, s);
+		link_early(e, s);
 	else
 		request(e, s);
 }

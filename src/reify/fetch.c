@@ -9,6 +9,7 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/log.h"
 #include "cpm/base/proc.h"
+#include "cpm/base/trace.h"
 #include "cpm/tree/optional_set.h"
 
 #define TARBALL_MAX_BYTES ((uint64_t)2 << 30)
@@ -254,6 +255,9 @@ static void mark_started(struct run *r, struct shipment *s)
 	s->shelf_fd = r->shelf_fd;
 	VEC_EACH (struct unit *, u, &s->units)
 		(*u)->is_started = true;
+	trace_count(s->is_linked     ? TRACE_PACKAGE_LINKED
+		    : s->from_store ? TRACE_PACKAGE_CACHED
+				     : TRACE_PACKAGE_FETCHED);
 }
 
 static void send_to_workers(struct run *r, struct shipment *s, char *bytes, size_t len)
@@ -482,6 +486,8 @@ static void skip_proven(struct run *r, struct shipment *s)
 		else
 			s->units.items[kept++] = u;
 	}
+	if (!kept && s->units.len)
+		trace_count(TRACE_PACKAGE_KEPT);
 	s->units.len = kept;
 	if (!kept)
 		close_shipment(r, s);
@@ -534,6 +540,8 @@ static void start_next(struct run *r)
 
 struct err *fetch_all(struct run *r)
 {
+	TRACE(FETCH);
+
 	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_FETCH });
 	event_emit(&(struct event){ .kind = EVENT_TOTAL, .count = r->units.len });
 	fetch_prepare(r);

@@ -7,6 +7,7 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/path.h"
+#include "cpm/base/trace.h"
 
 #include <errno.h>
 
@@ -45,6 +46,8 @@ static bool leads_nowhere(const struct run *r, const struct node *link)
 
 struct err *link_all(struct run *r)
 {
+	TRACE(LINK);
+
 	VEC_EACH (struct unit *, u, &r->units) {
 		if (!(*u)->node->is_link || (*u)->is_dropped || (*u)->is_proven)
 			continue;

@@ -26,6 +26,7 @@
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/log.h"
 #include "cpm/base/path.h"
+#include "cpm/base/trace.h"
 #include "state_priv.h"
 
 #define UNITS_PER_JOB 16
@@ -390,6 +391,7 @@ void proof_make(struct run *r)
 
 	if (!is_possible(r))
 		return;
+	TRACE(PROVE);
 	err = begin(&p);
 	if (err) {
 		give_up(r, "its state cannot be marked");

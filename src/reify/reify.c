@@ -11,6 +11,7 @@
 #include "cpm/base/event.h"
 #include "cpm/base/fs.h"
 #include "cpm/base/log.h"
+#include "cpm/base/trace.h"
 #include "cpm/reify/state.h"
 
 /* ---- the part that can be undone ---- */
@@ -40,13 +41,20 @@ static void mark_written(struct run *r)
 		do_without(r, state_mark(r->dirfd, &r->written_ns));
 }
 
+static struct err *put_aside(struct run *r)
+{
+	TRACE(ASIDE);
+
+	return retire_all(r);
+}
+
 static struct err *build_tree(struct run *r)
 {
 	proof_make(r);
 	if (proof_is_complete(r))
 		return scripts_build(r);
 	TRY(journal_begin(r));
-	TRY(retire_all(r));
+	TRY(put_aside(r));
 	TRY(bins_check_global(r));
 	TRY(fetch_all(r));
 	TRY(bundles_settle(r));

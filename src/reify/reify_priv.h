@@ -45,6 +45,12 @@ struct unit {
 	bool is_dropped; /* an optional dependency that failed: what was written goes again */
 };
 
+/* For the trace; of an early package there is no manifest. */
+static inline str unit_version(const struct unit *u)
+{
+	return u->node->manifest ? node_version(u->node) : u->want_version;
+}
+
 /* A command to be linked: <folder of node>/.bin/<name> -> the package's file. */
 struct bin_link {
 	struct node *node;

@@ -10,6 +10,7 @@
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/log.h"
 #include "cpm/base/path.h"
+#include "cpm/base/trace.h"
 
 #include <errno.h>
 #include <sys/random.h>
@@ -290,6 +291,7 @@ static void *delete_run(void *arg, struct arena *scratch)
 	struct delete_job *d = arg;
 
 	(void)scratch;
+	TRACE(TRASH);
 	d->err = fs_remove_tree(d->dirfd, d->name);
 	return &d->job;
 }

@@ -15,6 +15,7 @@
 #include "cpm/base/log.h"
 #include "cpm/base/path.h"
 #include "cpm/base/proc.h"
+#include "cpm/base/trace.h"
 #include "cpm/runtime/host.h"
 #include "cpm/runtime/node_find.h"
 #include "cpm/runtime/script_env.h"
@@ -426,6 +427,7 @@ static struct err *build_all(struct run *r)
 
 struct err *scripts_build(struct run *r)
 {
+	TRACE(BUILD);
 	struct err *e = build_all(r);
 
 	confine_close(r);

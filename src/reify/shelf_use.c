@@ -4,6 +4,8 @@
  * shelf; from then on they are linked. */
 #include "early_priv.h"
 
+#include "cpm/base/trace.h"
+
 /* ---- before ---- */
 
 static bool is_requested(const struct unit *u, str path)
@@ -84,6 +86,7 @@ void shelf_look_up(struct run *r, size_t count)
 	count = MIN(count, r->shipments.len);
 	if (!r->opts->store || r->nlooked_up >= count)
 		return;
+	TRACE(READ);
 	store_begin_reading(r->opts->store);
 	for (; r->nlooked_up < count; r->nlooked_up++)
 		look_up(r, r->shipments.items[r->nlooked_up]);
@@ -144,6 +147,7 @@ void shelf_record(struct arena *a, struct shipment *s, const struct unpack_resul
 
 	if (s->has_row && !s->goes_on_shelf)
 		return;
+	TRACE(SHELVE);
 	if (package_facts_scan(a, result->manifest, &facts))
 		row.manifest = package_facts_format(a, &facts);
 	list_files(a, result, &row);

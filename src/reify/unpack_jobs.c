@@ -7,6 +7,7 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/fs_beneath.h"
 #include "cpm/base/semver.h"
+#include "cpm/base/trace.h"
 #include "cpm/base/vec.h"
 
 
@@ -143,9 +144,11 @@ static struct err *unpack_unit(struct shipment *s, struct unit *u)
 					  .nexecutables = u->executables.len };
 	struct unpack_result result;
 	AUTO_FD dir = -1;
+	TRACE_PACKAGE(WRITE, u->node->name, unit_version(u));
 
 	TRY(open_package(s->run, u->path, &dir));
 	TRY(unpack_tarball(a, str_of(s->bytes, s->len), dir, &opts, &result));
+	TRACE_BYTES(result.unpacked_bytes);
 	if (str_is_null(result.manifest))
 		return err_new(E_BAD_ARCHIVE, "the archive has no package.json");
 	TRY(read_facts(a, s, u, result.manifest, result.has_binding_gyp));
@@ -158,8 +161,11 @@ static struct err *unpack_unit(struct shipment *s, struct unit *u)
 
 static bool verify(struct shipment *s)
 {
+	TRACE_PACKAGE(HASH, s->units.items[0]->node->name, unit_version(s->units.items[0]));
+
 	if (s->is_verified)
 		return true;
+	TRACE_BYTES(s->len);
 	digest_of(s->integrity.strongest == DIGEST_NONE ? DIGEST_SHA512 : s->integrity.strongest,
 		  str_of(s->bytes, s->len), &s->digest);
 	return s->integrity.strongest == DIGEST_NONE || integrity_has(&s->integrity, &s->digest);
@@ -184,6 +190,7 @@ void *unpack_job(void *arg, struct arena *scratch)
 static struct err *link_unit(struct arena *a, struct shipment *s, struct unit *u)
 {
 	AUTO_FD dir = -1;
+	TRACE_PACKAGE(LINK, u->node->name, unit_version(u));
 
 	TRY(open_package(s->run, u->path, &dir));
 	s->shelf_result = shelf_link(s->shelf_fd, &s->digest, &s->row, dir);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cpm/base/fs.h"
+#include "cpm/base/trace.h"
 
 /* Where the kernel cannot tell us that a child has ended, we look. */
 #define LOOK_EVERY_MS 50
@@ -41,6 +42,8 @@ struct child {
 	int64_t end_ms;   /* when patience with it ends; NO_END: it was not asked to end */
 	int status;
 	unsigned last_reads;
+	int64_t started_ns; /* for the trace, as are these; else 0 */
+	str package, event;
 };
 
 struct crew {
@@ -124,7 +127,10 @@ struct err *crew_start(struct crew *c, const struct script *s, size_t id)
 				 .pid = pid,
 				 .pidfd = open_pidfd(pid),
 				 .limit_ms = s->limit_ms > 0 ? now_ms() + s->limit_ms : NO_END,
-				 .end_ms = NO_END };
+				 .end_ms = NO_END,
+				 .started_ns = trace_stamp(),
+				 .package = s->package,
+				 .event = s->event };
 	child->pipe[0].fd = TAKE_FD(from_out);
 	child->pipe[1].fd = TAKE_FD(from_err);
 	c->running++;
@@ -157,6 +163,7 @@ static void finish(struct crew *c, struct child *child, struct crew_event *out)
 			child->last_reads++;
 			return;
 		}
+	trace_add_beside(TRACE_SCRIPT, child->started_ns, child->package, child->event);
 	*out = (struct crew_event){ .kind = CREW_ENDED, .id = child->id };
 	out->outcome = (struct script_outcome){
 		.has_run = true,
@@ -252,6 +259,7 @@ static bool sleep_until_ready(struct crew *c, int timeout_ms)
 		c->polled[n++] = (struct pollfd){ .fd = child->pipe[1].fd, .events = POLLIN };
 		c->polled[n++] = (struct pollfd){ .fd = child->pidfd, .events = POLLIN };
 	}
+	TRACE(WAIT);
 	int ready = poll(c->polled, n, timeout_ms);
 	n = 0;
 	for (size_t i = 0; i < c->limit; i++) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cpm/base/fs.h"
+#include "cpm/base/trace.h"
 
 /* As process 1 we also inherit the children of others, and are told of none of them. */
 #define REAP_EVERY_MS 1000
@@ -98,6 +99,7 @@ static int64_t enforce_limit(struct watch *w)
 static void wait_for(struct watch *w, const sigset_t *ours)
 {
 	siginfo_t info;
+	TRACE(WAIT);
 
 	while (!has_ended(w)) {
 		int64_t ms = enforce_limit(w);
@@ -117,6 +119,7 @@ struct err *host_run(const struct script *s, struct script_outcome *out)
 	struct watch w = { .leads_group = s->limit_ms > 0 || !has_terminal(), .end_ms = NO_END };
 	unsigned flags = SPAWN_DIES_WITH_US | (w.leads_group ? SPAWN_LEADS_GROUP : 0);
 	sigset_t ours, before;
+	int64_t started_ns = trace_stamp();
 
 	block_signals(&ours, &before);
 	struct err *e = spawn_script(s, fds, &before, flags, &w.pid);
@@ -124,6 +127,7 @@ struct err *host_run(const struct script *s, struct script_outcome *out)
 	if (!e)
 		wait_for(&w, &ours);
 	sigprocmask(SIG_SETMASK, &before, NULL);
+	trace_add_beside(TRACE_SCRIPT, started_ns, s->package, s->event);
 	*out = (struct script_outcome){
 		.has_run = !e,
 		.took_too_long = w.took_too_long,

@@ -8,6 +8,7 @@
 #include "store_priv.h"
 
 #include "cpm/base/log.h"
+#include "cpm/base/trace.h"
 
 #include <time.h>
 #include <unistd.h>
@@ -142,6 +143,8 @@ void store_flush(struct store *s)
 {
 	if (!s->pending.count && !s->used.len)
 		return;
+	TRACE(STORE);
+	TRACE_BYTES(s->pending_bytes);
 	if (!write_batch(s))
 		log_verbose("cache", "%zu values were not kept", s->pending.count);
 	empty_batch(s);

@@ -2,6 +2,8 @@
  * Tarballs by digest. */
 #include "store_priv.h"
 
+#include "cpm/base/trace.h"
+
 str blob_key(const struct digest *d, char room[BLOB_KEY_BYTES])
 {
 	size_t size = digest_size(d->algo);
@@ -27,6 +29,7 @@ bool store_get_blob(struct store *s, const struct digest *key, char **bytes, siz
 	char room[BLOB_KEY_BYTES];
 	AUTO_QUERY q = { 0 };
 	str found;
+	TRACE(READ);
 
 	if (!entry_view(s, ENTRY_BLOB, blob_key(key, room), &q, &found))
 		return false;
@@ -35,6 +38,7 @@ bool store_get_blob(struct store *s, const struct digest *key, char **bytes, siz
 		return false;
 	memcpy(*bytes, found.p, found.len);
 	*len = found.len;
+	TRACE_BYTES(found.len);
 	return true;
 }
 

@@ -12,6 +12,7 @@
 
 #include "cpm/base/fs.h"
 #include "cpm/base/log.h"
+#include "cpm/base/trace.h"
 
 #include <sqlite3.h>
 
@@ -301,6 +302,8 @@ bool db_begin(struct db *db)
 /* A rollback may find nothing left to do: SQLite rolls back by itself when a disk is full. */
 bool db_end(struct db *db, bool ok)
 {
+	TRACE(COMMIT);
+
 	ok = ok && db_run(db, SQL_COMMIT, DB_NO_ARGS);
 	if (!ok && db->handle && !sqlite3_get_autocommit(db->handle))
 		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);

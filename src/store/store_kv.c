@@ -3,6 +3,8 @@
  */
 #include "store_priv.h"
 
+#include "cpm/base/trace.h"
+
 static struct store *store_of(struct kv_port *kv)
 {
 	return (struct store *)((char *)kv - offsetof(struct store, kv));
@@ -12,9 +14,12 @@ static str get(struct kv_port *kv, struct arena *a, str key)
 {
 	AUTO_QUERY q = { 0 };
 	str bytes;
+	TRACE(READ);
 
-	return entry_view(store_of(kv), ENTRY_NAMED, key, &q, &bytes) ? str_dup(a, bytes)
-								      : STR_NULL;
+	if (!entry_view(store_of(kv), ENTRY_NAMED, key, &q, &bytes))
+		return STR_NULL;
+	TRACE_BYTES(bytes.len);
+	return str_dup(a, bytes);
 }
 
 static void put(struct kv_port *kv, str key, str value)

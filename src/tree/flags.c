@@ -4,6 +4,8 @@
  * at most once per mark. Twin of arborist's calc-dep-flags.js. */
 #include "cpm/tree/flags.h"
 
+#include "cpm/base/trace.h"
+
 struct flag_walk {
 	struct arena *arena;
 	node_vec stack, visited;
@@ -101,6 +103,8 @@ void flags_spread(struct node *from)
 
 void flags_calc(struct tree *t)
 {
+	TRACE(FLAGS);
+
 	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);)
 		set_all(it.val, true);
 	set_all(t->root, false);

@@ -12,6 +12,7 @@
 
 #include "cpm/base/fs.h"
 #include "cpm/base/path.h"
+#include "cpm/base/trace.h"
 #include "cpm/tree/flags.h"
 #include "cpm/tree/map_workspaces.h"
 #include "cpm/tree/package_extensions.h"
@@ -316,6 +317,8 @@ struct err *actual_load(struct arena *a, int dirfd, str dir, struct manifest *ro
 				       .root = root,
 				       .dirfd = dirfd,
 				       .legacy_peer_deps = legacy_peer_deps };
+
+	TRACE(INSTALLED);
 
 	*out = hidden_load(a, &at);
 	if (!*out)

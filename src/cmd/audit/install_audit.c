@@ -3,6 +3,8 @@
  * registry answers while packages are fetched, and told about in the report. Neither findings nor an
  * endpoint that fails make an installation fail; the latter is worth a line, though. */
 #include "install_stages.h"
+
+#include "cpm/base/trace.h"
 #include "project_tree.h"
 
 static bool is_wanted(const struct install *in)
@@ -67,6 +69,7 @@ struct err *install_audit_finish(struct install *in)
 {
 	if (in->noop.is_proven && is_wanted(in))
 		TRY(begin_from_lock(in));
+	TRACE(AUDIT);
 	TRY(audit_finish(in->ctx, &in->audit));
 	/* A dry run tells what was found, in the tree as it would be. */
 	if (in->req->fixes && in->is_dry_run)

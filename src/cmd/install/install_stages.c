@@ -11,6 +11,7 @@
 #include "cpm/base/event.h"
 #include "cpm/base/heap.h"
 #include "cpm/base/path.h"
+#include "cpm/base/trace.h"
 #include "cpm/build_config.h"
 #include "cpm/tree/isolated.h"
 #include "cpm/tree/load_actual.h"
@@ -404,6 +405,8 @@ static struct err *compare(struct install *in)
 		.bin_links = cfg_bool(cfg, CFG_BIN_LINKS),
 	};
 
+	TRACE(COMPARE);
+
 	TRY(lay_out(in));
 	if (in->req->replaces_all && !in->is_dry_run)
 		in->actual = nothing_installed(in);
@@ -451,6 +454,7 @@ static struct err *apply(struct install *in)
 		if (!opts.is_offline)
 			TRY(cmd_ctx_http(ctx, &opts.http));
 	}
+	TRACE(REIFY);
 	return reify_apply(ctx->arena, in->disk, in->actual, in->diff, &opts, &in->result);
 }
 

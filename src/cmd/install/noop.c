@@ -6,6 +6,7 @@
 #include "install_stages.h"
 #include "noop_key.h"
 
+#include "cpm/base/trace.h"
 #include "cpm/tree/map_workspaces.h"
 
 #define LOCK_NAME "package-lock.json"
@@ -160,6 +161,7 @@ static bool prove(struct install *in)
 bool noop_is_proven(struct install *in)
 {
 	struct noop *noop = &in->noop;
+	TRACE(UNCHANGED);
 
 	if (prove(in)) {
 		log_verbose("state", "nothing has changed since the last run");

@@ -9,6 +9,7 @@
 
 #include "cpm/base/fs.h"
 #include "cpm/base/path.h"
+#include "cpm/base/trace.h"
 #include "cpm/tree/flags.h"
 #include "cpm/tree/map_workspaces.h"
 
@@ -202,6 +203,7 @@ struct err *ideal_build(struct arena *a, str dir, struct manifest *root, struct 
 {
 	struct ideal b;
 	struct err *failure;
+	TRACE(IDEAL);
 
 	if (!start)
 		TRY(bare_tree(a, dir, root, from_scratch && !opts->update_all, opts, &start));

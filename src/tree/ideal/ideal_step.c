@@ -4,6 +4,8 @@
  * are chosen in the order of the node's edges but placed in the order of their names; both orders
  * show in the result. */
 #include "ideal_priv.h"
+
+#include "cpm/base/trace.h"
 #include "node_priv.h"
 
 #define NODES_MAX           200000 /* as many as a lockfile may have */
@@ -315,6 +317,8 @@ static struct err *step(struct ideal *b, struct node *n)
 
 struct err *ideal_build_deps(struct ideal *b)
 {
+	TRACE(RESOLVE);
+
 	ideal_queue_push(&b->queue, b->tree->root);
 	for (;;) {
 		struct node *n = ideal_queue_pop(&b->queue);

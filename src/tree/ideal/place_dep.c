@@ -7,6 +7,7 @@
 #include "node_priv.h"
 
 #include "cpm/base/log.h"
+#include "cpm/base/trace.h"
 
 static struct node *start_of(const struct placement *p)
 {
@@ -222,6 +223,7 @@ struct err *placement_run(struct placer *placer, struct placement *parent, struc
 {
 	struct placement *p = ARENA_NEW(placer->arena, struct placement);
 	enum place_verdict verdict;
+	TRACE(PLACE);
 
 	*p = (struct placement){ .placer = placer,
 				 .parent = parent,

@@ -8,6 +8,7 @@
 #include "cpm/base/fs.h"
 #include "cpm/base/log.h"
 #include "cpm/base/path.h"
+#include "cpm/base/trace.h"
 
 #define LOCKFILE_MAX_BYTES ((size_t)256 * 1024 * 1024)
 #define LOCKFILE_NAME      "package-lock.json"
@@ -89,6 +90,7 @@ struct err *lockfile_load(struct arena *a, int dirfd, str dir, struct manifest *
 				       .legacy_peer_deps = legacy_peer_deps };
 	struct err *e;
 	str text;
+	TRACE(LOCKFILE);
 
 	*out = NULL;
 	TRY(check_link(a, dirfd, dir));
