@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts deploy exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pack pkg policy prefix prune query rebuild restart review root run runtime sbom set start stop test uninstall update version view workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts deploy exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pack pkg policy prefix prune query rebuild restart review root run runtime sbom set start stop test trace uninstall update version view workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -50,6 +50,7 @@ _cpm() {
 	start) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
 	stop) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
 	test|tst|t) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
+	trace) flags="--global --json --logs-dir --timing --unicode" ;;
 	uninstall|unlink|remove|rm|r|un) flags="--save --global --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	update|up|u|upgrade|udpate) flags="--save --global --before --min-release-age --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	version|verison) flags="--allow-same-version --commit-hooks --git-tag-version --json --preid --sign-git-tag --save --workspace --workspaces --workspaces-update --include-workspace-root --ignore-scripts" ;;

@@ -487,6 +487,12 @@ complete -c cpm -n '__fish_seen_subcommand_from test' -l if-present -d 'A missin
 complete -c cpm -n '__fish_seen_subcommand_from test' -l ignore-scripts -d 'Run no lifecycle scripts'
 complete -c cpm -n '__fish_seen_subcommand_from test' -l script-shell -d 'Shell that runs scripts'
 complete -c cpm -n '__fish_seen_subcommand_from test' -l script-timeout -d 'End a script that runs for longer than this many milliseconds; 0 lets it run'
+complete -c cpm -n __fish_use_subcommand -f -a trace -d 'Show where the time of recorded runs went'
+complete -c cpm -n '__fish_seen_subcommand_from trace' -l global -d 'Act on the global packages instead of the project' -s g
+complete -c cpm -n '__fish_seen_subcommand_from trace' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from trace' -l logs-dir -d 'Folder of the log files'
+complete -c cpm -n '__fish_seen_subcommand_from trace' -l timing -d 'Measure, and write the times to a file'
+complete -c cpm -n '__fish_seen_subcommand_from trace' -l unicode -d 'Use Unicode characters in the output'
 complete -c cpm -n __fish_use_subcommand -f -a uninstall -d 'Remove a package'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l save -d 'Write what was installed to package.json and the lockfile' -s S
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l global -d 'Act on the global packages instead of the project' -s g

@@ -6,10 +6,12 @@
 #include "npx_argv.h"
 #include "policy_run.h"
 #include "program_argv.h"
+#include "timing.h"
 #include "workspaces.h"
 
 #include "cpm/base/path.h"
 #include "cpm/base/proc.h"
+#include "cpm/base/trace.h"
 #include "cpm/build_config.h"
 #include "cpm/ui/progress.h"
 #include "cpm/ui/reporter.h"
@@ -267,6 +269,7 @@ static int dispatch(struct run *r)
 
 int cmd_main(const char *const *argv, const char *const *environ, const char *exec_path)
 {
+	int64_t started_ns = trace_now();
 	struct run r = {
 		.program = exec_path,
 		.ctx = { .dirfd = -1, .lock_fd = -1, .environ = environ, .started_ms = wall_ms() }
@@ -289,10 +292,12 @@ int cmd_main(const char *const *argv, const char *const *environ, const char *ex
 		reporter_start(&r.reporter, r.ctx.cfg);
 		out_init(&r.out, &r.arena, &r.screen, cfg_bool(r.ctx.cfg, CFG_JSON));
 		progress_init(&r.progress, &r.screen);
+		timing_begin(&r.ctx, started_ns);
 		status = dispatch(&r);
 		progress_fini(&r.progress);
 	}
 	cmd_ctx_close(&r.ctx);
+	timing_end(&r.ctx, started_ns, status);
 	reporter_fini(&r.reporter);
 	arena_fini(&r.arena);
 	if (proc_stop_signal())

@@ -117,15 +117,20 @@ void reporter_fini(struct reporter *r)
 
 /* ---- the debug log ---- */
 
-str reporter_log_name(struct arena *a, int64_t started_ms)
+str reporter_run_id(struct arena *a, int64_t started_ms)
 {
 	time_t sec = (time_t)(started_ms / 1000);
 	struct tm tm;
 
 	gmtime_r(&sec, &tm);
-	return str_printf(a, "%04d-%02d-%02dT%02d_%02d_%02d_%03dZ-debug-0.log", tm.tm_year + 1900,
+	return str_printf(a, "%04d-%02d-%02dT%02d_%02d_%02d_%03dZ", tm.tm_year + 1900,
 			  tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 			  (int)(started_ms % 1000));
+}
+
+str reporter_log_name(struct arena *a, int64_t started_ms)
+{
+	return str_concat(a, reporter_run_id(a, started_ms), S("-debug-0.log"));
 }
 
 str reporter_logs_dir(struct arena *a, const struct cfg *cfg)
@@ -160,16 +165,15 @@ static int compare_names(const void *a, const void *b)
 	return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-/* Names begin with the time, so the smallest are the oldest. What cannot be removed stays. */
-static struct err *prune_logs(struct arena *a, int dirfd, unsigned keep)
+struct err *reporter_prune(struct arena *a, int dirfd, str mark, str ending, unsigned keep)
 {
 	VEC(str) names = { 0 };
 	AUTO_DIR it = { 0 };
 
 	TRY(dir_open(dirfd, ".", &it));
 	while (dir_next(&it))
-		if (str_ends(str_view(it.name), S(".log")) &&
-		    str_find(str_view(it.name), S("-debug-")) != STR_NPOS)
+		if (str_ends(str_view(it.name), ending) &&
+		    str_find(str_view(it.name), mark) != STR_NPOS)
 			VEC_PUSH(a, &names, str_dup(a, str_view(it.name)));
 	if (it.err)
 		return it.err;
@@ -192,5 +196,5 @@ struct err *reporter_write_log(struct reporter *r, struct arena *a, str dir, uns
 	format_log(r, &text);
 	TRY(fs_write_replace(dirfd, str_cstr(a, name), buf_view(&text), 0600));
 	*path = path_join(a, dir, name);
-	return prune_logs(a, dirfd, keep);
+	return reporter_prune(a, dirfd, S("-debug-"), S(".log"), keep);
 }

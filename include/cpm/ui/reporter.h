@@ -39,9 +39,14 @@ void reporter_fini(struct reporter *r);
  */
 MUST_CHECK_ERR reporter_write_log(struct reporter *r, struct arena *a, str dir, unsigned keep, int64_t started_ms, str *path);
 
-/* Where debug logs and reports go, and what the debug log of a run is called. */
+/* Where debug logs and reports go, how the names of a run's files there begin, and what its debug log is called. */
 str reporter_logs_dir(struct arena *a, const struct cfg *cfg);
+str reporter_run_id(struct arena *a, int64_t started_ms);
 str reporter_log_name(struct arena *a, int64_t started_ms);
+
+/* Of the files in the folder whose names contain @mark and end so, the @keep youngest stay: names begin with the time of the
+ * run. What cannot be removed stays as well. */
+MUST_CHECK_ERR reporter_prune(struct arena *a, int dirfd, str mark, str ending, unsigned keep);
 
 /* One log line as it is printed: every physical line has the prefix. For tests and for errors before reporter_start(). */
 void reporter_format(struct str_buf *out, bool color, str heading, enum log_level level, str title, str message);
