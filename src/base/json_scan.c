@@ -283,49 +283,10 @@ void jscan_members(struct arena *a, str text, const str *keys, size_t nkeys, str
 	}
 }
 
-/* Of plain values alone, and nothing in its strings can be mistaken for their ends. */
-static bool is_flat(str object)
-{
-	str inside = str_slice(object, 1, object.len - 1);
-
-	return object.len > 1 && object.p[0] == '{' && str_find_char(inside, '\\') == STR_NPOS &&
-	       str_find_char(inside, '{') == STR_NPOS && str_find_char(inside, '[') == STR_NPOS;
-}
-
-/* The value behind @key, which begins at @at; the null string when it is part of another string, or
- * a value. */
-static str value_at(str object, size_t at, size_t key_len)
-{
-	struct jscan s = { .at = object.p + at + key_len, .end = object.p + object.len };
-
-	if (object.p[at - 1] != '"' || s.at == s.end || *s.at++ != '"' || next_byte(&s) != ':')
-		return STR_NULL;
-	s.at++;
-	return jscan_value(&s);
-}
-
-/* A flat object, as nearly all lists of dependencies are, need not be walked. */
-static str find_in_flat(str object, str key)
-{
-	str found = STR_NULL;
-
-	for (size_t at = 1, hit; at < object.len; at += hit + key.len) {
-		hit = str_find(str_from(object, at), key);
-		if (hit == STR_NPOS)
-			break;
-		str value = value_at(object, at + hit, key.len);
-		if (!str_is_null(value))
-			found = value;
-	}
-	return found;
-}
-
 str jscan_member(struct arena *a, str text, str key)
 {
 	str span;
 
-	if (key.len && is_flat(text))
-		return find_in_flat(text, key);
 	jscan_members(a, text, &key, 1, &span);
 	return span;
 }

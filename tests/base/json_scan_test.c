@@ -270,6 +270,40 @@ TEST(a_member_is_found_by_its_key_alone)
 		CHECK_STR(jscan_member(a, rows[i].text, rows[i].key), rows[i].want, "row %zu", i);
 }
 
+TEST(flat_objects_are_searched_as_text)
+{
+	const struct {
+		str text;
+		bool is_flat;
+		str want; /* of the key "a" */
+	} rows[] = {
+		{ S("{\"a\": \"^1\", \"b\":\"^2\"}"), true, S("\"^1\"") },
+		{ S("{\"b\":\"a\",\"a\" : 7 }"), true, S("7") },
+		{ S("{\"aa\":1,\"ba\":3,\"a\":2}"), true, S("2") },
+		{ S("{\"b\":\"a\"}"), true, STR_NULL },
+		{ S("{\"b\":\" a\"}"), true, STR_NULL },
+		{ S("{}"), true, STR_NULL },
+		{ S("{\"a"), true, STR_NULL },
+		{ S("{\"a\""), true, STR_NULL },
+		{ S("{\"a\":"), true, STR_NULL },
+		{ S("{\"b\":{\"a\":1}}"), false, STR_NULL },
+		{ S("{\"b\":[\"a\"]}"), false, STR_NULL },
+		{ S("{\"b\":\"\\\"a\\\":1\"}"), false, STR_NULL },
+		{ S(" {}"), false, STR_NULL },
+		{ S("{"), false, STR_NULL },
+		{ STR_NULL, false, STR_NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		CHECK_EQ(jscan_is_flat(rows[i].text), rows[i].is_flat, "row %zu", i);
+		for (size_t hint = 0; rows[i].is_flat && hint < 200; hint++) {
+			size_t at = hint;
+			CHECK_STR(jscan_flat_member(rows[i].text, S("a"), &at), rows[i].want, "row %zu hint %zu", i, hint);
+		}
+	}
+	CHECK_STR(jscan_flat_member(S("{\"\":1}"), S(""), &(size_t){ 0 }), STR_NULL);
+}
+
 TEST(members_are_found_in_one_pass)
 {
 	ARENA_SCOPE(a);
@@ -289,4 +323,5 @@ UNIT_TESTS(TESTED(check_accepts_what_json_parse_accepts), TESTED(check_refuses_w
 	   TESTED(walk_goes_bad_once_and_stays_bad), TESTED(entering_the_wrong_kind_is_bad),
 	   TESTED(a_value_left_behind_is_bad), TESTED(containers_are_skipped_whatever_their_strings_hold),
 	   TESTED(a_container_cut_anywhere_is_bad), TESTED(text_decodes_escapes), TESTED(text_without_escapes_is_a_view),
-	   TESTED(a_member_is_found_by_its_key_alone), TESTED(members_are_found_in_one_pass))
+	   TESTED(a_member_is_found_by_its_key_alone), TESTED(members_are_found_in_one_pass),
+	   TESTED(flat_objects_are_searched_as_text))

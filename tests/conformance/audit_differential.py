@@ -92,8 +92,11 @@ class Side:
         fill(self._original)
 
     def prepare(self, args):
-        """Runs in the original itself."""
-        return self._run(self._original, args)
+        """Runs in the original itself; false when that fails, or never ends, as npm may with overrides."""
+        try:
+            return self._run(self._original, args).returncode == 0
+        except subprocess.TimeoutExpired:
+            return False
 
     def audit(self, args):
         """Everything that came of it, by name."""
@@ -147,7 +150,7 @@ class Bench:
             for side in sides:
                 side.start(fill)
             for args in before:
-                if any([side.prepare(args).returncode for side in sides]):
+                if not all([side.prepare(args) for side in sides]):
                     return None
             found = []
             for args in runs:

@@ -50,6 +50,13 @@ str jscan_unescape(struct arena *a, str raw);
 void jscan_members(struct arena *a, str text, const str *keys, size_t nkeys, str *spans);
 str jscan_member(struct arena *a, str text, str key);
 
+/* An object of plain values whose text has no escapes, as nearly all lists of dependencies are: its keys can be searched for
+ * as text. */
+bool jscan_is_flat(str object);
+/* The same in such an object. @hint: where the key was found in the last object like it, and afterwards where it is in this
+ * one; of a key that stands there twice, any value may come back. Cost: next to nothing when the hint is good. */
+str jscan_flat_member(str object, str key, size_t *hint);
+
 /* After the document: nothing but white space may follow. E_JSON_PARSE with line and column, or NULL. */
 MUST_CHECK_ERR jscan_finish(struct jscan *s);
 /* E_JSON_PARSE for a scanner that went bad. */

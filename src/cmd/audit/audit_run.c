@@ -118,6 +118,18 @@ int audit_exit_status(const struct cmd_ctx *ctx, const struct json *report)
 	return AUDIT_EXIT_FINDINGS;
 }
 
+/* Without a network all packuments there are come out of the cache, one after the other. */
+static struct err *examine(struct cmd_ctx *ctx, struct audit_run *run)
+{
+	struct store *at_once = cfg_bool(ctx->cfg, CFG_OFFLINE) ? ctx->store : NULL;
+	struct err *e;
+
+	store_begin_reading(at_once);
+	e = audit_examine(ctx->arena, run->tree, run->answer.advisories, &run->opts, &run->found);
+	store_end_reading(at_once);
+	return e;
+}
+
 struct err *audit_finish(struct cmd_ctx *ctx, struct audit_run *run)
 {
 	struct http *http;
@@ -135,7 +147,7 @@ struct err *audit_finish(struct cmd_ctx *ctx, struct audit_run *run)
 		}
 		TRY(cmd_ctx_source(ctx, &run->opts.source));
 	}
-	TRY(audit_examine(ctx->arena, run->tree, run->answer.advisories, &run->opts, &run->found));
+	TRY(examine(ctx, run));
 	run->report = audit_report_json(ctx->arena, run->found);
 	return audit_except(ctx, run->report);
 }

@@ -128,6 +128,27 @@ static void list_advisory(struct audit *au, struct advisory *adv)
 	VEC_PUSH(au->arena, &au->todo, adv);
 }
 
+/* What depends on @n is looked at sooner or later. Packuments are announced as soon as it is known
+ * that they are needed, so that they arrive together however long the chains are. */
+static void announce_dependents(struct audit *au, const struct node *n)
+{
+	for (size_t i = 0; i < n->edges_in.len; i++) {
+		const struct node *from = n->edges_in.items[i]->from;
+		str name = node_package_name(from);
+
+		if (!node_is_top(from) && !str_is_null(name) && !map_has(&au->packages, name) &&
+		    !is_private(&au->opts, from))
+			source_announce(au->opts.source, name);
+	}
+}
+
+static void announce_above(struct audit *au, struct advisory *adv, const node_vec *nodes)
+{
+	for (size_t i = 0; i < nodes->len; i++)
+		if (advisory_concerns(au->arena, adv, node_version(nodes->items[i]), STR_NULL))
+			announce_dependents(au, nodes->items[i]);
+}
+
 /* The same advisory, answered twice. */
 static bool is_known(const struct audit *au, const struct audit_package *p, const struct json *said)
 {
@@ -152,35 +173,38 @@ static struct err *take_advisories(struct audit *au, const struct json *answer)
 		if (!nodes || !json_is(list, JSON_ARRAY))
 			continue;
 		TRY(find_package(au, answer->members[i].key, nodes->items[0], &p));
-		for (size_t j = 0; j < list->count; j++)
-			if (json_is(list->items[j], JSON_OBJECT) &&
-			    !is_known(au, p, list->items[j]))
-				list_advisory(au, advisory_new(au->arena, p, list->items[j]));
+		for (size_t j = 0; j < list->count; j++) {
+			if (!json_is(list->items[j], JSON_OBJECT) ||
+			    is_known(au, p, list->items[j]))
+				continue;
+			list_advisory(au, advisory_new(au->arena, p, list->items[j]));
+			announce_above(au, VEC_LAST(&au->todo), nodes);
+		}
 	}
 	return NULL;
 }
 
-/* @dep depends on a package that @adv concerns: it may be one to avoid as well. */
+/* @e leads to a package that @adv concerns: where it comes from may be one to avoid as well. */
 static struct err *consider_dependent(struct audit *au, struct advisory *adv, const struct edge *e)
 {
 	struct arena *a = au->arena;
 	str name = node_package_name(e->from);
 	struct audit_package *p;
 	struct advisory *derived;
-	str key;
 
 	/* A newer version that depends on an older one of itself speaks for itself. */
 	if (str_is_null(name) || str_eq(name, adv->package->name))
 		return NULL;
-	key = str_printf(a, "%p " STR_FMT, (void *)adv, STR_ARG(name));
-	derived = map_get(&au->derived, key);
+	derived = map_get(&adv->derived, name);
 	if (!derived) {
 		TRY(find_package(au, name, e->from, &p));
 		derived = advisory_derive(a, p, adv);
-		map_put(&au->derived, key, derived);
+		map_put(&adv->derived, p->name, derived);
 	}
-	if (advisory_concerns(a, derived, node_version(e->from), edge_spec_text(e)))
-		list_advisory(au, derived);
+	if (!advisory_concerns(a, derived, node_version(e->from), edge_spec_text(e)))
+		return NULL;
+	list_advisory(au, derived);
+	announce_dependents(au, e->from);
 	return NULL;
 }
 
@@ -223,17 +247,6 @@ static struct err *follow_dependents(struct audit *au, struct vuln *v, struct ad
 			map_put(&v->tops, e->from->location, e->from);
 	}
 	return NULL;
-}
-
-/* Ahead of their use, so that they arrive together. */
-static void announce_dependents(struct audit *au, const struct node *n)
-{
-	for (size_t i = 0; i < n->edges_in.len; i++) {
-		const struct node *from = n->edges_in.items[i]->from;
-
-		if (!node_is_top(from) && !is_private(&au->opts, from))
-			source_announce(au->opts.source, node_package_name(from));
-	}
 }
 
 static struct err *mark_nodes(struct audit *au, struct vuln *v, struct advisory *adv)
@@ -336,7 +349,6 @@ struct err *audit_examine(struct arena *a, const struct tree *t, const struct js
 	*au = (struct audit){ .arena = a, .tree = t, .opts = *opts };
 	map_init(&au->nodes, a);
 	map_init(&au->packages, a);
-	map_init(&au->derived, a);
 	map_init(&au->seen, a);
 	map_init(&au->vulns, a);
 	map_init(&au->avoid, a);

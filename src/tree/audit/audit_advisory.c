@@ -64,19 +64,23 @@ static const struct audit_manifest *manifest_of(struct arena *a, struct audit_pa
 	};
 	struct audit_manifest *m = &p->manifests[i];
 
-	if (!m->is_read)
-		jscan_members(a, audit_package_version(p, i)->manifest, fields, MANIFEST_PARTS,
-			      m->parts);
+	if (m->is_read)
+		return m;
+	jscan_members(a, audit_package_version(p, i)->manifest, fields, MANIFEST_PARTS, m->parts);
+	m->is_flat = jscan_is_flat(m->parts[MANIFEST_DEPS]);
 	m->is_read = true;
 	return m;
 }
 
 /* What @m asks for; null when it does not depend on @name. */
-static str dep_spec(struct arena *a, const struct audit_manifest *m, str name)
+static str dep_spec(struct arena *a, const struct audit_manifest *m, str name, size_t *hint)
 {
 	str spec = STR_NULL;
 
-	for (size_t i = 0; i < MANIFEST_BUNDLED && str_is_null(spec); i++)
+	if (m->is_flat)
+		spec = jscan_text(a, jscan_flat_member(m->parts[MANIFEST_DEPS], name, hint));
+	for (size_t i = m->is_flat ? MANIFEST_DEPS + 1 : 0;
+	     i < MANIFEST_BUNDLED && str_is_null(spec); i++)
 		if (!str_is_null(m->parts[i]))
 			spec = jscan_text(a, jscan_member(a, m->parts[i], name));
 	return spec;
@@ -96,13 +100,22 @@ static bool is_bundled(struct arena *a, const struct audit_manifest *m, str name
 
 static bool concerns_published(struct arena *a, struct advisory *adv, size_t i);
 
+/* That much is known already. */
+static bool is_vulnerable(const struct advisory *adv, size_t i)
+{
+	return adv->verdicts[i] == VERDICT_VULNERABLE ||
+	       (adv->verdicts[i] == VERDICT_UNKNOWN && adv->is_marked[i] &&
+		!is_irregular(adv->package, i));
+}
+
 /* Everything that @wanted allows is concerned, or it allows nothing: either way best avoided. */
 static bool concerns_all(struct arena *a, struct advisory *adv, const struct range *wanted)
 {
 	const struct audit_package *p = adv->package;
 
 	for (size_t i = 0; i < p->nversions; i++)
-		if (range_has(wanted, &audit_package_version(p, i)->semver) &&
+		if (!is_vulnerable(adv, i) &&
+		    range_has(wanted, &audit_package_version(p, i)->semver) &&
 		    !concerns_published(a, adv, i))
 			return false;
 	return true;
@@ -123,7 +136,7 @@ static bool concerns_spec(struct arena *a, struct advisory *adv, str spec)
 	return known == &vulnerable;
 }
 
-/* What the manifest says, when @spec is empty. */
+/* @spec: what counts; when it is empty, what the manifest says. */
 static bool judge_dependent(struct arena *a, struct advisory *adv, const struct audit_manifest *m,
 			    str spec)
 {
@@ -131,39 +144,18 @@ static bool judge_dependent(struct arena *a, struct advisory *adv, const struct 
 	struct range *wanted;
 
 	if (str_is_empty(spec))
-		spec = dep_spec(a, m, source->package->name);
+		spec = dep_spec(a, m, source->package->name, &adv->dep_hint);
 	if (str_is_null(spec))
 		return false;
-	if (!is_bundled(a, m, source->package->name))
-		return concerns_spec(a, source, spec);
-	wanted = range_parse(a, spec, AUDIT_SEMVER);
-	return !wanted || (source->parsed && range_intersects(wanted, source->parsed));
-}
-
-static bool is_same_manifest(const struct audit_manifest *a, const struct audit_manifest *b)
-{
-	for (size_t i = 0; i < MANIFEST_PARTS; i++)
-		if (!str_eq(a->parts[i], b->parts[i]))
-			return false;
-	return true;
-}
-
-/* Neighbours mostly depend on the same. */
-static bool judge_published(struct arena *a, struct advisory *adv, size_t i, str spec)
-{
-	const struct audit_manifest *m = manifest_of(a, adv->package, i);
-
-	if (!str_is_empty(spec))
-		return judge_dependent(a, adv, m, spec);
-	if (!adv->judged || !is_same_manifest(adv->judged, m))
-		adv->was_concerned = judge_dependent(a, adv, m, spec);
-	adv->judged = m;
+	if (!str_is_null(m->parts[MANIFEST_BUNDLED]) && is_bundled(a, m, source->package->name)) {
+		wanted = range_parse(a, spec, AUDIT_SEMVER);
+		return !wanted || (source->parsed && range_intersects(wanted, source->parsed));
+	}
+	/* Neighbours mostly ask for the same. */
+	if (str_is_null(adv->judged_spec) || !str_eq(spec, adv->judged_spec))
+		adv->was_concerned = concerns_spec(a, source, spec);
+	adv->judged_spec = spec;
 	return adv->was_concerned;
-}
-
-bool audit_concerns(str range, const struct node *n)
-{
-	return range_satisfies(node_version(n), str_is_empty(range) ? S("*") : range, AUDIT_SEMVER);
 }
 
 static bool concerns_published_as(struct arena *a, struct advisory *adv, size_t i, str spec)
@@ -173,10 +165,10 @@ static bool concerns_published_as(struct arena *a, struct advisory *adv, size_t 
 
 	if (adv->verdicts[i] != VERDICT_UNKNOWN)
 		return adv->verdicts[i] == VERDICT_VULNERABLE;
-	if (adv->is_marked[i] && !is_irregular(p, i))
+	if (is_vulnerable(adv, i))
 		is_concerned = true;
 	else if (adv->source)
-		is_concerned = judge_published(a, adv, i, spec);
+		is_concerned = judge_dependent(a, adv, manifest_of(a, p, i), spec);
 	else
 		is_concerned = adv->parsed &&
 			       range_has(adv->parsed, &audit_package_version(p, i)->semver);
@@ -415,6 +407,7 @@ static struct advisory *new_advisory(struct arena *a, struct audit_package *p)
 	adv->is_settled = ARENA_ARRAY(a, bool, p->nversions + 1);
 	map_init(&adv->others, a);
 	map_init(&adv->specs, a);
+	map_init(&adv->derived, a);
 	return adv;
 }
 
@@ -433,6 +426,11 @@ struct advisory *advisory_new(struct arena *a, struct audit_package *package,
 	 */
 	settle_all(a, adv);
 	return adv;
+}
+
+bool audit_concerns(str range, const struct node *n)
+{
+	return range_satisfies(node_version(n), str_is_empty(range) ? S("*") : range, AUDIT_SEMVER);
 }
 
 struct advisory *advisory_derive(struct arena *a, struct audit_package *package,

@@ -20,6 +20,7 @@ enum audit_manifest_part {
 struct audit_manifest {
 	str parts[MANIFEST_PARTS];
 	bool is_read;
+	bool is_flat; /* of its dependencies: see jscan_is_flat() */
 };
 
 /* A package and its versions, lowest first. */
@@ -43,10 +44,12 @@ struct advisory {
 	unsigned char *verdicts;	/* of each version */
 	bool *is_marked;		/* counts for the range */
 	bool *is_settled;		/* was looked at together with those of its minor version */
-	const struct audit_manifest *judged; /* the one that was looked at last, */
+	size_t dep_hint;		/* where in a manifest the dependency was found last, */
+	str judged_spec;		/* ... what it asked for, */
 	bool was_concerned;		/* ... and what came of it */
 	struct map others;		/* version that is not published -> verdict */
 	struct map specs;		/* spec -> verdict */
+	struct map derived;		/* package name -> struct advisory * with this one for its source */
 	bool is_listed;
 };
 
@@ -103,7 +106,6 @@ struct audit {
 	struct audit_opts opts;
 	struct map nodes;    /* package name -> node_vec * */
 	struct map packages; /* package name -> struct audit_package * */
-	struct map derived;  /* package name and address of the source -> struct advisory * */
 	VEC(struct advisory *) todo;
 	struct map seen;  /* "name@range" */
 	struct map vulns; /* package name -> struct vuln * */
