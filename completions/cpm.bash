@@ -7,7 +7,7 @@ _cpm() {
 	fi
 	case ${COMP_WORDS[1]} in
 	approve-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --allow-scripts-integrity --json" ;;
-	audit) flags="--audit-level --exit-codes --db --max-db-age --dry-run --force --plan --json --package-lock-only --package-lock --omit --include --foreground-scripts --ignore-scripts --include-attestations --trusted-root --workspace --workspaces --include-workspace-root" ;;
+	audit) flags="--audit-level --exit-codes --db --max-db-age --dry-run --force --plan --json --package-lock-only --package-lock --omit --include --foreground-scripts --ignore-scripts --include-attestations --trusted-root --trusted-root-pin --workspace --workspaces --include-workspace-root" ;;
 	cache) flags="--cache --force" ;;
 	ci|clean-install|ic|install-clean|isntall-clean) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --bin-links --fund --dry-run --offline --prefer-offline --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	config|c) flags="--json --global --location --long" ;;

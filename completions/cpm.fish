@@ -21,7 +21,8 @@ complete -c cpm -n '__fish_seen_subcommand_from audit' -l include -d 'Kinds of d
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l foreground-scripts -d 'Run install scripts one by one with their output shown'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l ignore-scripts -d 'Run no lifecycle scripts'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l include-attestations -d 'Show the attestations in the JSON of audit signatures'
-complete -c cpm -n '__fish_seen_subcommand_from audit' -l trusted-root -d 'Whom audit signatures believes: the trusted_root.json of a Sigstore instance, a file or URL'
+complete -c cpm -n '__fish_seen_subcommand_from audit' -l trusted-root -d 'Whom audit signatures believes: the trusted_root.json of a Sigstore instance, or the TUF repository that has it; a file, folder or URL'
+complete -c cpm -n '__fish_seen_subcommand_from audit' -l trusted-root-pin -d 'File with the root.json from which the TUF repository of trusted-root is followed'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'

@@ -12,12 +12,23 @@
 
 #include "cpm/base/path.h"
 
-static const char *const protected_keys[] = {
-	"git",          "script-shell", "shell",    "node-options",
-	"cafile",       "ca",           "cache",    "prefix",
-	"userconfig",   "globalconfig", "logs-dir", "trusted-projects",
-	"runtime-pins", "trusted-root", "db",       NULL
-};
+static const char *const protected_keys[] = { "git",
+					      "script-shell",
+					      "shell",
+					      "node-options",
+					      "cafile",
+					      "ca",
+					      "cache",
+					      "prefix",
+					      "userconfig",
+					      "globalconfig",
+					      "logs-dir",
+					      "trusted-projects",
+					      "runtime-pins",
+					      "trusted-root",
+					      "trusted-root-pin",
+					      "db",
+					      NULL };
 
 static bool is_protected(str key)
 {

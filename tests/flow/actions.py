@@ -10,6 +10,7 @@ import zipfile
 
 import package
 import tarball as archive
+import tuf_repository
 from faults import Fault
 from git_server import commit_project, git_project
 from scenario import ScenarioError
@@ -97,6 +98,20 @@ def signing(world, line):
     """signing KEY [expires:TIME]...: the registry offers these keys; packages with `signed:KEY` are signed with one of them"""
     world.registry.offer_keys(line.args)
     world.trusted_root.write_text(world.registry.signer.trusted_root())
+
+
+@word
+def tuf(world, line):
+    """tuf VERSION [expired]: the trusted root as target of a TUF repository, in the project's folder tuf and at {registry}tuf/; tuf/1.root.json pins it"""
+    version, *how = line.args
+    expires = "2020-01-01T00:00:00Z" if "expired" in how else tuf_repository.LATER
+    signer = world.registry.signer
+    files = tuf_repository.make(signer, signer.trusted_root().encode(), int(version), expires)
+    for path, text in files.items():
+        world.registry.files[f"/tuf/{path}"] = text
+        file = world.project / "tuf" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text)
 
 
 @word

@@ -33,6 +33,7 @@ class Registry(LoopbackServer):
     def __init__(self, log=None, signer=None):
         super().__init__(log)
         self._packages = {}
+        self.files = {}
         self._advisories = {}
         self.signer = Signer(signer)
         self._keys = None
@@ -66,6 +67,8 @@ class Registry(LoopbackServer):
         if path.startswith(ATTESTATIONS_PATH):
             one = self.find(*package.split_spec(path.removeprefix(ATTESTATIONS_PATH)))
             return json_answer({"attestations": one.attestations()})
+        if path in self.files:
+            return Answer(body=self.files[path])
         if path == TRUSTED_ROOT_PATH:
             return Answer(body=self.signer.trusted_root().encode())
         name, dash, file_name = path[1:].partition("/-/")

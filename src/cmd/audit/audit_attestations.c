@@ -1,57 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The attestations of what is installed. Whom to believe is for the user to say (`trusted-root`):
- * it is read from a file or a URL, and without it attestations are counted, told of, and believed
- * by nobody. */
+ * The attestations of what is installed. Without somebody to believe (audit_root.c) they are
+ * counted, told of, and believed by nobody. */
 #include "audit_signatures.h"
 
-#include "cpm/base/path.h"
 #include "cpm/base/proc.h"
 
-#define ROOT_MAX_BYTES   ((size_t)8 << 20)
 #define ANSWER_MAX_BYTES ((uint64_t)16 << 20)
 #define WAIT_MS          1000
-
-/* ---- whom to believe ---- */
-
-static struct err *fetch_root(struct cmd_ctx *ctx, struct http *http, str url, str *out)
-{
-	struct http_request req = {
-		.url = url,
-		.priority = HTTP_METADATA,
-		.cap_bytes = ROOT_MAX_BYTES,
-		.want_gunzip = true,
-	};
-	struct http_response *resp;
-
-	TRY(http_fetch(http, &req, &resp));
-	*out = str_dup(ctx->arena, str_of(resp->body, resp->body_len));
-	http_response_free(resp);
-	return NULL;
-}
-
-static struct err *read_root(struct cmd_ctx *ctx, struct http *http, str place, str *out)
-{
-	if (str_starts(place, S("https://")) || str_starts(place, S("http://")))
-		return fetch_root(ctx, http, place, out);
-	place = path_resolve(ctx->arena, cfg_cwd(ctx->cfg), place);
-	return fs_read_all(ctx->arena, AT_FDCWD, str_cstr(ctx->arena, place), ROOT_MAX_BYTES, out);
-}
-
-struct err *attestations_load_root(struct cmd_ctx *ctx, struct http *http,
-				   struct trusted_root **out)
-{
-	str place = cfg_text(ctx->cfg, CFG_TRUSTED_ROOT), text = STR_NULL;
-
-	*out = NULL;
-	if (str_is_empty(place))
-		return NULL;
-	*out = ARENA_NEW(ctx->arena, struct trusted_root);
-	TRY_AS(read_root(ctx, http, place, &text), "cannot read the trusted root '" STR_FMT "'",
-	       STR_ARG(place));
-	TRY_AS(trusted_root_parse(ctx->arena, text, *out),
-	       "cannot use the trusted root '" STR_FMT "'", STR_ARG(place));
-	return NULL;
-}
 
 /* ---- what the registries have ---- */
 
