@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts deploy exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pack pkg policy prefix prune query rebuild restart review root run runtime sbom set start stop test trace uninstall update version view workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit cache ci completion config dedupe deny-scripts deploy exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pack pkg policy prefix prune publish query rebuild restart review root run runtime sbom set start stop test trace uninstall update version view workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -38,6 +38,7 @@ _cpm() {
 	policy) flags="--exit-codes --json" ;;
 	prefix) flags="--global" ;;
 	prune) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
+	publish) flags="--tag --access --dry-run --otp --workspace --workspaces --include-workspace-root --provenance" ;;
 	query) flags="--global --workspace --workspaces --include-workspace-root --package-lock-only --expect-results --expect-result-count --before --min-release-age" ;;
 	rebuild|rb) flags="--global --bin-links --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --workspace --workspaces --include-workspace-root --install-links" ;;
 	restart) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;

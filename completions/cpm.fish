@@ -392,6 +392,15 @@ complete -c cpm -n '__fish_seen_subcommand_from prune' -l install-links -d 'Copy
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a publish -d 'Publish a package'
+complete -c cpm -n '__fish_seen_subcommand_from publish' -l tag -d 'Dist-tag for packages that are asked for without a version'
+complete -c cpm -n '__fish_seen_subcommand_from publish' -l access -d 'Who may see a published package: everybody, or those you grant it to'
+complete -c cpm -n '__fish_seen_subcommand_from publish' -l dry-run -d 'Work out and report the changes, but write nothing'
+complete -c cpm -n '__fish_seen_subcommand_from publish' -l otp -d 'One-time password of the second factor'
+complete -c cpm -n '__fish_seen_subcommand_from publish' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from publish' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from publish' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n '__fish_seen_subcommand_from publish' -l provenance -d 'Publish with a statement of where the package was built'
 complete -c cpm -n __fish_use_subcommand -f -a query -d 'Retrieve a filtered list of packages'
 complete -c cpm -n '__fish_seen_subcommand_from query' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from query' -l workspace -d 'Act on these workspaces: names or folders' -s w

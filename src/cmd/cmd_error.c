@@ -11,6 +11,7 @@ static const struct {
 	const char *detail;
 } rows[] = {
 	{ E_NOT_FOUND, "404", NULL },
+	{ E_NEED_AUTH, "need auth", "You need to authorize this machine using `npm login`" },
 	{ E_FORBIDDEN, "403",
 	  "In most cases, you or one of your dependencies are requesting a package version that is "
 	  "forbidden by your "

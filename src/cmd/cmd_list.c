@@ -38,7 +38,6 @@ static const struct {
 	{ "patch", NULL },
 	{ "ping", NULL },
 	{ "profile", NULL },
-	{ "publish", NULL },
 	{ "repo", NULL },
 	{ "search", ALIASES("find", "s", "se") },
 	{ "stage", NULL },

@@ -3,6 +3,7 @@
  * name, the cut-off date. */
 #include "cfg_priv.h"
 
+#include "cpm/base/json.h"
 #include "cpm/config/cfg_date.h"
 #include "cpm/build_config.h"
 
@@ -82,6 +83,29 @@ struct cfg *cfg_in_folder(struct arena *a, const struct cfg *c, str dir)
 	return copy;
 }
 
+struct cfg *cfg_for_publishing(struct arena *a, const struct cfg *c, const struct json *own)
+{
+	struct cfg *copy = ARENA_NEW(a, struct cfg);
+
+	*copy = *c;
+	copy->publish_config = own;
+	for (size_t i = 0; json_is(own, JSON_OBJECT) && i < own->count; i++) {
+		const struct cfg_row *row = cfg_row_by_name(own->members[i].key);
+		const struct json *value = own->members[i].val;
+		struct str_buf text = str_buf(a, 1 << 16);
+
+		if (!row || cfg_source(c, row->id) == CFG_LAYER_CLI ||
+		    json_is(value, JSON_OBJECT) || json_is(value, JSON_ARRAY))
+			continue;
+		if (json_is(value, JSON_STRING))
+			buf_add(&text, value->string);
+		else
+			json_write(&text, value, (struct json_style){ S(""), S("") });
+		cfg_force(copy, row->id, buf_cstr(&text));
+	}
+	return copy;
+}
+
 struct cfg *cfg_globally(struct arena *a, const struct cfg *c, str dir)
 {
 	struct cfg *copy = ARENA_NEW(a, struct cfg);
@@ -124,7 +148,12 @@ str cfg_implicit_workspace(const struct cfg *c)
 
 str cfg_raw(const struct cfg *c, str key)
 {
-	const struct cfg_setting *s = cfg_find(c, key, NULL);
+	enum cfg_layer layer = CFG_LAYER_COUNT;
+	const struct cfg_setting *s = cfg_find(c, key, &layer);
+	const struct json *own = json_get_str(c->publish_config, key);
+
+	if (json_is(own, JSON_STRING) && str_starts(key, S("@")) && layer != CFG_LAYER_CLI)
+		return own->string;
 	return s ? s->value.text : STR_NULL;
 }
 

@@ -43,6 +43,7 @@ struct cfg {
 	/* What wins, by key; filled when all layers are there. */
 	struct cfg_value in_force[CFG_KEY_COUNT];
 	enum cfg_layer in_force_from[CFG_KEY_COUNT];
+	const struct json *publish_config; /* of the package that is published; NULL */
 	VEC(str) positionals;
 	VEC(str) stray;		/* words behind an unknown flag: positional, though perhaps meant otherwise */
 	VEC(struct cfg_unknown) unknown;

@@ -14,6 +14,14 @@
 
 /* ---- documents ---- */
 
+static struct err *not_cached(str url)
+{
+	return err_new(E_NOT_CACHED,
+		       "request to " STR_FMT " failed: cache mode is 'only-if-cached' but no cached "
+		       "response is available.",
+		       STR_ARG(url));
+}
+
 static struct err *parse_document(struct arena *a, str name, const struct http_response *resp,
 				  struct json **out)
 {
@@ -54,10 +62,7 @@ struct err *registry_fetch_document(struct arena *a, const struct cfg *cfg, stru
 	if (str_is_null(req.url))
 		return err_new(E_BAD_NAME, "Invalid package name \"" STR_FMT "\"", STR_ARG(name));
 	if (cfg_bool(cfg, CFG_OFFLINE))
-		return err_new(E_NOT_CACHED,
-			       "request to " STR_FMT " failed: cache mode is 'only-if-cached' but "
-			       "no cached response is available.",
-			       STR_ARG(req.url));
+		return not_cached(req.url);
 	TRY(http_fetch(http, &req, &resp));
 	e = parse_document(a, name, resp, out);
 	http_response_free(resp);
@@ -103,6 +108,39 @@ struct err *registry_fetch_documents(const struct cfg *cfg, struct http *http, c
 		hand_over(names, resp, receive, ctx);
 		under_way--;
 	}
+	return NULL;
+}
+
+/* ---- calls ---- */
+
+#define CALL_MAX_BYTES ((uint64_t)256 << 20)
+
+struct err *registry_call(struct arena *a, const struct cfg *cfg, struct http *http,
+			  const struct registry_call *call, struct json **out)
+{
+	struct http_request req = { .url = call->url,
+				    .method = call->method,
+				    .body = call->body,
+				    .accept = S("*/*"),
+				    .priority = HTTP_METADATA,
+				    .cap_bytes = CALL_MAX_BYTES,
+				    .subject = call->subject,
+				    .want_gunzip = true };
+	struct http_response *resp;
+	struct json *answer = json_new(a, JSON_NULL);
+
+	if (cfg_bool(cfg, CFG_OFFLINE))
+		return not_cached(call->url);
+	if (!str_is_null(call->body))
+		req.extra_headers[0] = S("content-type: application/json");
+	if (call->otp.len)
+		req.extra_headers[1] = str_concat(a, S("npm-otp: "), call->otp);
+	TRY(http_fetch(http, &req, &resp));
+	if (resp->body_len)
+		err_ignore(json_parse(a, str_dup(a, str_of(resp->body, resp->body_len)), &answer));
+	http_response_free(resp);
+	if (out)
+		*out = answer;
 	return NULL;
 }
 

@@ -202,6 +202,18 @@ def posted(world, line):
 
 
 @word
+def told(world, line):
+    """told PUT PATTERN dist-tags:latest=1.0.0...: members of the JSON that the last such request sent"""
+    requests = [one for one in _some_requests(world, line.args[1]) if one.method == line.args[0]]
+    expect(requests, f"there was no {line.args[0]} of '{line.args[1]}'")
+    document = json.loads(requests[-1].body)
+    for claim in line.args[2:]:
+        path, _, wanted = claim.partition("=")
+        got = _member(document, path, ":")
+        expect(got == _value(wanted), f"member '{path}' is {json.dumps(got)}, not {wanted}")
+
+
+@word
 def waited(world, line):
     """waited /a 1000: between two tries passed so many milliseconds, at least"""
     times = [request.time_sec for request in _some_requests(world, line.args[0])]
@@ -252,8 +264,8 @@ def _read(world, name):
     return path.read_text(encoding="utf-8")
 
 
-def _member(document, path):
-    for step in path.split("."):
+def _member(document, path, separator="."):
+    for step in path.split(separator):
         try:
             document = document[int(step)] if isinstance(document, list) else document[step]
         except (KeyError, IndexError, TypeError, ValueError):

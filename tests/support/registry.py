@@ -60,6 +60,8 @@ class Registry(LoopbackServer):
         return self._packages[name][version]
 
     def serve(self, method, path, headers):
+        if method in ("PUT", "DELETE"):
+            return json_answer({"ok": True}, 201)
         if method == "POST" and path.endswith(ADVISORIES_PATH):
             return json_answer(self._advisories)
         if path == KEYS_PATH and self._keys is not None:

@@ -99,6 +99,10 @@ str cfg_home(const struct cfg *c);		/* null when there is none */
 /* The settings of @c for a project at @dir, which has no members and is not global. Nothing is read: they stay those of
  * the user's own project. Lives in @a and borrows from @c. */
 struct cfg *cfg_in_folder(struct arena *a, const struct cfg *c, str dir);
+/* The settings of @c for publishing a package that says @own as its publishConfig: what the command line says outweighs
+ * it, every other layer does not. Lives in @a and borrows both. */
+struct json;
+struct cfg *cfg_for_publishing(struct arena *a, const struct cfg *c, const struct json *own);
 /* The settings of @c for the global packages, whose node_modules is in @dir: that is the project, and --global is set.
  * Lives in @a and borrows from @c. */
 struct cfg *cfg_globally(struct arena *a, const struct cfg *c, str dir);

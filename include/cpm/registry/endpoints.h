@@ -26,6 +26,24 @@ typedef void (*registry_document_fn)(void *ctx, size_t at, const struct json *do
 MUST_CHECK_ERR registry_fetch_documents(const struct cfg *cfg, struct http *http, const str *names, size_t count,
 					registry_document_fn receive, void *ctx);
 
+/* A document that is asked of a registry, or sent to one. */
+struct registry_call {
+	const char *method; /* "GET" when NULL */
+	str url;
+	str body;	    /* JSON; null: none */
+	str subject;	    /* "name@version" for messages, and whose credentials go along */
+	str otp;	    /* a one-time password; null or empty: none */
+};
+/**
+ * registry_call - one request, and the document that answers it.
+ * @out: null JSON for an answer without a body or one that is no JSON; may be NULL
+ *
+ * Errors: E_UNAUTHORIZED shown as EOTP when a one-time password is wanted; E_NOT_CACHED with `offline`; those of
+ * http_fetch().
+ */
+MUST_CHECK_ERR registry_call(struct arena *a, const struct cfg *cfg, struct http *http,
+			     const struct registry_call *call, struct json **out);
+
 /* What became of a question about advisories. */
 struct advisory_answer {
 	struct json *advisories;	/* an object; NULL: the endpoint failed */

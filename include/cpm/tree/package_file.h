@@ -45,6 +45,15 @@ MUST_CHECK_ERR package_file_normalize(struct arena *a, struct package_file *f);
  */
 MUST_CHECK_ERR package_file_complete(struct arena *a, struct package_file *f);
 
+/**
+ * package_file_prepare - what a registry is told of the package: `readme`, `gitHead` and all.
+ * @fixed: set when the file says something in a form that had to be repaired first
+ *
+ * The content is for the registry, not for the file. Errors: those of package_file_fix().
+ * Source: @npmcli/package-json's fix and prepare.
+ */
+MUST_CHECK_ERR package_file_prepare(struct arena *a, struct package_file *f, bool *fixed);
+
 /* The members in the order in which npm shows a new file: name first, then what it is, what it
  * holds, what it needs. */
 void package_file_sort(struct arena *a, struct package_file *f);

@@ -52,10 +52,7 @@ static void report(struct cmd_ctx *ctx, const struct package_tarball *t,
 		   const struct tarball_contents *c)
 {
 	if (ctx->out->is_json) {
-		struct json *all = json_new(ctx->arena, JSON_OBJECT);
-
-		json_set(ctx->arena, all, t->name, tarball_json(ctx->arena, t, c));
-		out_json(ctx->out, all);
+		tarball_tell_json(ctx, t, c);
 		return;
 	}
 	tarball_tell(ctx, t, c);

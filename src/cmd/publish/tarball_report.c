@@ -168,8 +168,8 @@ static struct json *files_json(struct arena *a, const struct tarball_contents *c
 	return files;
 }
 
-struct json *tarball_json(struct arena *a, const struct package_tarball *t,
-			  const struct tarball_contents *c)
+static struct json *package_json(struct arena *a, const struct package_tarball *t,
+				 const struct tarball_contents *c)
 {
 	struct json *out = json_new(a, JSON_OBJECT), *bundled = json_new(a, JSON_ARRAY);
 
@@ -187,4 +187,13 @@ struct json *tarball_json(struct arena *a, const struct package_tarball *t,
 	set_number(a, out, "entryCount", (double)c->count);
 	json_set(a, out, S("bundled"), bundled);
 	return out;
+}
+
+void tarball_tell_json(struct cmd_ctx *ctx, const struct package_tarball *t,
+		       const struct tarball_contents *c)
+{
+	struct json *all = json_new(ctx->arena, JSON_OBJECT);
+
+	json_set(ctx->arena, all, t->name, package_json(ctx->arena, t, c));
+	out_json(ctx->out, all);
 }

@@ -25,5 +25,5 @@ MUST_CHECK_ERR tarball_contents_read(struct arena *a, const struct package_tarba
 				     struct tarball_contents *out);
 /* npm's notices. */
 void tarball_tell(struct cmd_ctx *ctx, const struct package_tarball *t, const struct tarball_contents *c);
-/* npm's document of one package. */
-struct json *tarball_json(struct arena *a, const struct package_tarball *t, const struct tarball_contents *c);
+/* npm's document: one member for each package. */
+void tarball_tell_json(struct cmd_ctx *ctx, const struct package_tarball *t, const struct tarball_contents *c);

@@ -48,16 +48,19 @@ static bool is_gyp(str name)
 	return str_ends(name, S(".gyp")) && !str_starts(name, S("."));
 }
 
-static void add_build_script(struct arena *a, struct package_file *f)
+void package_add_build_script(struct arena *a, struct package_file *f)
 {
 	struct json *scripts = json_get(f->content, "scripts"),
 		    *gypfile = json_get(f->content, "gypfile");
 	bool is_refused = json_is(gypfile, JSON_BOOL) && !gypfile->boolean;
 
-	if (!json_is(scripts, JSON_OBJECT) || is_refused ||
-	    json_get_text(scripts, "install").len > 0 ||
+	if (is_refused || json_get_text(scripts, "install").len > 0 ||
 	    json_get_text(scripts, "preinstall").len > 0 || str_is_null(find_file(a, f, is_gyp)))
 		return;
+	if (!json_is(scripts, JSON_OBJECT)) {
+		scripts = json_new(a, JSON_OBJECT);
+		json_set(a, f->content, S("scripts"), scripts);
+	}
 	json_set_text(a, scripts, "install", S("node-gyp rebuild"));
 	json_set(a, f->content, S("gypfile"), json_new_bool(a, true));
 }
@@ -98,21 +101,28 @@ static str first_paragraph(struct arena *a, str text)
 	return str_trim_js(buf_view(&out));
 }
 
-static void describe_from_readme(struct arena *a, struct package_file *f)
+str package_read_readme(struct arena *a, const struct package_file *f, str *text)
 {
-	str name = find_file(a, f, is_markdown_readme), text;
+	str name = find_file(a, f, is_markdown_readme);
 	struct err *e;
 
 	if (str_is_null(name))
 		name = find_file(a, f, is_plain_readme);
 	if (str_is_null(name))
-		return;
+		return STR_NULL;
 	e = fs_read_all(a, AT_FDCWD, str_cstr(a, path_join(a, f->dir, name)), README_MAX_BYTES,
-			&text);
-	if (!e && text.len > 0)
-		json_set_text(a, f->content, "description",
-			      first_paragraph(a, str_to_utf8(a, text)));
+			text);
+	*text = e ? STR_NULL : str_to_utf8(a, *text);
 	err_ignore(e);
+	return str_is_null(*text) ? STR_NULL : name;
+}
+
+static void describe_from_readme(struct arena *a, struct package_file *f)
+{
+	str text;
+
+	if (!str_is_null(package_read_readme(a, f, &text)) && text.len > 0)
+		json_set_text(a, f->content, "description", first_paragraph(a, text));
 }
 
 static void fix_description(struct arena *a, struct package_file *f)
@@ -126,7 +136,7 @@ static void fix_description(struct arena *a, struct package_file *f)
 }
 
 /* "lib/x.js" may have "lib/x.d.ts" beside it. */
-static void add_types(struct arena *a, struct package_file *f)
+void package_add_types(struct arena *a, struct package_file *f)
 {
 	str main = json_get_text(f->content, "main");
 	size_t dot;
@@ -344,14 +354,13 @@ static struct json *person(struct arena *a, const struct json *who)
 }
 
 /* The author stays a line of text in the file. */
-static void fix_author(struct arena *a, struct json *content)
+static void write_author(struct arena *a, struct json *content)
 {
-	const struct json *old = json_get(content, "author");
+	const struct json *who = json_get(content, "author");
 	struct str_buf text = str_buf(a, SIZE_MAX);
 
-	if (!json_is_truthy(old))
+	if (!json_is_truthy(who))
 		return;
-	const struct json *who = person(a, old);
 	str name = json_get_text(who, "name"), email = json_get_text(who, "email"),
 	    url = json_get_text(who, "url");
 	buf_add(&text, str_is_null(name) ? S("") : name);
@@ -366,7 +375,8 @@ static void fix_people(struct arena *a, struct json *content)
 {
 	static const char *const lists[] = { "maintainers", "contributors" };
 
-	fix_author(a, content);
+	if (json_is_truthy(json_get(content, "author")))
+		json_set(a, content, S("author"), person(a, json_get(content, "author")));
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		const struct json *old = json_get(content, lists[i]);
 		struct json *list = json_new(a, JSON_ARRAY);
@@ -455,12 +465,8 @@ static void drop_leftovers(struct json *content)
 		json_del(content, S("dependencies"));
 }
 
-struct err *package_file_complete(struct arena *a, struct package_file *f)
+void package_normalize_data(struct arena *a, struct package_file *f)
 {
-	add_build_script(a, f);
-	package_fix_bin(a, f);
-	add_types(a, f);
-	TRY(package_fix_fields(a, f));
 	fix_description(a, f);
 	keep_texts(a, f->content, "files");
 	list_man_page(a, f->content);
@@ -470,6 +476,16 @@ struct err *package_file_complete(struct arena *a, struct package_file *f)
 	require_bundled(a, f->content);
 	fix_homepage(a, f->content);
 	fix_people(a, f->content);
+}
+
+struct err *package_file_complete(struct arena *a, struct package_file *f)
+{
+	package_add_build_script(a, f);
+	package_fix_bin(a, f);
+	package_add_types(a, f);
+	TRY(package_fix_fields(a, f));
+	package_normalize_data(a, f);
+	write_author(a, f->content);
 	drop_leftovers(f->content);
 	return NULL;
 }
