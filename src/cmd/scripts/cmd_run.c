@@ -336,6 +336,12 @@ static struct err *run_command(struct cmd_ctx *ctx, const str *args, size_t narg
 				 exit_status);
 }
 
+/* How scripts of members are run, and whether they need to be. */
+#define MEMBER_RUN_KEYS                                                                            \
+	CFG_TOPOLOGICAL, CFG_PARALLEL, CFG_CONCURRENCY, CFG_BAIL, CFG_AGGREGATE_OUTPUT,            \
+		CFG_RESUME_FROM, CFG_SINCE, CFG_WITH_DEPENDENCIES, CFG_WITH_DEPENDENTS,            \
+		CFG_SCRIPT_CACHE, CFG_WHY
+
 const struct cmd cmd_run = {
 	.name = "run",
 	.summary = "Run arbitrary package scripts",
@@ -344,7 +350,7 @@ const struct cmd cmd_run = {
 	.keys = (const enum cfg_key[]){ CFG_WORKSPACE, CFG_WORKSPACES, CFG_INCLUDE_WORKSPACE_ROOT,
 					CFG_IF_PRESENT, CFG_IGNORE_SCRIPTS, CFG_FOREGROUND_SCRIPTS,
 					CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT, CFG_JSON,
-					CFG_PARSEABLE, CFG_END },
+					CFG_PARSEABLE, MEMBER_RUN_KEYS, CFG_END },
 	.needs = CMD_WORKSPACES,
 	.doc = "run",
 	.run = run_command,
@@ -362,7 +368,8 @@ static struct err *own_name_command(struct cmd_ctx *ctx, const str *args, size_t
 static const char *const own_name_synopsis[] = { "[-- <args>]", NULL };
 static const enum cfg_key own_name_keys[] = {
 	CFG_WORKSPACE,      CFG_WORKSPACES,   CFG_INCLUDE_WORKSPACE_ROOT, CFG_IF_PRESENT,
-	CFG_IGNORE_SCRIPTS, CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT,         CFG_END
+	CFG_IGNORE_SCRIPTS, CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT,         MEMBER_RUN_KEYS,
+	CFG_END
 };
 
 #define OWN_NAME_COMMAND(name_, summary_, aliases_) \
