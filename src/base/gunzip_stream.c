@@ -4,6 +4,7 @@
  * the same speed. The rules are those of gunzip.c: caps on size and ratio, any number of members,
  * then nothing or zero bytes. */
 #include "cpm/base/gunzip.h"
+#include "cpm/base/trace.h"
 #include "cpm/build_config.h"
 #include "gunzip_rules.h"
 #include "isal_lazy.h"
@@ -79,9 +80,12 @@ static struct err *step(struct gunzip_stream *s, char *to, size_t room, size_t *
 
 struct err *gunzip_stream_read(struct gunzip_stream *s, char *to, size_t room, size_t *made)
 {
+	TRACE(GUNZIP);
+
 	*made = 0;
 	while (!s->is_over && !*made)
 		TRY(step(s, to, room, made));
+	TRACE_BYTES(*made);
 	return NULL;
 }
 

@@ -469,6 +469,8 @@ static void wait_for_something(struct run *r)
 
 void fetch_prepare(struct run *r)
 {
+	TRACE(PLAN);
+
 	early_end_of_expectations(r->opts->early);
 	plan_shipments(r);
 	promises_announce(r);

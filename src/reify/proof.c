@@ -101,6 +101,7 @@ static bool holds(const struct proof_job *job, const struct claim *c)
 static void *check_claims(void *arg, struct arena *scratch)
 {
 	struct proof_job *job = arg;
+	TRACE(PROVE);
 
 	(void)scratch;
 	for (size_t i = 0; i < job->count; i++)

@@ -256,6 +256,7 @@ static void undo_trash(struct run *r, bool is_complete)
 void retire_undo(struct run *r)
 {
 	bool is_complete;
+	TRACE(UNDO);
 
 	VEC_EACH (const char *, link, &r->made_links)
 		report(fs_unlink(r->dirfd, *link));

@@ -133,6 +133,7 @@ static struct err *read_facts(struct arena *a, struct shipment *s, struct unit *
 
 static struct err *unpack_unit(struct shipment *s, struct unit *u)
 {
+	TRACE_PACKAGE(WRITE, u->node->name, unit_version(u)); /* with letting go of the contents */
 	ARENA_SCOPE(a);
 	const struct unpack_opts opts = { .place = str_concat(
 						  a, s->run->ideal->path,
@@ -144,7 +145,6 @@ static struct err *unpack_unit(struct shipment *s, struct unit *u)
 					  .nexecutables = u->executables.len };
 	struct unpack_result result;
 	AUTO_FD dir = -1;
-	TRACE_PACKAGE(WRITE, u->node->name, unit_version(u));
 
 	TRY(open_package(s->run, u->path, &dir));
 	TRY(unpack_tarball(a, str_of(s->bytes, s->len), dir, &opts, &result));

@@ -304,6 +304,16 @@ static struct err *prepare_ideal(struct install *in)
 	return NULL;
 }
 
+static void let_packuments_go(struct cmd_ctx *ctx)
+{
+	TRACE(FREE);
+
+	source_registry_forget(ctx->source);
+	/* From a cache that knew them all comes too little to be worth the page faults. */
+	if (http_requests(ctx->http))
+		heap_give_back();
+}
+
 static struct err *build_ideal(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
@@ -316,12 +326,8 @@ static struct err *build_ideal(struct install *in)
 	if (err_is(e, E_RESOLVE))
 		conflict_explain(in);
 	/* What the audit found refers to packuments. */
-	if (!e && !in->is_lock_only && !in->req->fixes) {
-		source_registry_forget(ctx->source);
-		/* From a cache that knew them all comes too little to be worth the page faults. */
-		if (http_requests(ctx->http))
-			heap_give_back();
-	}
+	if (!e && !in->is_lock_only && !in->req->fixes)
+		let_packuments_go(ctx);
 	return e;
 }
 

@@ -7,6 +7,7 @@
 #include "noop.h"
 
 #include "cpm/base/path.h"
+#include "cpm/base/trace.h"
 
 #define LOCK_NAME   "package-lock.json"
 #define NSEC_PER_MS 1000000
@@ -344,6 +345,7 @@ void noop_remember(struct install *in)
 	fact_vec facts = { 0 };
 	package_vec packages = { 0 };
 	struct err *err;
+	TRACE(REMEMBER);
 
 	if (!in->noop.is_looked_up || !fs_is_dir(ctx->dirfd, "node_modules"))
 		return;
