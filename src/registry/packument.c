@@ -568,6 +568,15 @@ struct err *packument_scan(struct arena *a, str name, str body, struct packument
 
 /* ---- looking up ---- */
 
+struct err *packument_manifest(const struct packument *p, const struct packument_version *v,
+			       str *out)
+{
+	if (str_is_null(v->manifest) && p->reader)
+		TRY(p->reader->read(p->reader, p, v));
+	*out = v->manifest;
+	return NULL;
+}
+
 const struct packument_version *packument_find(const struct packument *p, str version)
 {
 	ARENA_SCOPE(tmp);

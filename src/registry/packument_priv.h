@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Ceilings of a packument (threats.md 1), shared by everything that reads one. */
+ * Ceilings of a packument (threats.md 1), shared by everything that reads one; and where in the cache the manifest of a
+ * version stands. */
 #pragma once
 #include "cpm/registry/packument.h"
 
 #define PACKUMENT_MAX_BYTES    ((uint64_t)256 << 20)
 #define PACKUMENT_VERSIONS_MAX ((size_t)200 * 1000)
+
+/* Where a version's manifest is, among the manifests of a packument that was thawed from a head. */
+void packument_manifest_span(const struct packument *p, const struct packument_version *v, size_t *at, size_t *len);
+/* @text, borrowed, becomes the version's manifest, if it is what was frozen as that. */
+bool packument_take_manifest(const struct packument *p, const struct packument_version *v, str text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The registry as a source. One entry per name holds where its packument stands; one request per
  * name and run, however often it is asked for. What the cache gave counts as arrived at once; what
- * the network gives is scanned by a worker, kept in the cache in its frozen form and never looked at
- * as text again. */
+ * the network gives is scanned by a worker, kept in the cache in its frozen form and never looked
+ * at as text again. */
 #include "cpm/registry/source_registry.h"
 
 #include "cpm/base/log.h"
@@ -20,6 +20,8 @@
 /* However long a registry says its answer is good for (T42). */
 #define FRESH_MAX_SEC 300
 #define WAIT_MS       1000
+/* More manifests of one packument than this are read all at once. */
+#define READ_SINGLY 4
 
 struct entry {
 	str name, url;
@@ -27,16 +29,19 @@ struct entry {
 	const struct err *failure;   /* lives in the source's arena */
 	bool is_under_way, is_from_cache, was_revalidated, was_repeated;
 	bool is_forgotten; /* it was here; the cache has it */
-	bool is_listed; /* in the list of arrivals */
+	bool is_listed;    /* in the list of arrivals */
+	unsigned nread;    /* manifests that were read out of the cache */
 	struct entry *next_arrived;
 };
 
 struct source_registry {
 	struct source base;
+	struct packument_reader reader; /* of manifests that the cache keeps */
 	struct arena *arena;
 	struct arena packuments; /* what may be forgotten */
 	VEC(char *) frozen;      /* heap: what packuments from the network are views of */
-	struct pool *scanner;    /* opened by the first answer; NULL also when there is none to be had */
+	struct pool
+		*scanner; /* opened by the first answer; NULL also when there is none to be had */
 	const struct cfg *cfg;
 	struct http *http;
 	struct kv_port *cache;
@@ -125,19 +130,22 @@ static struct packument *load_cached(struct source_registry *r, const struct ent
 		err_ignore(failure);
 		return NULL;
 	}
+	p->reader = &r->reader;
 	return p;
 }
 
-static void store(struct source_registry *r, const struct entry *e)
+/* The head is the value, the manifests its body: most runs want all of the one, and little of the
+ * other. */
+static void keep(struct source_registry *r, const struct entry *e, str frozen)
 {
 	ARENA_SCOPE(tmp);
-	str frozen;
+	str head = packument_head(frozen), manifests = str_from(frozen, head.len);
 
-	if (!r->cache)
+	if (!r->cache || str_is_null(frozen))
 		return;
-	frozen = packument_freeze(tmp, e->packument);
-	if (!str_is_null(frozen))
-		r->cache->put(r->cache, cache_key(tmp, e), frozen);
+	if (manifests.len)
+		r->cache->put_body(r->cache, cache_key(tmp, e), manifests);
+	r->cache->put(r->cache, cache_key(tmp, e), head);
 }
 
 static bool is_fresh(const struct packument *p)
@@ -287,12 +295,10 @@ static void take_failure(struct source_registry *r, struct entry *e, struct http
 
 static struct err *adopt(struct source_registry *r, struct entry *e, struct packument_job *job)
 {
-	ARENA_SCOPE(tmp);
 	str frozen = str_of(job->frozen, job->frozen_len);
 
 	VEC_PUSH(&r->packuments, &r->frozen, job->frozen);
-	if (r->cache)
-		r->cache->put(r->cache, cache_key(tmp, e), frozen);
+	keep(r, e, frozen);
 	return packument_thaw(&r->packuments, frozen, &e->packument);
 }
 
@@ -382,7 +388,7 @@ static void take_response(struct source_registry *r, struct http_response *resp)
 	} else if (resp->status == 304) {
 		trace_count(TRACE_PACKUMENT_UNCHANGED);
 		take_freshness(r, e->packument, resp);
-		store(r, e);
+		keep(r, e, packument_freeze(&r->packuments, e->packument));
 		arrive(r, e);
 	} else {
 		send_to_scanner(r, e, resp);
@@ -414,28 +420,99 @@ static void interrupt_all(struct source_registry *r)
 	}
 }
 
+/* Works the network until there is something new, or for a while. */
+static void work(struct source_registry *r)
+{
+	int wake_fd = r->scanner ? pool_event_fd(r->scanner) : -1;
+	struct http_response *resp;
+
+	if (r->cache)
+		r->cache->rest(r->cache);
+	resp = http_drive_for(r->http, r, WAIT_MS, wake_fd);
+
+	collect_scanned(r);
+	if (r->tarballs)
+		r->tarballs->work(r->tarballs);
+	if (resp)
+		take_response(r, resp);
+	else if (proc_stop_signal())
+		interrupt_all(r);
+}
+
 static bool registry_wait_any(struct source *s, str *name)
 {
 	struct source_registry *r = self(s);
 
 	struct entry *e;
 
-	while (!(e = pop_arrived(r)) && r->under_way) {
-		int wake_fd = r->scanner ? pool_event_fd(r->scanner) : -1;
-		struct http_response *resp = http_drive_for(r->http, r, WAIT_MS, wake_fd);
-
-		collect_scanned(r);
-		if (r->tarballs)
-			r->tarballs->work(r->tarballs);
-		if (resp)
-			take_response(r, resp);
-		else if (proc_stop_signal())
-			interrupt_all(r);
-	}
+	while (!(e = pop_arrived(r)) && r->under_way)
+		work(r);
 	if (!e)
 		return false;
 	*name = e->name;
 	return true;
+}
+
+/* ---- manifests that the cache keeps ---- */
+
+/* The cache has lost the text, or has another: the registry is asked as if it had never known. */
+static struct err *fetch_manifest(struct source_registry *r, struct entry *e,
+				  const struct packument *p, const struct packument_version *v)
+{
+	const struct packument_version *now;
+	str text;
+
+	if (cfg_bool(r->cfg, CFG_OFFLINE))
+		return not_cached(e);
+	if (e->packument == p && !e->is_under_way) {
+		log_verbose("registry", "the cache has lost the manifests of '" STR_FMT "'",
+			    STR_ARG(e->name));
+		e->was_repeated = true; /* nothing of what is known counts */
+		ask(r, e);
+	}
+	while (e->is_under_way)
+		work(r);
+	if (e->failure)
+		return source_failure_copy(e->failure, STR_NULL);
+	now = e->packument != p ? packument_find(e->packument, v->version) : NULL;
+	if (!now)
+		return not_cached(e);
+	TRY(packument_manifest(e->packument, now, &text));
+	p->versions[v - p->versions].manifest = text;
+	return NULL;
+}
+
+/* All of them at once, when more than a few are wanted. */
+static bool read_all(struct source_registry *r, struct entry *e, const struct packument *p)
+{
+	ARENA_SCOPE(tmp);
+	str all = r->cache->get_body(r->cache, &r->packuments, cache_key(tmp, e), 0,
+				     packument_manifests_len(p));
+
+	if (str_is_null(all))
+		return false;
+	packument_take_manifests(p, all);
+	return true;
+}
+
+static struct err *read_manifest(struct packument_reader *reader, const struct packument *p,
+				 const struct packument_version *v)
+{
+	struct source_registry *r = (struct source_registry *)((char *)reader -
+							       offsetof(struct source_registry,
+									reader));
+	struct entry *e = map_get(&r->entries, p->name);
+	ARENA_SCOPE(tmp);
+	size_t at, len;
+	str text;
+
+	if (++e->nread > READ_SINGLY && read_all(r, e, p) && !str_is_null(v->manifest))
+		return NULL;
+	packument_manifest_span(p, v, &at, &len);
+	text = r->cache->get_body(r->cache, &r->packuments, cache_key(tmp, e), at, len);
+	if (packument_take_manifest(p, v, text))
+		return NULL;
+	return fetch_manifest(r, e, p, v);
 }
 
 static void registry_expect_tarball(struct source *s, const struct tarball_expectation *x)
@@ -462,6 +539,7 @@ struct err *source_registry_new(struct arena *a, const struct cfg *cfg, struct h
 	struct source_registry *r = ARENA_NEW(a, struct source_registry);
 
 	r->base.ops = &registry_ops;
+	r->reader.read = read_manifest;
 	r->arena = a;
 	r->cfg = cfg;
 	r->http = http;

@@ -32,6 +32,7 @@ static struct err *find_promise(struct run *r, const struct node *n, str *out)
 	const struct packument_version *v;
 	const struct packument *p;
 	struct manifest *m;
+	str text;
 
 	*out = STR_NULL;
 	TRY_AS(source_get(r->opts->source, n->manifest->name, &p),
@@ -41,7 +42,8 @@ static struct err *find_promise(struct run *r, const struct node *n, str *out)
 	v = packument_find(p, n->manifest->version);
 	if (!v)
 		return NULL;
-	TRY(manifest_from_text(r->arena, v->manifest, &m));
+	TRY(packument_manifest(p, v, &text));
+	TRY(manifest_from_text(r->arena, text, &m));
 	*out = m->integrity;
 	return NULL;
 }

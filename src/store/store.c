@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #define DAY_SEC (24 * 60 * 60)
+/* How long others who want to write wait for us at most, while we have much to read. */
+#define READING_MAX_MS 50
 
 struct err *store_open(str dir, struct store **out)
 {
@@ -53,16 +55,41 @@ const char *store_dir(const struct store *s)
 
 /* ---- the batch ---- */
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 void store_begin_reading(struct store *s)
 {
-	if (s && db_is_ready(s->db))
-		db_run(s->db, SQL_BEGIN_READING, DB_NO_ARGS);
+	if (s)
+		s->nreaders++;
 }
 
 void store_end_reading(struct store *s)
 {
-	if (s)
-		db_end(s->db, true);
+	if (s && --s->nreaders == 0)
+		db_end_reading(s->db);
+}
+
+void store_rest(struct store *s)
+{
+	db_end_reading(s->db);
+}
+
+void store_read_on(struct store *s)
+{
+	int64_t now = s->nreaders ? now_ms() : 0;
+
+	if (now - s->reading_since_ms > READING_MAX_MS) {
+		db_end_reading(s->db);
+		s->reading_since_ms = now;
+	}
+	if (s->nreaders)
+		db_begin_reading(s->db);
 }
 
 static void empty_batch(struct store *s)
@@ -110,7 +137,8 @@ static bool write_entry(struct store *s, const struct pending *p)
 	if (is_kept(s, p))
 		return true;
 	id = put_entry(s, p);
-	return id >= 0 && db_run(s->db, SQL_PUT_CONTENT, DB_ARGS(db_int(id), db_bytes(p->bytes)));
+	return id >= 0 && db_run(s->db, entry_is_fact(p->kind) ? SQL_PUT_FACT : SQL_PUT_CONTENT,
+				 DB_ARGS(db_int(id), db_bytes(p->bytes)));
 }
 
 static bool write_all(struct store *s)

@@ -14,6 +14,7 @@ uint64_t store_shrink(struct store *s)
 {
 	uint64_t before = db_file_bytes(s->db), after;
 
+	db_end_reading(s->db);
 	db_run(s->db, SQL_COMPACT, DB_NO_ARGS);
 	after = db_file_bytes(s->db);
 	return before > after ? before - after : 0;
@@ -32,8 +33,9 @@ void store_list(struct arena *a, struct store *s, struct store_item **items, siz
 			str key = db_column_bytes(&q, 1);
 			struct digest d;
 
-			if (db_column_int(&q, 0) == ENTRY_PACKAGE)
-				continue; /* goes with its blob */
+			if (db_column_int(&q, 0) == ENTRY_PACKAGE ||
+			    db_column_int(&q, 0) == ENTRY_BODY)
+				continue; /* goes with its blob, with its value */
 			item.is_blob = db_column_int(&q, 0) == ENTRY_BLOB &&
 				       blob_key_parse(key, &d);
 			item.key = item.is_blob ? integrity_format(a, &d) : str_dup(a, key);
@@ -47,6 +49,7 @@ void store_list(struct arena *a, struct store *s, struct store_item **items, siz
 static bool clear_all(struct store *s)
 {
 	return db_run(s->db, SQL_CLEAR_CONTENTS, DB_NO_ARGS) &&
+	       db_run(s->db, SQL_CLEAR_FACTS, DB_NO_ARGS) &&
 	       db_run(s->db, SQL_CLEAR_ENTRIES, DB_NO_ARGS);
 }
 
@@ -113,7 +116,9 @@ bool store_clean_key(struct store *s, str key)
 	removed = clean_blobs(s, key);
 	store_list(tmp, s, &items, &count);
 	for (size_t i = 0; i < count; i++)
-		if (!items[i].is_blob && names(items[i].key, key))
+		if (!items[i].is_blob && names(items[i].key, key)) {
 			removed |= entry_drop(s, ENTRY_NAMED, items[i].key);
+			entry_drop(s, ENTRY_BODY, items[i].key);
+		}
 	return removed;
 }

@@ -291,8 +291,22 @@ int64_t db_number(struct db *db, enum db_sql id)
 	return db_next(&q) ? db_column_int(&q, 0) : -1;
 }
 
+void db_begin_reading(struct db *db)
+{
+	if (!db->is_reading && db_is_ready(db))
+		db->is_reading = db_run(db, SQL_BEGIN_READING, DB_NO_ARGS);
+}
+
+void db_end_reading(struct db *db)
+{
+	if (db->is_reading)
+		db_end(db, true);
+	db->is_reading = false;
+}
+
 bool db_begin(struct db *db)
 {
+	db_end_reading(db);
 	if (db->is_readonly || !db_run(db, SQL_BEGIN, DB_NO_ARGS))
 		return false;
 	db->is_writing = true;

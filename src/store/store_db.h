@@ -68,6 +68,9 @@ str db_column_bytes(const struct db_query *q, int column);	/* borrowed until the
 
 /* Runs a statement to its end; false when it failed. */
 bool db_run(struct db *db, enum db_sql id, const struct db_arg *args);
+/* From now on, until a write transaction begins or the end, one lock serves all queries. It keeps others from writing. */
+void db_begin_reading(struct db *db);
+void db_end_reading(struct db *db);
 /* A write transaction. False: somebody else has been writing for too long, or it cannot be written at all. */
 bool db_begin(struct db *db);
 /* Commits when @ok, else rolls back. False when nothing was kept. */

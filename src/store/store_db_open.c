@@ -21,6 +21,11 @@ static const char *const migrations[] = {
 	"size INTEGER NOT NULL,"
 	"                      used INTEGER NOT NULL, proof INTEGER NOT NULL, UNIQUE (kind, key));"
 	"CREATE TABLE contents (id INTEGER PRIMARY KEY, data BLOB NOT NULL);",
+	/* Named values and package rows get a table of their own. */
+	"CREATE TABLE facts (id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+	"INSERT INTO facts SELECT c.id, c.data FROM contents c JOIN entries e ON e.id = c.id "
+	"WHERE e.kind IN (1, 2);"
+	"DELETE FROM contents WHERE id IN (SELECT id FROM facts);",
 };
 
 #define OUR_FORMAT ((int64_t)ARRAY_LEN(migrations))
@@ -123,6 +128,7 @@ void db_close_file(struct db *db)
 		sqlite3_finalize(db->stmts[i]);
 		db->stmts[i] = NULL;
 	}
+	db->is_reading = false;
 	if (sqlite3_close(db->handle) != SQLITE_OK)
 		log_verbose("cache", "the cache was not closed cleanly");
 	db->handle = NULL;

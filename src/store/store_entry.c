@@ -9,7 +9,9 @@
 
 static str pending_key(struct arena *a, enum entry_kind kind, str key)
 {
-	static const char prefixes[] = { [ENTRY_BLOB] = 'b', [ENTRY_NAMED] = 'n', [ENTRY_PACKAGE] = 'p' };
+	static const char prefixes[] = {
+		[ENTRY_BLOB] = 'b', [ENTRY_NAMED] = 'n', [ENTRY_PACKAGE] = 'p', [ENTRY_BODY] = 'y'
+	};
 
 	return str_concat(a, str_of(&prefixes[kind], 1), key);
 }
@@ -53,6 +55,12 @@ static void drop_damaged(struct store *s, int64_t id)
 		db_end(s->db, entry_drop_id(s, id));
 }
 
+static void note_use(struct store *s, int64_t id, int64_t used)
+{
+	if (used != s->today)
+		VEC_PUSH(&s->arena, &s->used, id);
+}
+
 bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query *q, str *bytes)
 {
 	struct pending *p = find_pending(s, kind, key);
@@ -65,7 +73,9 @@ bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query 
 	}
 	if (!db_is_ready(s->db))
 		return false;
-	*q = db_query(s->db, SQL_GET, DB_ARGS(db_int(kind), db_bytes(key)));
+	store_read_on(s);
+	*q = db_query(s->db, entry_is_fact(kind) ? SQL_GET_FACT : SQL_GET,
+		      DB_ARGS(db_int(kind), db_bytes(key)));
 	if (!db_next(q))
 		return false;
 	id = db_column_int(q, 0);
@@ -75,9 +85,31 @@ bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query 
 		drop_damaged(s, id);
 		return false;
 	}
-	if (db_column_int(q, 1) != s->today)
-		VEC_PUSH(&s->arena, &s->used, id);
+	note_use(s, id, db_column_int(q, 1));
 	return true;
+}
+
+bool entry_view_part(struct store *s, enum entry_kind kind, str key, size_t at, size_t len,
+		     struct db_query *q, str *bytes)
+{
+	struct pending *p = find_pending(s, kind, key);
+
+	*q = (struct db_query){ 0 };
+	if (p) {
+		*bytes = str_slice(p->bytes, at, at + len);
+		return bytes->len == len;
+	}
+	if (!db_is_ready(s->db))
+		return false;
+	store_read_on(s);
+	*q = db_query(s->db, SQL_GET_PART,
+		      DB_ARGS(db_int(kind), db_bytes(key), db_int((int64_t)at + 1),
+			      db_int((int64_t)len)));
+	if (!db_next(q))
+		return false;
+	*bytes = db_column_bytes(q, 2);
+	note_use(s, db_column_int(q, 0), db_column_int(q, 1));
+	return bytes->len == len;
 }
 
 bool entry_has(struct store *s, enum entry_kind kind, str key)
@@ -88,6 +120,7 @@ bool entry_has(struct store *s, enum entry_kind kind, str key)
 		return true;
 	if (!db_is_ready(s->db))
 		return false;
+	store_read_on(s);
 	q = db_query(s->db, SQL_HAS, DB_ARGS(db_int(kind), db_bytes(key)));
 	return db_next(&q);
 }
@@ -128,6 +161,7 @@ void entry_give(struct store *s, enum entry_kind kind, str key, char *bytes, siz
 bool entry_drop_id(struct store *s, int64_t id)
 {
 	return db_run(s->db, SQL_DROP_CONTENT, DB_ARGS(db_int(id))) &&
+	       db_run(s->db, SQL_DROP_FACT, DB_ARGS(db_int(id))) &&
 	       db_run(s->db, SQL_DROP_ENTRY, DB_ARGS(db_int(id)));
 }
 

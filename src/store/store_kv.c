@@ -27,9 +27,31 @@ static void put(struct kv_port *kv, str key, str value)
 	entry_put(store_of(kv), ENTRY_NAMED, key, value);
 }
 
+static str get_body(struct kv_port *kv, struct arena *a, str key, size_t at, size_t len)
+{
+	AUTO_QUERY q = { 0 };
+	str bytes;
+
+	return entry_view_part(store_of(kv), ENTRY_BODY, key, at, len, &q, &bytes)
+		       ? str_dup(a, bytes)
+		       : STR_NULL;
+}
+
+static void put_body(struct kv_port *kv, str key, str body)
+{
+	entry_put(store_of(kv), ENTRY_BODY, key, body);
+}
+
+static void rest(struct kv_port *kv)
+{
+	store_rest(store_of(kv));
+}
+
 void store_kv_init(struct kv_port *kv)
 {
-	*kv = (struct kv_port){ .get = get, .put = put };
+	*kv = (struct kv_port){
+		.get = get, .put = put, .get_body = get_body, .put_body = put_body, .rest = rest
+	};
 }
 
 struct kv_port *store_kv(struct store *s)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The store's own state. Three kinds of entries share one pair of tables: blobs under their digest, package rows under the
- * digest of their blob, and named values (packuments and the like). The last two cannot prove themselves and therefore
- * carry a checksum of key and bytes. */
+ * The store's own state. Four kinds of entries share one pair of tables: blobs under their digest, package rows under the
+ * digest of their blob, named values (packuments and the like), and what is kept apart of those as their body. All but the
+ * first cannot prove themselves and therefore carry a checksum of key and bytes. */
 #pragma once
 #include "cpm/base/map.h"
 #include "cpm/base/vec.h"
@@ -14,7 +14,13 @@
 /* ... or when there is nothing else to do and it has reached this. */
 #define IDLE_BYTES    ((size_t)2 << 20)
 
-enum entry_kind { ENTRY_BLOB, ENTRY_NAMED, ENTRY_PACKAGE };
+enum entry_kind { ENTRY_BLOB, ENTRY_NAMED, ENTRY_PACKAGE, ENTRY_BODY };
+
+/* Small, and read by the thousand: not among the contents. */
+static inline bool entry_is_fact(enum entry_kind kind)
+{
+	return kind == ENTRY_NAMED || kind == ENTRY_PACKAGE;
+}
 
 /* A value waiting to be written. */
 struct pending {
@@ -25,6 +31,8 @@ struct pending {
 struct store {
 	struct kv_port kv;	/* the port's functions find their store by it */
 	struct db *db;
+	unsigned nreaders;	/* who will look up more, and share the lock */
+	int64_t reading_since_ms;
 	int shelf_fd;		/* of the shelf's folder (shelf.c); -1: not opened */
 	bool has_no_shelf;	/* it cannot be */
 	int64_t today;		/* days since 1970 */
@@ -38,6 +46,8 @@ struct store {
 
 /* The bytes under @key, borrowed until the query ends or the store is written to; false when there are none. */
 bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query *q, str *bytes);
+/* @len of those bytes, from @at on, not compared with the entry's checksum; false when there are fewer. */
+bool entry_view_part(struct store *s, enum entry_kind kind, str key, size_t at, size_t len, struct db_query *q, str *bytes);
 bool entry_has(struct store *s, enum entry_kind kind, str key);
 /* Keeps a copy, in the batch for now. */
 void entry_put(struct store *s, enum entry_kind kind, str key, str bytes);
@@ -56,6 +66,8 @@ str blob_key(const struct digest *d, char room[BLOB_KEY_BYTES]);
 /* The other way round; false when it is none. */
 bool blob_key_parse(str key, struct digest *out);
 
+/* Before a look-up: the lock of those before it is used on, where there are readers, unless it has been held for long. */
+void store_read_on(struct store *s);
 void store_kv_init(struct kv_port *kv);
 
 #define SHELF_DIR "store"

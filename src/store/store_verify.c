@@ -53,7 +53,8 @@ static bool drop_bad(struct store *s, const struct id_list *bad)
 	VEC_EACH (int64_t, id, &bad->ids)
 		if (!entry_drop_id(s, *id))
 			return false;
-	return db_run(s->db, SQL_DROP_STRAYS, DB_NO_ARGS);
+	return db_run(s->db, SQL_DROP_STRAYS, DB_NO_ARGS) &&
+	       db_run(s->db, SQL_DROP_STRAY_FACTS, DB_NO_ARGS);
 }
 
 /* The b-trees themselves: what a read of all rows does not reach, such as the index and the list of

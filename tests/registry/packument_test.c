@@ -264,6 +264,73 @@ TEST(thawing_gives_back_what_was_frozen)
 	CHECK_STR(packument_freeze(a, q), packument_freeze(a, p), "again");
 }
 
+/* Hands out pieces of what was frozen, as a cache would. */
+struct shelf {
+	struct packument_reader reader;
+	str manifests;
+	unsigned reads;
+};
+
+static struct err *read_all(struct packument_reader *reader, const struct packument *p,
+			    const struct packument_version *v)
+{
+	struct shelf *s = (struct shelf *)reader;
+
+	(void)v;
+	s->reads++;
+	packument_take_manifests(p, s->manifests);
+	return NULL;
+}
+
+TEST(a_head_has_all_but_the_manifests)
+{
+	ARENA_SCOPE(a);
+	const struct packument *p = sample(a);
+	str bytes = packument_freeze(a, p), head = packument_head(bytes), text;
+	struct shelf shelf = { { read_all }, str_from(bytes, head.len), 0 };
+	struct packument *q;
+
+	CHECK_OK(packument_thaw(a, head, &q));
+	q->reader = &shelf.reader;
+	CHECK_EQ(packument_manifests_len(q), shelf.manifests.len, "length");
+	CHECK_STR(packument_freeze(a, q), head, "freezes to a head again");
+	CHECK_STR(packument_tag(q, S("old")), S("0.1.0"), "tag");
+	for (size_t i = 0; i < q->nversions; i++) {
+		CHECK_OK(packument_manifest(q, &q->versions[i], &text));
+		CHECK_STR(text, p->versions[i].manifest, "manifest %zu", i);
+		check_same_version(&q->versions[i], &p->versions[i]);
+	}
+	CHECK_EQ(shelf.reads, 1, "what is known is not read again");
+	CHECK_STR(packument_freeze(a, q), head, "still");
+}
+
+TEST(a_manifest_that_is_not_the_frozen_one_is_not_taken)
+{
+	ARENA_SCOPE(a);
+	str bytes = packument_freeze(a, sample(a)), head = packument_head(bytes);
+	char *other = arena_alloc_raw(a, bytes.len - head.len);
+	struct packument *q;
+
+	memcpy(other, bytes.p + head.len, bytes.len - head.len);
+	other[2] ^= 1; /* in the first one */
+	CHECK_OK(packument_thaw(a, head, &q));
+	packument_take_manifests(q, str_of(other, bytes.len - head.len));
+	CHECK_STR(q->versions[0].manifest, STR_NULL, "damaged");
+	CHECK(!str_is_null(q->versions[1].manifest), "sound");
+	packument_take_manifests(q, STR_NULL);
+	CHECK_STR(q->versions[0].manifest, STR_NULL, "absent");
+}
+
+TEST(f35_an_older_frozen_form_is_not_read)
+{
+	ARENA_SCOPE(a);
+	str bytes = str_dup(a, packument_freeze(a, sample(a)));
+	struct packument *q;
+
+	((char *)bytes.p)[7] = '2';
+	CHECK_FAILS(packument_thaw(a, bytes, &q), E_BAD_RESPONSE);
+}
+
 TEST(f12_a_damaged_frozen_form_is_refused_or_harmless)
 {
 	ARENA_SCOPE(a);
@@ -271,7 +338,8 @@ TEST(f12_a_damaged_frozen_form_is_refused_or_harmless)
 	struct packument *q;
 
 	for (size_t len = 0; len < bytes.len; len++)
-		CHECK_FAILS(packument_thaw(a, str_slice(bytes, 0, len), &q), E_BAD_RESPONSE);
+		if (len != packument_head(bytes).len)
+			CHECK_FAILS(packument_thaw(a, str_slice(bytes, 0, len), &q), E_BAD_RESPONSE);
 	for (size_t i = 0; i < bytes.len; i++) {
 		ARENA_SCOPE(tmp);
 		char *copy = arena_alloc_raw(tmp, bytes.len);
@@ -296,5 +364,6 @@ UNIT_TESTS(TESTED(versions_stand_newest_first), TESTED(manifests_are_cut_to_what
 	   TESTED(t14_the_last_of_two_equal_keys_counts),
 	   TESTED(t27_what_is_no_packument_is_refused),
 	   TESTED(t27_fields_of_a_wrong_type_are_dropped),
-	   TESTED(thawing_gives_back_what_was_frozen),
+	   TESTED(thawing_gives_back_what_was_frozen), TESTED(a_head_has_all_but_the_manifests),
+	   TESTED(a_manifest_that_is_not_the_frozen_one_is_not_taken), TESTED(f35_an_older_frozen_form_is_not_read),
 	   TESTED(f12_a_damaged_frozen_form_is_refused_or_harmless))

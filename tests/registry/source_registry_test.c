@@ -10,8 +10,8 @@
 struct fake_kv {
 	struct kv_port port;
 	struct arena *arena;
-	struct map map;
-	size_t puts;
+	struct map map, bodies;
+	size_t puts, body_reads;
 };
 
 static str fake_get(struct kv_port *kv, struct arena *a, str key)
@@ -29,6 +29,30 @@ static void fake_put(struct kv_port *kv, str key, str value)
 	*copy = str_dup(f->arena, value);
 	map_put(&f->map, str_dup(f->arena, key), copy);
 	f->puts++;
+}
+
+static str fake_get_body(struct kv_port *kv, struct arena *a, str key, size_t at, size_t len)
+{
+	struct fake_kv *f = (struct fake_kv *)kv;
+	const str *body = map_get(&f->bodies, key);
+
+	f->body_reads++;
+	return body && at + len <= body->len ? str_dup(a, str_slice(*body, at, at + len))
+					     : STR_NULL;
+}
+
+static void fake_put_body(struct kv_port *kv, str key, str body)
+{
+	struct fake_kv *f = (struct fake_kv *)kv;
+	str *copy = ARENA_NEW(f->arena, str);
+
+	*copy = str_dup(f->arena, body);
+	map_put(&f->bodies, str_dup(f->arena, key), copy);
+}
+
+static void fake_rest(struct kv_port *kv)
+{
+	(void)kv;
 }
 
 /* One run of the program: settings, driver and source; the cache and the server outlive it. */
@@ -59,9 +83,15 @@ static void run_end(struct run *r)
 
 static struct fake_kv fake_kv(struct arena *a)
 {
-	struct fake_kv kv = { .port = { fake_get, fake_put }, .arena = a };
+	struct fake_kv kv = { .port = { .get = fake_get,
+					.put = fake_put,
+					.get_body = fake_get_body,
+					.put_body = fake_put_body,
+					.rest = fake_rest },
+			      .arena = a };
 
 	map_init(&kv.map, a);
+	map_init(&kv.bodies, a);
 	return kv;
 }
 
@@ -315,6 +345,92 @@ TEST(what_is_forgotten_comes_back_from_the_cache)
 	loopback_stop(&s);
 }
 
+/* "a" with twelve versions. */
+static str many_versions(struct arena *a)
+{
+	struct str_buf b = str_buf(a, SIZE_MAX);
+
+	buf_add(&b, S("{\"name\":\"a\",\"dist-tags\":{},\"versions\":{"));
+	for (int i = 0; i < 12; i++)
+		buf_printf(&b, "%s\"1.%d.0\":{\"version\":\"1.%d.0\"}", i ? "," : "", i, i);
+	buf_add(&b, S("}}"));
+	return answer(a, "200 OK", "cache-control: max-age=300\r\n", buf_view(&b));
+}
+
+static void check_manifest(struct arena *a, const struct packument *p, int minor)
+{
+	const struct packument_version *v =
+		packument_find(p, str_printf(a, "1.%d.0", minor));
+	str text;
+
+	CHECK_OK(packument_manifest(p, v, &text));
+	CHECK_STR(text, str_printf(a, "{\"version\":\"1.%d.0\"}", minor), "1.%d.0", minor);
+}
+
+TEST(manifests_are_read_out_of_the_cache_when_they_are_wanted)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = { { "/a", 1, many_versions(a), KEEP_OPEN } };
+	struct loopback s;
+	struct fake_kv kv = fake_kv(a);
+	const struct packument *p;
+
+	loopback_start(&s, replies, 1);
+	for (int i = 0; i < 2; i++) {
+		struct run r = { 0 };
+
+		run_begin(&r, &s, &kv, NULL);
+		CHECK_OK(source_get(r.source, S("a"), &p));
+		CHECK_EQ(kv.body_reads, 0, "choosing a version needs none, run %d", i);
+		check_manifest(a, p, 3);
+		check_manifest(a, p, 3);
+		CHECK_EQ(kv.body_reads, i, "once, where it is not here, run %d", i);
+		for (int minor = 0; minor < 12; minor++)
+			check_manifest(a, p, minor);
+		CHECK(kv.body_reads <= 5, "many are read at once");
+		CHECK_EQ(http_requests(r.http), i == 0, "requests, run %d", i);
+		run_end(&r);
+	}
+	loopback_stop(&s);
+}
+
+TEST(f12_manifests_that_the_cache_has_lost_are_fetched_anew)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = { { "/a", 0, many_versions(a), KEEP_OPEN } };
+	const str damaged[] = { STR_NULL, S("{}"), str_of(arena_alloc(a, 1000), 1000) };
+	struct loopback s;
+	struct fake_kv kv = fake_kv(a);
+	const struct packument *p;
+	struct run r = { 0 };
+	str text;
+
+	loopback_start(&s, replies, 1);
+	run_begin(&r, &s, &kv, NULL);
+	CHECK_OK(source_get(r.source, S("a"), &p));
+	run_end(&r);
+	for (size_t i = 0; i < ARRAY_LEN(damaged); i++) {
+		for (struct map_iter it = map_iter(&kv.bodies); map_next(&it);)
+			*(str *)it.val = damaged[i];
+		r = (struct run){ 0 };
+		run_begin(&r, &s, &kv, NULL);
+		CHECK_OK(source_get(r.source, S("a"), &p));
+		CHECK_EQ(http_requests(r.http), 0, "requests");
+		for (int minor = 0; minor < 12; minor++)
+			check_manifest(a, p, minor);
+		CHECK_EQ(http_requests(r.http), 1, "one request, damage %zu", i);
+		run_end(&r);
+	}
+	for (struct map_iter it = map_iter(&kv.bodies); map_next(&it);)
+		*(str *)it.val = S("");
+	r = (struct run){ 0 };
+	run_begin(&r, &s, &kv, "--offline");
+	CHECK_OK(source_get(r.source, S("a"), &p));
+	CHECK_FAILS(packument_manifest(p, &p->versions[0], &text), E_NOT_CACHED);
+	run_end(&r);
+	loopback_stop(&s);
+}
+
 struct heard {
 	struct tarball_port port;
 	str url;
@@ -346,5 +462,6 @@ UNIT_TESTS(TESTED(one_request_per_name_and_run), TESTED(failures_stay_with_their
 	   TESTED(fresh_cached_packuments_need_no_request), TESTED(f23_offline_sends_nothing),
 	   TESTED(a_missing_version_is_looked_up_once_more),
 	   TESTED(stale_data_beats_none_when_the_registry_is_down),
-	   TESTED(expectations_reach_who_listens),
+	   TESTED(manifests_are_read_out_of_the_cache_when_they_are_wanted),
+	   TESTED(f12_manifests_that_the_cache_has_lost_are_fetched_anew), TESTED(expectations_reach_who_listens),
 	   TESTED(what_is_forgotten_comes_back_from_the_cache))

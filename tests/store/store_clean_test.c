@@ -120,6 +120,21 @@ TEST(one_key_can_be_cleaned)
 	}
 }
 
+TEST(a_body_goes_with_its_value_and_is_not_listed)
+{
+	FIXTURE(f);
+	struct kv_port *kv = store_kv(f.store);
+	struct store_item *items;
+	size_t count;
+
+	kv->put_body(kv, S("x"), S("body"));
+	keep_value(&f, "x", "value");
+	store_list(&f.arena, f.store, &items, &count);
+	CHECK_EQ(count, 1, "items");
+	CHECK(store_clean_key(f.store, S("x")));
+	CHECK_STR(kv->get_body(kv, &f.arena, S("x"), 0, 4), STR_NULL, "gone");
+}
+
 TEST(a_tarball_is_cleaned_by_its_integrity)
 {
 	FIXTURE(f);
@@ -135,4 +150,4 @@ TEST(a_tarball_is_cleaned_by_its_integrity)
 UNIT_TESTS(TESTED(the_list_names_tarballs_by_integrity_and_values_by_name),
 	   TESTED(verifying_a_sound_cache_counts_what_is_in_it), TESTED(verifying_drops_what_is_not_what_it_should_be),
 	   TESTED(verifying_gives_space_back), TESTED(cleaning_leaves_nothing), TESTED(one_key_can_be_cleaned),
-	   TESTED(a_tarball_is_cleaned_by_its_integrity))
+	   TESTED(a_body_goes_with_its_value_and_is_not_listed), TESTED(a_tarball_is_cleaned_by_its_integrity))

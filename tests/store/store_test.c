@@ -71,6 +71,48 @@ TEST(named_values_are_replaced)
 	CHECK_STR(kv->get(kv, a, S("empty")), S(""), "empty is not absent");
 }
 
+TEST(a_body_is_read_in_pieces)
+{
+	FIXTURE(f);
+	ARENA_SCOPE(a);
+
+	store_kv(f.store)->put_body(store_kv(f.store), S("packument:x"), S("one two three"));
+	for (int i = 0; i < 2; i++) {
+		struct kv_port *kv = store_kv(f.store);
+
+		CHECK_STR(kv->get_body(kv, a, S("packument:x"), 4, 3), S("two"), "pass %d", i);
+		CHECK_STR(kv->get_body(kv, a, S("packument:x"), 0, 13), S("one two three"), "pass %d", i);
+		CHECK_STR(kv->get_body(kv, a, S("packument:x"), 4, 10), STR_NULL, "too far");
+		CHECK_STR(kv->get_body(kv, a, S("packument:x"), SIZE_MAX / 4, 1), STR_NULL, "too far");
+		CHECK_STR(kv->get_body(kv, a, S("packument:y"), 0, 1), STR_NULL, "no such value");
+		fixture_reopen(&f);
+	}
+}
+
+TEST(readers_share_a_lock_that_they_let_go_for_writers)
+{
+	FIXTURE(f);
+	struct kv_port *kv = store_kv(f.store), *theirs;
+	struct store *other;
+	ARENA_SCOPE(a);
+
+	kv->put(kv, S("x"), S("one"));
+	store_flush(f.store);
+	store_begin_reading(f.store);
+	CHECK_STR(kv->get(kv, a, S("x")), S("one"), "read");
+	kv->put(kv, S("x"), S("two"));
+	store_flush(f.store);
+	CHECK_STR(kv->get(kv, a, S("x")), S("two"), "written by the reader itself");
+	kv->rest(kv);
+	CHECK_OK(store_open(str_view(f.dir), &other));
+	theirs = store_kv(other);
+	theirs->put(theirs, S("x"), S("three"));
+	store_close(other);
+	CHECK_STR(kv->get(kv, a, S("x")), S("three"), "written by another while the reader rests");
+	store_end_reading(f.store);
+	CHECK_EQ(f.warnings, 0, "warnings");
+}
+
 TEST(a_batch_is_written_when_it_is_large_enough)
 {
 	FIXTURE(f);
@@ -269,6 +311,7 @@ TEST(a_killed_writer_leaves_a_sound_cache)
 
 UNIT_TESTS(TESTED(blobs_come_back_before_and_after_they_are_written), TESTED(blobs_are_told_apart_by_algorithm_and_digest),
 	   TESTED(a_dropped_blob_stays_away_and_can_be_kept_again), TESTED(named_values_are_replaced),
+	   TESTED(a_body_is_read_in_pieces), TESTED(readers_share_a_lock_that_they_let_go_for_writers),
 	   TESTED(a_batch_is_written_when_it_is_large_enough), TESTED(opening_touches_nothing), TESTED(the_folder_is_private),
 	   TESTED(a_folder_that_others_can_write_is_not_used), TESTED(a_read_only_cache_is_read_and_not_written),
 	   TESTED(a_cache_that_cannot_be_made_is_done_without),

@@ -8,7 +8,7 @@
 struct packument_version {
 	str version;		/* the key, as published */
 	struct semver semver;	/* loose; .text null when the key is not a version */
-	str manifest;		/* JSON text of the manifest, cut down to the fields installing needs */
+	str manifest;		/* see packument_manifest(); null: not read yet */
 	str time;		/* publish time, ISO 8601, or null */
 	bool is_deprecated;	/* `deprecated` is truthy */
 	bool is_restricted;	/* a policy of the registry forbids it: known, but not to be had */
@@ -17,6 +17,14 @@ struct packument_version {
 
 struct packument_tag {
 	str tag, version;
+};
+
+struct packument;
+
+/* Who can read manifests that the cache keeps apart from their packument. */
+struct packument_reader {
+	/* Fills in @v's, and perhaps others. */
+	struct err *(*read)(struct packument_reader *r, const struct packument *p, const struct packument_version *v);
 };
 
 struct packument {
@@ -30,6 +38,8 @@ struct packument {
 	/* what the cache keeps beside it */
 	str etag, last_modified;
 	int64_t fetched_at_sec, max_age_sec;
+	str head;				/* the frozen form it was thawed from, without manifests; null for a scanned one */
+	struct packument_reader *reader;	/* of the manifests that are not here; NULL when all are */
 };
 
 /* Fields of a version's manifest that survive the cut, i.e. all that trees, lockfiles and installs are made of. */
@@ -44,10 +54,37 @@ extern const char *const packument_kept_fields[];
  */
 MUST_CHECK_ERR packument_scan(struct arena *a, str name, str body, struct packument **out);
 
-/* The compact form: what cache.db stores; loading it is one pass without JSON. */
+/**
+ * packument_freeze - the form that cache.db stores; loading it is one pass without JSON.
+ *
+ * A head, with all that choosing a version needs, and behind it the manifests, of which an install looks into one or two
+ * out of dozens: packument_head() says where to cut. What was thawed from a head alone freezes to a head alone.
+ */
 str packument_freeze(struct arena *a, const struct packument *p);
-/* E_BAD_RESPONSE when the bytes are not what freeze wrote. @bytes is borrowed and must outlive the packument. */
+/* The head of what packument_freeze() made. */
+str packument_head(str frozen);
+/**
+ * packument_thaw - @bytes are what freeze wrote, or the head of it.
+ *
+ * Borrowed, and must outlive the packument. From a head alone comes a packument without manifests, which wants a reader.
+ * Errors: E_BAD_RESPONSE when the bytes are neither.
+ */
 MUST_CHECK_ERR packument_thaw(struct arena *a, str bytes, struct packument **out);
+
+/* Of one that was thawed from a head: how long its manifests are, together. */
+size_t packument_manifests_len(const struct packument *p);
+/* Gives it those that it lacks; @manifests: that many bytes, which must outlive it. What is not as it was frozen stays
+ * away. */
+void packument_take_manifests(const struct packument *p, str manifests);
+
+/**
+ * packument_manifest - JSON text of a version's manifest, cut down to the fields installing needs.
+ * @out: lives as long as the packument
+ *
+ * Cost: the first time a look into the cache, where the packument comes from there. Errors: those of the network, when
+ * the cache has lost the text and it has to be fetched anew.
+ */
+MUST_CHECK_ERR packument_manifest(const struct packument *p, const struct packument_version *v, str *out);
 
 /* Version by exact key, or NULL. Cost: O(log n). */
 const struct packument_version *packument_find(const struct packument *p, str version);

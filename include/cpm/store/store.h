@@ -32,10 +32,12 @@ void store_drop_blob(struct store *s, const struct digest *key);
 void store_flush(struct store *s);
 /* The same for a caller that has nothing else to do: if what waits is worth the trouble. NULL is fine. */
 void store_flush_idle(struct store *s);
-/* What is read between the two costs one lock on the file in all; nothing may be kept meanwhile, and other processes cannot
- * write: be quick. @s may be NULL. */
+/* What is read between the two shares one lock on the file, which is let go when something is written, when the reader
+ * rests, and now and then: meanwhile other processes cannot write. May be nested. @s may be NULL. */
 void store_begin_reading(struct store *s);
 void store_end_reading(struct store *s);
+/* A reader will wait for something. */
+void store_rest(struct store *s);
 
 /* Packuments and other named bytes, as a port for registry/. */
 struct kv_port *store_kv(struct store *s);

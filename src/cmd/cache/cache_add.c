@@ -10,17 +10,20 @@
 #define TARBALL_MAX_BYTES ((uint64_t)2 << 30)
 
 static struct err *pick(struct cmd_ctx *ctx, const struct spec *spec,
-			const struct packument_version **out)
+			const struct packument_version **out, struct json **manifest)
 {
 	const struct pick_opts opts = { .default_tag = cfg_text(ctx->cfg, CFG_TAG),
 					.before = cfg_text(ctx->cfg, CFG_BEFORE) };
 	const struct packument *packument;
 	struct source *source;
+	str text;
 
 	TRY(cmd_ctx_source(ctx, &source));
 	source_announce(source, spec->name);
 	TRY(source_get(source, spec->name, &packument));
-	return pick_version(packument, spec, &opts, out);
+	TRY(pick_version(packument, spec, &opts, out));
+	TRY(packument_manifest(packument, *out, &text));
+	return json_parse(ctx->arena, text, manifest);
 }
 
 /* What the registry promises of the tarball: dist.integrity, else dist.shasum. */
@@ -89,8 +92,7 @@ struct err *cache_add(struct cmd_ctx *ctx, str arg)
 			"only packages of a registry can be added to the cache, not '" STR_FMT "'",
 			STR_ARG(arg));
 	target = spec_target(spec);
-	TRY(pick(ctx, target, &version));
-	TRY(json_parse(ctx->arena, version->manifest, &manifest));
+	TRY(pick(ctx, target, &version, &manifest));
 	dist = json_get(manifest, "dist");
 	url = registry_fetch_url(ctx->arena, ctx->cfg, json_get_text(dist, "tarball"));
 	if (str_is_null(url))

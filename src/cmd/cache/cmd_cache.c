@@ -122,6 +122,7 @@ static void add_packument(struct cmd_ctx *ctx, str key, const struct spec *spec,
 	struct kv_port *kv = store_kv(ctx->store);
 	struct packument *p;
 	struct err *e;
+	str manifests;
 
 	VEC_PUSH(ctx->arena, keys, key);
 	e = packument_thaw(ctx->arena, kv->get(kv, ctx->arena, key), &p);
@@ -129,6 +130,8 @@ static void add_packument(struct cmd_ctx *ctx, str key, const struct spec *spec,
 		err_ignore(e);
 		return;
 	}
+	manifests = kv->get_body(kv, ctx->arena, key, 0, packument_manifests_len(p));
+	packument_take_manifests(p, manifests);
 	for (size_t i = 0; i < p->nversions; i++)
 		if (!str_is_null(p->versions[i].semver.text) &&
 		    (!spec->range || range_has(spec->range, &p->versions[i].semver)))

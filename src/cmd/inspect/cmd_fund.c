@@ -44,11 +44,13 @@ static struct err *ask_registry(struct cmd_ctx *ctx, const struct spec *s, struc
 	const struct packument_version *version;
 	const struct packument *packument;
 	struct source *source;
+	str text;
 
 	TRY(cmd_ctx_source(ctx, &source));
 	TRY(source_get(source, target->name, &packument));
 	TRY(pick_version(packument, target, &opts, &version));
-	return manifest_from_text(ctx->arena, version->manifest, out);
+	TRY(packument_manifest(packument, version, &text));
+	return manifest_from_text(ctx->arena, text, out);
 }
 
 /* What is not in the tree is asked of its registry or read from its folder; who has no answer asks

@@ -321,8 +321,10 @@ static struct err *build_ideal(struct install *in)
 
 	if (!in->is_lock_only && !in->is_dry_run)
 		cmd_ctx_begin_early(ctx);
-	struct err *e = ideal_build(ctx->arena, cfg_local_prefix(ctx->cfg), ctx->manifest, in->start,
-				    in->is_from_scratch, o, &in->ideal);
+	store_begin_reading(ctx->store);
+	struct err *e = ideal_build(ctx->arena, cfg_local_prefix(ctx->cfg), ctx->manifest,
+				    in->start, in->is_from_scratch, o, &in->ideal);
+	store_end_reading(ctx->store);
 	if (err_is(e, E_RESOLVE))
 		conflict_explain(in);
 	/* What the audit found refers to packuments. */
@@ -531,8 +533,7 @@ static void look_for_scripts(struct install *in)
 	struct arena *a = in->ctx->arena;
 	unreviewed_vec open = { 0 };
 
-	if (!cfg_bool(cfg, CFG_IGNORE_SCRIPTS) &&
-	    !cfg_bool(cfg, CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS))
+	if (!cfg_bool(cfg, CFG_IGNORE_SCRIPTS) && !cfg_bool(cfg, CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS))
 		open = allow_scripts_unreviewed(a, in->ctx->dirfd, in->ideal, in->policy);
 	VEC_EACH (struct unreviewed, u, &open)
 		VEC_PUSH(a, &in->result.blocked, (struct blocked_scripts){ u->node, u->scripts });

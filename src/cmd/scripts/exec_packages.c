@@ -159,13 +159,15 @@ static struct err *ask_registry(struct exec *x, struct wanted *w)
 					.npm_version = S(CPM_NPM_VERSION) };
 	const struct packument *packument;
 	const struct packument_version *version;
+	str text;
 
 	if (w->was_asked)
 		return NULL;
 	TRY(fetch_packument(x, target->name, &packument));
 	TRY(pick_version(packument, target, &opts, &version));
 	w->was_asked = true;
-	return manifest_from_text(x->arena, version->manifest, &w->manifest);
+	TRY(packument_manifest(packument, version, &text));
+	return manifest_from_text(x->arena, text, &w->manifest);
 }
 
 /* ---- the project ---- */

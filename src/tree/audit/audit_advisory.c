@@ -63,10 +63,12 @@ static const struct audit_manifest *manifest_of(struct arena *a, struct audit_pa
 		[MANIFEST_BUNDLED] = S("bundleDependencies"),
 	};
 	struct audit_manifest *m = &p->manifests[i];
+	str text = STR_NULL;
 
 	if (m->is_read)
 		return m;
-	jscan_members(a, audit_package_version(p, i)->manifest, fields, MANIFEST_PARTS, m->parts);
+	err_ignore(packument_manifest(p->packument, audit_package_version(p, i), &text));
+	jscan_members(a, text, fields, MANIFEST_PARTS, m->parts);
 	m->is_flat = jscan_is_flat(m->parts[MANIFEST_DEPS]);
 	m->is_read = true;
 	return m;

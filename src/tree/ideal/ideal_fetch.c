@@ -16,7 +16,7 @@ struct err *ideal_pick_manifest(struct ideal *b, const struct packument *p, cons
 	ARENA_SCOPE(tmp);
 	struct pick_opts pick = pick_opts_for(&b->opts->pick, spec->name);
 	const struct packument_version *v;
-	str key;
+	str key, text;
 
 	if (b->opts->audit)
 		pick.avoid = audit_avoid(b->opts->audit, spec->name);
@@ -25,8 +25,9 @@ struct err *ideal_pick_manifest(struct ideal *b, const struct packument *p, cons
 	*out = map_get(&b->parsed, key);
 	if (*out)
 		return NULL;
+	TRY(packument_manifest(p, v, &text));
 	/* Copied: the packument may be let go before the tree is. */
-	TRY(manifest_from_text(b->arena, str_dup(b->arena, v->manifest), out));
+	TRY(manifest_from_text(b->arena, str_dup(b->arena, text), out));
 	b->work.manifests++;
 	map_put(&b->parsed, str_dup(b->arena, key), *out);
 	return NULL;
@@ -254,8 +255,9 @@ struct err *ideal_node_from_spec(struct ideal *b, const struct spec *spec, struc
 	TRY(ideal_pin(b, &spec, &integrity));
 	failure = check_allowed(b, spec, edge);
 	if (!failure)
-		failure = spec_is_registry(spec) ? ideal_fetch_manifest(b, spec, &m)
-						 : ideal_package_manifest(b, spec, is_own(edge), &m);
+		failure = spec_is_registry(spec)
+				  ? ideal_fetch_manifest(b, spec, &m)
+				  : ideal_package_manifest(b, spec, is_own(edge), &m);
 	if (!failure && spec_is_registry(spec) && str_is_empty(m->version))
 		failure = err_new(E_INCOMPLETE_MANIFEST,
 				  "incomplete manifest for " STR_FMT ", missing version",

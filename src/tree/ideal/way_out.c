@@ -70,13 +70,14 @@ static bool peers_fit(const struct search *s, str holder, str peer)
 }
 
 /* Does this version still contradict the conflict by itself? */
-static bool is_promising(const struct search *s, str name, const struct packument_version *v)
+static bool is_promising(const struct search *s, str name, const struct packument *p,
+			 const struct packument_version *v)
 {
 	ARENA_SCOPE(tmp);
 	const struct conflict *c = s->conflict;
 	struct manifest *m;
 	struct err *failure;
-	str peer;
+	str text, peer;
 
 	if (str_eq(name, c->package)) {
 		VEC_EACH (struct conflict_wish, w, &c->wishes)
@@ -88,7 +89,9 @@ static bool is_promising(const struct search *s, str name, const struct packumen
 		if (str_eq(w->by, str_printf(tmp, STR_FMT "@" STR_FMT, STR_ARG(name),
 					     STR_ARG(v->version))))
 			return false;
-	failure = manifest_from_text(tmp, v->manifest, &m);
+	failure = packument_manifest(p, v, &text);
+	if (!failure)
+		failure = manifest_from_text(tmp, text, &m);
 	if (failure) {
 		err_ignore(failure);
 		return false;
@@ -132,7 +135,7 @@ static bool try_versions(struct search *s, str name, struct way_out *way)
 
 		if (tried == TRIALS_PER_NAME || s->trials == TRIALS_MAX)
 			return false;
-		if (!is_choosable(s, p, v) || !is_promising(s, name, v))
+		if (!is_choosable(s, p, v) || !is_promising(s, name, p, v))
 			continue;
 		*way = (struct way_out){ .kind = WAY_VERSION, .name = name, .version = v->version };
 		tried++;
