@@ -26,6 +26,12 @@ complete -c cpm -n '__fish_seen_subcommand_from audit' -l trusted-root-pin -d 'F
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from audit' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a bugs -d 'Report bugs for a package in a web browser'
+complete -c cpm -n '__fish_seen_subcommand_from bugs' -l browser -d 'Program that opens web pages; false prints the address instead'
+complete -c cpm -n '__fish_seen_subcommand_from bugs' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from bugs' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from bugs' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from bugs' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a cache -d 'Manage the package cache'
 complete -c cpm -n '__fish_seen_subcommand_from cache' -l cache -d 'Folder of the cache and of the log files'
 complete -c cpm -n '__fish_seen_subcommand_from cache' -l force -d 'Take away protections: know what you do' -s f
@@ -92,6 +98,12 @@ complete -c cpm -n '__fish_seen_subcommand_from deploy' -l include -d 'Kinds of 
 complete -c cpm -n '__fish_seen_subcommand_from deploy' -l offline -d 'Use the cache only and make no request'
 complete -c cpm -n '__fish_seen_subcommand_from deploy' -l prefer-offline -d 'Use cached data however old it is, fetch what is missing'
 complete -c cpm -n '__fish_seen_subcommand_from deploy' -l json -d 'Print results as JSON'
+complete -c cpm -n __fish_use_subcommand -f -a docs -d 'Open documentation for a package in a web browser'
+complete -c cpm -n '__fish_seen_subcommand_from docs' -l browser -d 'Program that opens web pages; false prints the address instead'
+complete -c cpm -n '__fish_seen_subcommand_from docs' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from docs' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from docs' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from docs' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a exec -d 'Run a command from a local or remote npm package'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l package -d 'Packages that exec makes available'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l call -d 'Command line for exec to run with the packages in PATH' -s c
@@ -425,6 +437,12 @@ complete -c cpm -n '__fish_seen_subcommand_from rebuild' -l workspace -d 'Act on
 complete -c cpm -n '__fish_seen_subcommand_from rebuild' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from rebuild' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n '__fish_seen_subcommand_from rebuild' -l install-links -d 'Copy folder dependencies into node_modules instead of linking them'
+complete -c cpm -n __fish_use_subcommand -f -a repo -d 'Open package repository page in the browser'
+complete -c cpm -n '__fish_seen_subcommand_from repo' -l browser -d 'Program that opens web pages; false prints the address instead'
+complete -c cpm -n '__fish_seen_subcommand_from repo' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from repo' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from repo' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from repo' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a restart -d 'Restart a package'
 complete -c cpm -n '__fish_seen_subcommand_from restart' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from restart' -l workspaces -d 'Act on all workspaces, or with =false on none'
@@ -492,6 +510,18 @@ complete -c cpm -n '__fish_seen_subcommand_from sbom' -l db -d 'File with adviso
 complete -c cpm -n '__fish_seen_subcommand_from sbom' -l max-db-age -d 'Refuse to audit with advisories that are older than this many days'
 complete -c cpm -n '__fish_seen_subcommand_from sbom' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from sbom' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n __fish_use_subcommand -f -a search -d 'Search for packages'
+complete -c cpm -n '__fish_seen_subcommand_from search' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from search' -l color -d 'Colour the output: true on terminals only, always, or false'
+complete -c cpm -n '__fish_seen_subcommand_from search' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
+complete -c cpm -n '__fish_seen_subcommand_from search' -l description -d 'Show descriptions in search results'
+complete -c cpm -n '__fish_seen_subcommand_from search' -l searchlimit -d 'Most search results to show'
+complete -c cpm -n '__fish_seen_subcommand_from search' -l searchopts -d 'Further options for searches'
+complete -c cpm -n '__fish_seen_subcommand_from search' -l searchexclude -d 'Words that search results must not contain'
+complete -c cpm -n '__fish_seen_subcommand_from search' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from search' -l prefer-online -d 'Ask the registry for changes even when cached data is fresh'
+complete -c cpm -n '__fish_seen_subcommand_from search' -l prefer-offline -d 'Use cached data however old it is, fetch what is missing'
+complete -c cpm -n '__fish_seen_subcommand_from search' -l offline -d 'Use the cache only and make no request'
 complete -c cpm -n __fish_use_subcommand -f -a set -d 'Set a value in the npm configuration'
 complete -c cpm -n '__fish_seen_subcommand_from set' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from set' -l location -d 'Which configuration file to edit' -s L

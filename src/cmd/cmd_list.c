@@ -23,11 +23,9 @@ static const struct {
 		__VA_ARGS__, NULL \
 	}
 	{ "access", NULL },
-	{ "bugs", ALIASES("issues") },
 	{ "deprecate", NULL },
 	{ "diff", NULL },
 	{ "dist-tag", ALIASES("dist-tags") },
-	{ "docs", ALIASES("home") },
 	{ "doctor", NULL },
 	{ "edit", NULL },
 	{ "help-search", NULL },
@@ -38,8 +36,6 @@ static const struct {
 	{ "patch", NULL },
 	{ "ping", NULL },
 	{ "profile", NULL },
-	{ "repo", NULL },
-	{ "search", ALIASES("find", "s", "se") },
 	{ "stage", NULL },
 	{ "team", NULL },
 	{ "token", NULL },

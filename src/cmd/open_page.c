@@ -51,6 +51,12 @@ static struct err *start_browser(struct cmd_ctx *ctx, str browser, str url, int 
 	return NULL;
 }
 
+/* --no-browser, --browser=false: the word is no program's name. */
+static bool is_unwanted(const struct cfg *cfg)
+{
+	return !cfg_is_null(cfg, CFG_BROWSER) && !cfg_bool(cfg, CFG_BROWSER);
+}
+
 struct err *open_page(struct cmd_ctx *ctx, str url, str title)
 {
 	str browser = cfg_text(ctx->cfg, CFG_BROWSER);
@@ -59,13 +65,13 @@ struct err *open_page(struct cmd_ctx *ctx, str url, str title)
 	int status;
 
 	url = encode(ctx->arena, url);
-	if (str_eq(browser, S("false"))) {
+	if (is_unwanted(ctx->cfg)) {
 		tell(ctx, url, title);
 		return NULL;
 	}
 	if (!is_http)
 		return err_new(E_GENERIC, "Invalid URL: " STR_FMT, STR_ARG(url));
-	if (!browser.len || str_eq(browser, S("true")))
+	if (!browser.len)
 		browser = S("xdg-open");
 	TRY(start_browser(ctx, browser, url, &status));
 	if (status == 0)

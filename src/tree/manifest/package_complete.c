@@ -5,6 +5,8 @@
 #include "package_file_priv.h"
 #include "spec_priv.h"
 
+#include "cpm/tree/spec_page.h"
+
 #include "cpm/base/fs.h"
 #include "cpm/base/path.h"
 

@@ -2,6 +2,7 @@
  * Repositories: shorthands and URLs of the five hosts npm knows, and git URLs of any other host. A
  * host is a row of a table; how a repository was written decides how it is printed again. Twin of
  * hosted-git-info. */
+#include "cpm/tree/spec_page.h"
 #include "spec_priv.h"
 
 #include "cpm/base/log.h"
@@ -390,6 +391,48 @@ str spec_repository_url(struct arena *a, str text)
 	return hosted_text(a, text, true);
 }
 
+/* "/tree/main" and its like, which every host but one calls so; "" for the host's usual branch. */
+static str ref_path(struct arena *a, const struct spec *s, str ref)
+{
+	if (!ref.len)
+		return S("");
+	return str_printf(a, "/%s" STR_FMT,
+			  is_host(s, "gist") ? "" : is_host(s, "bitbucket") ? "src/" : "tree/",
+			  STR_ARG(ref));
+}
+
+str spec_repository_folder(struct arena *a, str text, str folder)
+{
+	struct spec s = { .raw = text };
+	struct err *e = NULL;
+	bool is_hosted = spec_read_hosted(a, &s, &e);
+	str ref = s.committish;
+
+	err_ignore(e);
+	if (!is_hosted)
+		return STR_NULL;
+	if (folder.len && !ref.len && !is_host(&s, "gist"))
+		ref = S("HEAD");
+	return str_printf(a, "https://" STR_FMT "/" STR_FMT STR_FMT "%s" STR_FMT,
+			  STR_ARG(domain_of(&s)), STR_ARG(repo_path(a, &s)),
+			  STR_ARG(ref_path(a, &s, ref)), folder.len ? "/" : "", STR_ARG(folder));
+}
+
+/* Whatever the URL is for, a browser may find a page of that name. */
+str spec_url_page(struct arena *a, str text)
+{
+	struct spec_url u;
+	str path;
+
+	if (!spec_url_parse(a, text, &u) || !u.host.len)
+		return STR_NULL;
+	path = u.path;
+	if (str_ends(path, S(".git")))
+		path.len -= 4;
+	return str_printf(a, "%s://" STR_FMT STR_FMT, str_eq(u.scheme, S("git+http")) ? "http" : "https",
+			  STR_ARG(u.host), STR_ARG(path));
+}
+
 str spec_repository_page(struct arena *a, str text, enum spec_page page)
 {
 	struct spec s = { .raw = text };
@@ -404,10 +447,7 @@ str spec_repository_page(struct arena *a, str text, enum spec_page page)
 	str address = str_printf(a, "https://" STR_FMT "/" STR_FMT, STR_ARG(domain), STR_ARG(path));
 	if (page == SPEC_PAGE_BUGS)
 		return is_gist ? address : str_concat(a, address, S("/issues"));
-	if (s.committish.len > 0)
-		address = str_printf(a, STR_FMT "/%s" STR_FMT, STR_ARG(address),
-				     is_gist ? "" : is_host(&s, "bitbucket") ? "src/" : "tree/",
-				     STR_ARG(s.committish));
+	address = str_concat(a, address, ref_path(a, &s, s.committish));
 	return is_gist ? address : str_concat(a, address, S("#readme"));
 }
 

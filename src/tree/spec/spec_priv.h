@@ -39,9 +39,6 @@ str spec_hosted_url(struct arena *a, const struct spec *s);
 str spec_hosted_text(struct arena *a, str text);
 /* The same for the `repository` field, where shortcuts become URLs. */
 str spec_repository_url(struct arena *a, str text);
-/* The page of the repository that @text names; null when there is none. */
-enum spec_page { SPEC_PAGE_BUGS, SPEC_PAGE_README };
-str spec_repository_page(struct arena *a, str text, enum spec_page page);
 
 /* ---- spec_file.c ---- */
 
