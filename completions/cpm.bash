@@ -2,12 +2,12 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy docs exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated pack pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test uninstall update version view workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate dist-tag docs exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated owner pack pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test trace undeprecate uninstall update version view workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	approve-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --allow-scripts-integrity --json" ;;
-	audit) flags="--audit-level --exit-codes --db --max-db-age --dry-run --force --plan --json --package-lock-only --package-lock --omit --include --foreground-scripts --ignore-scripts --include-attestations --trusted-root --workspace --workspaces --include-workspace-root" ;;
+	audit) flags="--audit-level --exit-codes --db --max-db-age --dry-run --force --plan --json --package-lock-only --package-lock --omit --include --foreground-scripts --ignore-scripts --include-attestations --trusted-root --trusted-root-pin --workspace --workspaces --include-workspace-root" ;;
 	bugs|issues) flags="--browser --registry --workspace --workspaces --include-workspace-root" ;;
 	cache) flags="--cache --force" ;;
 	ci|clean-install|ic|install-clean|isntall-clean) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --bin-links --fund --dry-run --offline --prefer-offline --json --install-links --workspace --workspaces --include-workspace-root" ;;
@@ -15,6 +15,8 @@ _cpm() {
 	dedupe|ddp) flags="--install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	deny-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --allow-scripts-integrity --json" ;;
 	deploy) flags="--force --omit --include --offline --prefer-offline --json" ;;
+	deprecate) flags="--registry --otp --dry-run" ;;
+	dist-tag|dist-tags) flags="--workspace --workspaces --include-workspace-root" ;;
 	docs|home) flags="--browser --registry --workspace --workspaces --include-workspace-root" ;;
 	exec|x) flags="--package --call --yes --workspace --workspaces --include-workspace-root --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --sandbox-scripts --script-shell --script-timeout" ;;
 	explain|why) flags="--global --json --workspace" ;;
@@ -35,6 +37,7 @@ _cpm() {
 	node) flags="--script-runtime --runtime-version" ;;
 	node-gyp) flags="--script-runtime --runtime-version" ;;
 	outdated) flags="--global --all --json --long --parseable --omit --workspace --workspaces --include-workspace-root --before --min-release-age" ;;
+	owner|author) flags="--registry --otp --workspace --workspaces" ;;
 	pack) flags="--dry-run --json --pack-destination --workspace --workspaces --include-workspace-root --ignore-scripts" ;;
 	pkg) flags="--force --json --workspace --workspaces" ;;
 	policy) flags="--exit-codes --json" ;;
@@ -44,17 +47,19 @@ _cpm() {
 	query) flags="--global --workspace --workspaces --include-workspace-root --package-lock-only --expect-results --expect-result-count --before --min-release-age" ;;
 	rebuild|rb) flags="--global --bin-links --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --workspace --workspaces --include-workspace-root --install-links" ;;
 	repo) flags="--browser --registry --workspace --workspaces --include-workspace-root" ;;
-	restart) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
+	restart) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;
 	review) flags="--fail-on --markdown --json --offline --before --min-release-age" ;;
 	root) flags="--global" ;;
-	run|run-script|rum|urn) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --foreground-scripts --script-shell --script-timeout --json --parseable" ;;
+	run|run-script|rum|urn) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --foreground-scripts --script-shell --script-timeout --json --parseable --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;
 	runtime) flags="--global --json --offline --script-runtime --runtime-version --runtime-pins" ;;
 	sbom) flags="--omit --package-lock-only --sbom-format --sbom-type --vex --db --max-db-age --workspace --workspaces" ;;
 	search|find|s|se) flags="--json --color --parseable --description --searchlimit --searchopts --searchexclude --registry --prefer-online --prefer-offline --offline" ;;
 	set) flags="--global --location" ;;
-	start) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
-	stop) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
-	test|tst|t) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout" ;;
+	start) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;
+	stop) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;
+	test|tst|t) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;
+	trace) flags="--global --json --logs-dir --timing --unicode" ;;
+	undeprecate) flags="--registry --otp --dry-run" ;;
 	uninstall|unlink|remove|rm|r|un) flags="--save --global --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	update|up|u|upgrade|udpate) flags="--save --global --before --min-release-age --install-strategy --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	version|verison) flags="--allow-same-version --commit-hooks --git-tag-version --json --preid --sign-git-tag --save --workspace --workspaces --workspaces-update --include-workspace-root --ignore-scripts" ;;

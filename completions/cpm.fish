@@ -98,6 +98,14 @@ complete -c cpm -n '__fish_seen_subcommand_from deploy' -l include -d 'Kinds of 
 complete -c cpm -n '__fish_seen_subcommand_from deploy' -l offline -d 'Use the cache only and make no request'
 complete -c cpm -n '__fish_seen_subcommand_from deploy' -l prefer-offline -d 'Use cached data however old it is, fetch what is missing'
 complete -c cpm -n '__fish_seen_subcommand_from deploy' -l json -d 'Print results as JSON'
+complete -c cpm -n __fish_use_subcommand -f -a deprecate -d 'Deprecate a version of a package'
+complete -c cpm -n '__fish_seen_subcommand_from deprecate' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from deprecate' -l otp -d 'One-time password of the second factor'
+complete -c cpm -n '__fish_seen_subcommand_from deprecate' -l dry-run -d 'Work out and report the changes, but write nothing'
+complete -c cpm -n __fish_use_subcommand -f -a dist-tag -d 'Modify package distribution tags'
+complete -c cpm -n '__fish_seen_subcommand_from dist-tag' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from dist-tag' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from dist-tag' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a docs -d 'Open documentation for a package in a web browser'
 complete -c cpm -n '__fish_seen_subcommand_from docs' -l browser -d 'Program that opens web pages; false prints the address instead'
 complete -c cpm -n '__fish_seen_subcommand_from docs' -l registry -d 'The registry'
@@ -370,6 +378,11 @@ complete -c cpm -n '__fish_seen_subcommand_from outdated' -l workspaces -d 'Act 
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l before -d 'Use only versions that were published up to this moment'
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l min-release-age -d 'Use only versions that are at least this many days old'
+complete -c cpm -n __fish_use_subcommand -f -a owner -d 'Manage package owners'
+complete -c cpm -n '__fish_seen_subcommand_from owner' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from owner' -l otp -d 'One-time password of the second factor'
+complete -c cpm -n '__fish_seen_subcommand_from owner' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from owner' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n __fish_use_subcommand -f -a pack -d 'Create a tarball from a package'
 complete -c cpm -n '__fish_seen_subcommand_from pack' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n '__fish_seen_subcommand_from pack' -l json -d 'Print results as JSON'
@@ -588,6 +601,10 @@ complete -c cpm -n '__fish_seen_subcommand_from trace' -l json -d 'Print results
 complete -c cpm -n '__fish_seen_subcommand_from trace' -l logs-dir -d 'Folder of the log files'
 complete -c cpm -n '__fish_seen_subcommand_from trace' -l timing -d 'Measure, and write the times to a file'
 complete -c cpm -n '__fish_seen_subcommand_from trace' -l unicode -d 'Use Unicode characters in the output'
+complete -c cpm -n __fish_use_subcommand -f -a undeprecate -d 'Undeprecate a version of a package'
+complete -c cpm -n '__fish_seen_subcommand_from undeprecate' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from undeprecate' -l otp -d 'One-time password of the second factor'
+complete -c cpm -n '__fish_seen_subcommand_from undeprecate' -l dry-run -d 'Work out and report the changes, but write nothing'
 complete -c cpm -n __fish_use_subcommand -f -a uninstall -d 'Remove a package'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l save -d 'Write what was installed to package.json and the lockfile' -s S
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l global -d 'Act on the global packages instead of the project' -s g

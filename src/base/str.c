@@ -4,6 +4,7 @@
 
 #include "str_priv.h"
 
+#include <ctype.h>
 #include <stdatomic.h>
 #include <sys/auxv.h>
 
@@ -488,4 +489,17 @@ void buf_reset(struct str_buf *b)
 {
 	b->len = 0;
 	b->overflow = false;
+}
+
+str str_encode(struct arena *a, str s, const char *plain)
+{
+	struct str_buf out = str_buf(a, SIZE_MAX);
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		bool is_plain = c && c < 0x80 && (isalnum(c) || strchr(plain, c));
+
+		buf_printf(&out, is_plain ? "%c" : "%%%02X", c);
+	}
+	return buf_view(&out);
 }

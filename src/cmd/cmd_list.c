@@ -23,16 +23,13 @@ static const struct {
 		__VA_ARGS__, NULL \
 	}
 	{ "access", NULL },
-	{ "deprecate", NULL },
 	{ "diff", NULL },
-	{ "dist-tag", ALIASES("dist-tags") },
 	{ "doctor", NULL },
 	{ "edit", NULL },
 	{ "help-search", NULL },
 	{ "login", NULL },
 	{ "logout", NULL },
 	{ "org", ALIASES("ogr") },
-	{ "owner", ALIASES("author") },
 	{ "patch", NULL },
 	{ "ping", NULL },
 	{ "profile", NULL },
@@ -40,7 +37,6 @@ static const struct {
 	{ "team", NULL },
 	{ "token", NULL },
 	{ "trust", NULL },
-	{ "undeprecate", NULL },
 	{ "unpublish", NULL },
 	{ "whoami", NULL },
 #undef ALIASES

@@ -6,23 +6,8 @@
 
 #include "cpm/base/proc.h"
 
-#include <ctype.h>
-
 #define OUTPUT_MAX_BYTES 4096
 #define STATUS_NOT_FOUND 127 /* what a shell says of a program that is not there */
-
-/* encodeURI() */
-static str encode(struct arena *a, str url)
-{
-	struct str_buf out = str_buf(a, SIZE_MAX);
-
-	for (size_t i = 0; i < url.len; i++) {
-		unsigned char c = (unsigned char)url.p[i];
-		bool is_plain = c && c < 0x80 && (isalnum(c) || strchr(";,/?:@&=+$-_.!~*'()#", c));
-		buf_printf(&out, is_plain ? "%c" : "%%%02X", c);
-	}
-	return buf_view(&out);
-}
 
 static void tell(struct cmd_ctx *ctx, str url, str title)
 {
@@ -64,7 +49,7 @@ struct err *open_page(struct cmd_ctx *ctx, str url, str title)
 		       str_starts_nocase(url, S("https://"));
 	int status;
 
-	url = encode(ctx->arena, url);
+	url = str_encode(ctx->arena, url, URL_WHOLE);
 	if (is_unwanted(ctx->cfg)) {
 		tell(ctx, url, title);
 		return NULL;

@@ -128,13 +128,14 @@ struct err *registry_call(struct arena *a, const struct cfg *cfg, struct http *h
 				    .want_gunzip = true };
 	struct http_response *resp;
 	struct json *answer = json_new(a, JSON_NULL);
+	str otp = call->otp.len ? call->otp : cfg_text(cfg, CFG_OTP);
 
 	if (cfg_bool(cfg, CFG_OFFLINE))
 		return not_cached(call->url);
 	if (!str_is_null(call->body))
 		req.extra_headers[0] = S("content-type: application/json");
-	if (call->otp.len)
-		req.extra_headers[1] = str_concat(a, S("npm-otp: "), call->otp);
+	if (otp.len)
+		req.extra_headers[1] = str_concat(a, S("npm-otp: "), otp);
 	TRY(http_fetch(http, &req, &resp));
 	if (resp->body_len)
 		err_ignore(json_parse(a, str_dup(a, str_of(resp->body, resp->body_len)), &answer));

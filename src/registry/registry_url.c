@@ -30,7 +30,8 @@ static bool is_name_safe(str name)
 	return true;
 }
 
-str registry_packument_url(struct arena *a, const struct cfg *cfg, str name)
+str registry_service_url(struct arena *a, const struct cfg *cfg, str name, const char *before,
+			 const char *after)
 {
 	str registry = cfg_registry_for(cfg, name);
 
@@ -39,7 +40,13 @@ str registry_packument_url(struct arena *a, const struct cfg *cfg, str name)
 	while (str_ends(registry, S("/")))
 		registry.len--;
 	name = str_replace_all(a, name, S("/"), S("%2f"));
-	return str_printf(a, STR_FMT "/" STR_FMT, STR_ARG(registry), STR_ARG(name));
+	return str_printf(a, STR_FMT "/%s" STR_FMT "%s", STR_ARG(registry), before, STR_ARG(name),
+			  after);
+}
+
+str registry_packument_url(struct arena *a, const struct cfg *cfg, str name)
+{
+	return registry_service_url(a, cfg, name, "", "");
 }
 
 static str without_slash(str path)

@@ -273,7 +273,15 @@ TEST(builder_drops_what_would_pass_its_ceiling)
 	CHECK_EQ(strcmp(buf_cstr(&b), "abcd"), 0);
 }
 
-UNIT_TESTS(TESTED(null_is_absent_and_empty_is_not), TESTED(null_strings_can_be_cut_and_searched),
+TEST(addresses_are_encoded_as_javascript_does)
+{
+	ARENA_SCOPE(a);
+
+	CHECK_STR(str_encode(a, S("a b/c?d=\xc3\xa9"), URL_WHOLE), S("a%20b/c?d=%C3%A9"));
+	CHECK_STR(str_encode(a, S("@s/x y'!"), URL_COMPONENT), S("%40s%2Fx%20y'!"));
+}
+
+UNIT_TESTS(TESTED(addresses_are_encoded_as_javascript_does), TESTED(null_is_absent_and_empty_is_not), TESTED(null_strings_can_be_cut_and_searched),
 	   TESTED(comparison_is_by_unsigned_byte_then_length), TESTED(prefixes_and_suffixes), TESTED(searching),
 	   TESTED(slices_are_clamped), TESTED(trimming), TESTED(cutting_visits_every_part),
 	   TESTED(copies_are_terminated_and_null_stays_null), TESTED(text_is_made),

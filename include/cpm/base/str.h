@@ -78,6 +78,11 @@ str str_lower(struct arena *a, str s);		/* ASCII */
 str str_join(struct arena *a, const str *parts, size_t count, str sep);
 str str_replace_all(struct arena *a, str s, str from, str to);
 
+/* Bytes that are neither ASCII letters and digits nor in @plain, as "%2F". */
+str str_encode(struct arena *a, str s, const char *plain);
+#define URL_WHOLE     ";,/?:@&=+$-_.!~*'()#" /* encodeURI() */
+#define URL_COMPONENT "-_.!~*'()"	     /* encodeURIComponent() */
+
 /* Whole string as an unsigned decimal; false on anything else or on overflow. */
 bool str_to_u64(str s, uint64_t *out);
 

@@ -32,7 +32,7 @@ struct registry_call {
 	str url;
 	str body;	    /* JSON; null: none */
 	str subject;	    /* "name@version" for messages, and whose credentials go along */
-	str otp;	    /* a one-time password; null or empty: none */
+	str otp;	    /* a one-time password; null or empty: the setting's */
 };
 /**
  * registry_call - one request, and the document that answers it.

@@ -6,6 +6,9 @@
 /* The packument's URL: registry of the scope + escaped name. Null when @name cannot be part of a URL (T15). */
 str registry_packument_url(struct arena *a, const struct cfg *cfg, str name);
 
+/* A service of the name's registry: its address, @before, the escaped name, @after. Null as above. */
+str registry_service_url(struct arena *a, const struct cfg *cfg, str name, const char *before, const char *after);
+
 /**
  * registry_fetch_url - where to fetch what a lockfile says is at @resolved.
  *

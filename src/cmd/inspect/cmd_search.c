@@ -4,25 +4,11 @@
 
 #include "cpm/registry/endpoints.h"
 
-#include <ctype.h>
-
 /* ---- the question ---- */
 
 static str encoded(struct arena *a, str text)
 {
-	struct str_buf out = str_buf(a, SIZE_MAX);
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c == ' ')
-			buf_add_char(&out, '+');
-		else if (c < 0x80 && (isalnum(c) || strchr("*-._", c)))
-			buf_add_char(&out, (char)c);
-		else
-			buf_printf(&out, "%%%02X", c);
-	}
-	return buf_view(&out);
+	return str_replace_all(a, str_encode(a, text, "*-._ "), S(" "), S("+"));
 }
 
 /* What --searchopts ("from=20&sortBy=quality") says of @key; else @usual. */

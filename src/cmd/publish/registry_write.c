@@ -26,7 +26,6 @@ struct err *registry_write(struct cmd_ctx *ctx, const struct cfg *cfg,
 	struct err *e, *asked;
 
 	TRY(cmd_ctx_http(ctx, &http));
-	with_otp.otp = cfg_text(cfg, CFG_OTP);
 	e = registry_call(ctx->arena, cfg, http, &with_otp, out);
 	if (!e || !str_eq(err_code_shown(e), S("EOTP")) || !is_somebody_there())
 		return e;

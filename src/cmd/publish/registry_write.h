@@ -5,7 +5,7 @@
 #include "cpm/registry/endpoints.h"
 
 /**
- * registry_write - a call with --otp; asks for a one-time password when the registry wants one and somebody is there
+ * registry_write - a call; asks for a one-time password when the registry wants one and somebody is there
  * to give it, and then tries once more.
  * @cfg: ctx->cfg, or one made of it
  *
