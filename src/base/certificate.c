@@ -3,13 +3,15 @@
  * so what counts is when the signature was made, which is for the caller to know for sure. */
 #include "cpm/base/certificate.h"
 
+#include "certificate_priv.h"
+
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
 #define DER_OCTET_STRING 0x04
 
-static X509 *parse(str der)
+X509 *certificate_parse(str der)
 {
 	const unsigned char *at = (const unsigned char *)der.p;
 	X509 *cert = der.len ? d2i_X509(NULL, &at, (long)der.len) : NULL;
@@ -19,6 +21,11 @@ static X509 *parse(str der)
 		cert = NULL;
 	}
 	return cert;
+}
+
+void certificate_free(X509 *cert)
+{
+	X509_free(cert);
 }
 
 /* ---- chains ---- */
@@ -31,30 +38,26 @@ struct verification {
 	X509_STORE_CTX *ctx;
 };
 
-static void free_certificate(X509 *cert)
-{
-	X509_free(cert);
-}
-
 static void release(struct verification *v)
 {
 	X509_STORE_CTX_free(v->ctx);
-	sk_X509_pop_free(v->between, free_certificate);
+	sk_X509_pop_free(v->between, certificate_free);
 	X509_STORE_free(v->roots);
 	X509_free(v->leaf);
 	ERR_clear_error();
 }
 
-static bool add_chain(struct verification *v, const str *chain, size_t nchain)
+bool certificate_add_chain(X509_STORE *roots, STACK_OF(X509) * between, const str *chain,
+			   size_t nchain)
 {
 	for (size_t i = 0; i < nchain; i++) {
-		X509 *cert = parse(chain[i]);
+		X509 *cert = certificate_parse(chain[i]);
 		bool is_root = i + 1 == nchain, is_added;
 
 		if (!cert)
 			return false;
-		is_added = is_root ? X509_STORE_add_cert(v->roots, cert) == 1
-				   : sk_X509_push(v->between, cert) > 0;
+		is_added = is_root ? X509_STORE_add_cert(roots, cert) == 1
+				   : sk_X509_push(between, cert) > 0;
 		if (is_root || !is_added)
 			X509_free(cert);
 		if (!is_added)
@@ -65,7 +68,8 @@ static bool add_chain(struct verification *v, const str *chain, size_t nchain)
 
 static bool verify(struct verification *v, const str *chain, size_t nchain, int64_t time_sec)
 {
-	if (!v->leaf || !v->roots || !v->between || !v->ctx || !add_chain(v, chain, nchain) ||
+	if (!v->leaf || !v->roots || !v->between || !v->ctx ||
+	    !certificate_add_chain(v->roots, v->between, chain, nchain) ||
 	    X509_STORE_CTX_init(v->ctx, v->roots, v->leaf, v->between) != 1)
 		return false;
 	X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(v->ctx), (time_t)time_sec);
@@ -75,7 +79,7 @@ static bool verify(struct verification *v, const str *chain, size_t nchain, int6
 bool certificate_is_trusted(str leaf, const str *chain, size_t nchain, int64_t time_sec)
 {
 	struct verification v = {
-		.leaf = parse(leaf),
+		.leaf = certificate_parse(leaf),
 		.roots = X509_STORE_new(),
 		.between = sk_X509_new_null(),
 		.ctx = X509_STORE_CTX_new(),
@@ -98,7 +102,7 @@ static str take_der(struct arena *a, unsigned char *der, int len)
 
 str certificate_public_key(struct arena *a, str der)
 {
-	X509 *cert = parse(der);
+	X509 *cert = certificate_parse(der);
 	unsigned char *spki = NULL;
 	int len = cert ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &spki) : 0;
 	str out = take_der(a, spki, len);
@@ -145,7 +149,7 @@ static bool read_proof(struct arena *a, X509 *cert, struct certificate_proof *ou
 
 bool certificate_read_proof(struct arena *a, str der, struct certificate_proof *out)
 {
-	X509 *cert = parse(der);
+	X509 *cert = certificate_parse(der);
 	bool has_proof = cert && read_proof(a, cert, out);
 
 	X509_free(cert);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * What digest.c, signature.c and certificate.c call of OpenSSL's libcrypto, bound when first called (lazy.h). */
+ * What digest.c, signature.c, certificate.c and timestamp.c call of OpenSSL's libcrypto, bound when first called (lazy.h). */
 #include "cpm/base/lazy.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/ts.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
@@ -48,3 +49,21 @@ LAZY(&crypto, const unsigned char *, ASN1_STRING_get0_data, (const ASN1_STRING *
 LAZY(&crypto, int, ASN1_STRING_length, (const ASN1_STRING *text), (text))
 LAZY(&crypto, int, i2d_re_X509_tbs, (X509 *cert, unsigned char **der), (cert, der))
 LAZY_VOID(&crypto, CRYPTO_free, (void *memory, const char *file, int line), (memory, file, line))
+LAZY(&crypto, X509_VERIFY_PARAM *, X509_STORE_get0_param, (const X509_STORE *store), (store))
+LAZY(&crypto, BIO *, BIO_new_mem_buf, (const void *bytes, int len), (bytes, len))
+LAZY_VOID(&crypto, X509_ALGOR_get0, (const ASN1_OBJECT **object, int *type, const void **value, const X509_ALGOR *algorithm), (object, type, value, algorithm))
+LAZY(&crypto, int, OBJ_obj2nid, (const ASN1_OBJECT *object), (object))
+LAZY(&crypto, int, ASN1_TIME_to_tm, (const ASN1_TIME *said, struct tm *tm), (said, tm))
+LAZY(&crypto, TS_RESP *, d2i_TS_RESP, (TS_RESP **response, const unsigned char **at, long len), (response, at, len))
+LAZY_VOID(&crypto, TS_RESP_free, (TS_RESP *response), (response))
+LAZY(&crypto, TS_TST_INFO *, TS_RESP_get_tst_info, (TS_RESP *response), (response))
+LAZY(&crypto, const ASN1_GENERALIZEDTIME *, TS_TST_INFO_get_time, (const TS_TST_INFO *info), (info))
+LAZY(&crypto, TS_MSG_IMPRINT *, TS_TST_INFO_get_msg_imprint, (TS_TST_INFO *info), (info))
+LAZY(&crypto, X509_ALGOR *, TS_MSG_IMPRINT_get_algo, (TS_MSG_IMPRINT *imprint), (imprint))
+LAZY(&crypto, TS_VERIFY_CTX *, TS_VERIFY_CTX_new, (void), ())
+LAZY_VOID(&crypto, TS_VERIFY_CTX_free, (TS_VERIFY_CTX *context), (context))
+LAZY(&crypto, int, TS_VERIFY_CTX_set_flags, (TS_VERIFY_CTX *context, int flags), (context, flags))
+LAZY(&crypto, BIO *, TS_VERIFY_CTX_set_data, (TS_VERIFY_CTX *context, BIO *data), (context, data))
+LAZY(&crypto, X509_STORE *, TS_VERIFY_CTX_set_store, (TS_VERIFY_CTX *context, X509_STORE *store), (context, store))
+LAZY(&crypto, STACK_OF(X509) *, TS_VERIFY_CTX_set_certs, (TS_VERIFY_CTX *context, STACK_OF(X509) *certs), (context, certs))
+LAZY(&crypto, int, TS_RESP_verify_response, (TS_VERIFY_CTX *context, TS_RESP *response), (context, response))

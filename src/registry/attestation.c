@@ -53,23 +53,6 @@ static struct err *open_one(struct arena *a, const struct signed_package *p,
 
 /* ---- keys of the registry ---- */
 
-static struct err *key_error(const struct signed_package *p, str keyid, str expired)
-{
-	if (str_is_null(expired))
-		return err_show_as(err_new(E_GENERIC,
-					   STR_FMT "@" STR_FMT
-						   " has attestations with keyid: " STR_FMT
-						   " but no corresponding public key can be found",
-					   STR_ARG(p->name), STR_ARG(p->version), STR_ARG(keyid)),
-				   S("EMISSINGSIGNATUREKEY"));
-	return err_show_as(err_new(E_GENERIC,
-				   STR_FMT "@" STR_FMT " has attestations with keyid: " STR_FMT
-					   " but the corresponding public key has expired " STR_FMT,
-				   STR_ARG(p->name), STR_ARG(p->version), STR_ARG(keyid),
-				   STR_ARG(expired)),
-			   S("EEXPIREDSIGNATUREKEY"));
-}
-
 /* The key must hold at the time that the log gives. */
 static struct err *find_key(const struct signed_package *p, const struct signing_keys *keys,
 			    const struct attestation *at, str *spki)
@@ -86,11 +69,11 @@ static struct err *find_key(const struct signed_package *p, const struct signing
 	if (str_is_empty(at->keyid))
 		return NULL;
 	if (!key)
-		return key_error(p, at->keyid, STR_NULL);
+		return signing_key_error(p->name, p->version, "attestations", at->keyid, NULL);
 	if (!str_is_empty(key->expires) &&
 	    (!sigstore_number(entry, "integratedTime", &time_sec) || time_sec > INT64_MAX / 1000 ||
 	     !signing_key_holds_at(key, (int64_t)time_sec * 1000)))
-		return key_error(p, at->keyid, key->expires);
+		return signing_key_error(p->name, p->version, "attestations", at->keyid, key);
 	*spki = key->spki;
 	return NULL;
 }

@@ -50,27 +50,6 @@ struct err *signed_package_read(struct arena *a, const struct json *document, st
 
 /* ---- signatures ---- */
 
-static struct err *no_key(const struct signed_package *p, str keyid)
-{
-	return err_show_as(err_new(E_GENERIC,
-				   STR_FMT "@" STR_FMT
-					   " has a registry signature with keyid: " STR_FMT
-					   " but no corresponding public key can be found",
-				   STR_ARG(p->name), STR_ARG(p->version), STR_ARG(keyid)),
-			   S("EMISSINGSIGNATUREKEY"));
-}
-
-static struct err *expired_key(const struct signed_package *p, const struct signing_key *key)
-{
-	return err_show_as(err_new(E_GENERIC,
-				   STR_FMT "@" STR_FMT
-					   " has a registry signature with keyid: " STR_FMT
-					   " but the corresponding public key has expired " STR_FMT,
-				   STR_ARG(p->name), STR_ARG(p->version), STR_ARG(key->id),
-				   STR_ARG(key->expires)),
-			   S("EEXPIREDSIGNATUREKEY"));
-}
-
 static bool holds_at_publication(const struct signed_package *p, const struct signing_key *key)
 {
 	str published = str_is_empty(p->published) ? S(UNKNOWN_TIME) : p->published;
@@ -101,9 +80,11 @@ struct err *signed_package_verify(struct arena *a, const struct signed_package *
 		const struct signing_key *key = signing_keys_find(keys, keyid);
 
 		if (!key)
-			return no_key(p, keyid);
+			return signing_key_error(p->name, p->version, "a registry signature", keyid,
+						 NULL);
 		if (!holds_at_publication(p, key))
-			return expired_key(p, key);
+			return signing_key_error(p->name, p->version, "a registry signature", keyid,
+						 key);
 		if (fits(a, p, key, sig))
 			continue;
 		out->code = S("EINTEGRITYSIGNATURE");

@@ -91,3 +91,22 @@ bool signing_key_holds_at(const struct signing_key *key, int64_t time_ms)
 		return true;
 	return cfg_date_ms(key->expires, &end_ms) && time_ms < end_ms;
 }
+
+struct err *signing_key_error(str name, str version, const char *what, str keyid,
+			      const struct signing_key *expired)
+{
+	struct err *e;
+
+	if (expired)
+		e = err_new(E_GENERIC,
+			    STR_FMT "@" STR_FMT " has %s with keyid: " STR_FMT
+				    " but the corresponding public key has expired " STR_FMT,
+			    STR_ARG(name), STR_ARG(version), what, STR_ARG(keyid),
+			    STR_ARG(expired->expires));
+	else
+		e = err_new(E_GENERIC,
+			    STR_FMT "@" STR_FMT " has %s with keyid: " STR_FMT
+				    " but no corresponding public key can be found",
+			    STR_ARG(name), STR_ARG(version), what, STR_ARG(keyid));
+	return err_show_as(e, expired ? S("EEXPIREDSIGNATUREKEY") : S("EMISSINGSIGNATUREKEY"));
+}

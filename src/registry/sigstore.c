@@ -5,14 +5,18 @@
 
 #include "cpm/base/certificate.h"
 #include "cpm/base/signature.h"
+#include "cpm/base/timestamp.h"
 #include "sigstore_priv.h"
 
-#define ENTRIES_MAX 16
+#define ENTRIES_MAX    16
+#define TIMESTAMPS_MAX 16
 
 struct bundle {
 	struct sigstore_envelope envelope;
 	struct sigstore_entry entries[ENTRIES_MAX];
 	size_t nentries;
+	str timestamps[TIMESTAMPS_MAX]; /* of authorities: TimeStampResp, DER */
+	size_t ntimestamps;
 	str leaf; /* certificate; null: a public key is named */
 	bool has_chain;
 };
@@ -97,6 +101,20 @@ static bool read_entries(struct arena *a, const struct json *list, enum bundle_v
 	return true;
 }
 
+static bool read_timestamps(struct arena *a, const struct json *data, struct bundle *out)
+{
+	const struct json *list = json_get(data, "rfc3161Timestamps");
+
+	if (!list)
+		return true;
+	if (!json_is(list, JSON_ARRAY) || list->count > TIMESTAMPS_MAX)
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		out->timestamps[out->ntimestamps++] = sigstore_bytes(a, list->items[i],
+								     "signedTimestamp");
+	return true;
+}
+
 static bool read_signer(struct arena *a, const struct json *material, struct bundle *out)
 {
 	const struct json *chain = json_get(json_get(material, "x509CertificateChain"),
@@ -122,6 +140,7 @@ static struct err *read_bundle(struct arena *a, const struct json *said, struct 
 	if (version == BUNDLE_NONE ||
 	    !read_envelope(a, json_get(said, "dsseEnvelope"), &out->envelope) ||
 	    !read_entries(a, json_get(material, "tlogEntries"), version, out) ||
+	    !read_timestamps(a, json_get(material, "timestampVerificationData"), out) ||
 	    !read_signer(a, material, out) || (version == BUNDLE_V03 && out->has_chain))
 		return err_new(E_GENERIC, "invalid %s", names[version]);
 	return NULL;
@@ -129,28 +148,49 @@ static struct err *read_bundle(struct arena *a, const struct json *said, struct 
 
 /* ---- verifying ---- */
 
-/* Only what the log has promised has a time that is signed. */
-static size_t take_times(const struct bundle *b, int64_t times_sec[ENTRIES_MAX])
-{
-	size_t count = 0;
+/* When the envelope's signature was made, or before that. */
+struct times {
+	int64_t sec[ENTRIES_MAX + TIMESTAMPS_MAX];
+	size_t count;
+};
 
+/* Somebody who is trusted to sign times, and was then, has seen the signature. */
+static bool is_timed(const struct trusted_root *root, str timestamp, str signature, int64_t *sec)
+{
+	for (size_t i = 0; i < root->nclocks; i++) {
+		const struct trusted_authority *clock = &root->clocks[i];
+
+		if (timestamp_verify(timestamp, signature, clock->chain, clock->nchain, sec) &&
+		    clock->from_ms <= *sec * 1000 && *sec * 1000 <= clock->to_ms)
+			return true;
+	}
+	return false;
+}
+
+/* Of the log's times only those count that it has promised: the others nobody signed. */
+static struct err *take_times(const struct bundle *b, const struct trusted_root *root,
+			      struct times *out)
+{
+	*out = (struct times){ 0 };
 	for (size_t i = 0; i < b->nentries; i++)
 		if (b->entries[i].time_sec && !str_is_null(b->entries[i].promise))
-			times_sec[count++] = b->entries[i].time_sec;
-	return count;
+			out->sec[out->count++] = b->entries[i].time_sec;
+	for (size_t i = 0; i < b->ntimestamps; i++)
+		if (!is_timed(root, b->timestamps[i], b->envelope.signature,
+			      &out->sec[out->count++]))
+			return err_new(E_GENERIC, "timestamp could not be verified");
+	return out->count ? NULL : err_new(E_GENERIC, "expected 1 timestamps, got 0");
 }
 
 static struct err *find_key(struct arena *a, const struct bundle *b,
 			    const struct trusted_root *root, str *spki)
 {
-	int64_t times_sec[ENTRIES_MAX];
-	size_t ntimes = take_times(b, times_sec);
+	struct times times;
 
-	if (!ntimes)
-		return err_new(E_GENERIC, "expected 1 timestamps, got 0");
+	TRY(take_times(b, root, &times));
 	if (str_is_null(b->leaf))
 		return str_is_null(*spki) ? err_new(E_GENERIC, "key not found") : NULL;
-	TRY(sigstore_verify_certificate(a, b->leaf, times_sec, ntimes, root));
+	TRY(sigstore_verify_certificate(a, b->leaf, times.sec, times.count, root));
 	*spki = certificate_public_key(a, b->leaf);
 	return NULL;
 }
@@ -162,6 +202,8 @@ struct err *sigstore_verify(struct arena *a, const struct json *said,
 
 	TRY(read_bundle(a, said, &b));
 	TRY(find_key(a, &b, root, &spki));
+	if (!b.nentries)
+		return err_new(E_GENERIC, "expected 1 tlog entries, got 0");
 	for (size_t i = 0; i < b.nentries; i++) {
 		TRY(sigstore_verify_inclusion(a, &b.entries[i], root));
 		TRY(sigstore_verify_body(a, &b.entries[i], &b.envelope));

@@ -198,14 +198,34 @@ static const struct json *only_item(const struct json *list)
 	return json_is(list, JSON_ARRAY) && list->count == 1 ? list->items[0] : NULL;
 }
 
-/* The three kinds say the same in different places. */
+/* A hash that is written in base64, in hex. */
+static str digest_of_claim(struct arena *a, const struct json *claim)
+{
+	str bytes = sigstore_bytes(a, claim, "digest");
+	struct digest d = { .algo = DIGEST_SHA256 };
+
+	if (bytes.len != HASH_BYTES)
+		return S("");
+	memcpy(d.bytes, bytes.p, HASH_BYTES);
+	return digest_hex(a, &d);
+}
+
+/* The kinds, and the two generations of logs, say the same in different places. */
 static struct err *find_claims(struct arena *a, const struct json *spec, str kind, str version,
 			       str *sig, str *hash, bool *is_of_encoding)
 {
-	const struct json *envelope = json_get(json_get(spec, "content"), "envelope");
+	const struct json *envelope = json_get(json_get(spec, "content"), "envelope"),
+			  *dsse = json_get(spec, "dsseV002"),
+			  *record = json_get(spec, "hashedRekordV002");
 
-	*is_of_encoding = false;
-	if (str_eq(kind, S("dsse")) && str_eq(version, S("0.0.1"))) {
+	*is_of_encoding = str_eq(kind, S("hashedrekord"));
+	if (str_eq(kind, S("dsse")) && str_eq(version, S("0.0.2"))) {
+		*sig = sigstore_bytes(a, only_item(json_get(dsse, "signatures")), "content");
+		*hash = digest_of_claim(a, json_get(dsse, "payloadHash"));
+	} else if (str_eq(kind, S("hashedrekord")) && str_eq(version, S("0.0.2"))) {
+		*sig = sigstore_bytes(a, json_get(record, "signature"), "content");
+		*hash = digest_of_claim(a, json_get(record, "data"));
+	} else if (str_eq(kind, S("dsse")) && str_eq(version, S("0.0.1"))) {
 		*sig = sigstore_bytes(a, only_item(json_get(spec, "signatures")), "signature");
 		*hash = json_get_text(json_get(spec, "payloadHash"), "value");
 	} else if (str_eq(kind, S("intoto")) && str_eq(version, S("0.0.2"))) {
@@ -216,7 +236,6 @@ static struct err *find_claims(struct arena *a, const struct json *spec, str kin
 	} else if (str_eq(kind, S("hashedrekord")) && str_eq(version, S("0.0.1"))) {
 		*sig = sigstore_bytes(a, json_get(spec, "signature"), "content");
 		*hash = json_get_text(json_get(json_get(spec, "data"), "hash"), "value");
-		*is_of_encoding = true;
 	} else {
 		return err_new(E_GENERIC, "unsupported " STR_FMT " version: " STR_FMT,
 			       STR_ARG(kind), STR_ARG(version));
@@ -244,8 +263,10 @@ struct err *sigstore_verify_body(struct arena *a, const struct sigstore_entry *e
 			       STR_ARG(json_get_text(body, "apiVersion")));
 	TRY(find_claims(a, json_get(body, "spec"), kind, version, &sig, &hash, &is_of_encoding));
 	if (!str_eq(sig, env->signature))
-		return err_new(E_GENERIC, "tlog entry signature mismatch");
+		return err_new(E_GENERIC, is_of_encoding ? "signature mismatch"
+							 : "tlog entry signature mismatch");
 	if (!str_eq(hash, hash_of(a, is_of_encoding ? env->encoding : env->payload)))
-		return err_new(E_GENERIC, "DSSE payload hash mismatch");
+		return err_new(E_GENERIC,
+			       is_of_encoding ? "digest mismatch" : "DSSE payload hash mismatch");
 	return NULL;
 }

@@ -29,13 +29,16 @@ str sigstore_bytes(struct arena *a, const struct json *v, const char *key)
 	return base64_decode(a, json_get_text(v, key), &out) ? out : S("");
 }
 
-static void read_authorities(struct arena *a, const struct json *list, struct trusted_root *out)
+static struct trusted_authority *read_authorities(struct arena *a, const struct json *list,
+						  size_t *count)
 {
-	out->authorities = ARENA_ARRAY(a, struct trusted_authority, list->count + 1);
+	struct trusted_authority *out = ARENA_ARRAY(a, struct trusted_authority, list->count + 1);
+
+	*count = list->count;
 	for (size_t i = 0; i < list->count; i++) {
 		const struct json *one = list->items[i], *validity = json_get(one, "validFor");
 		const struct json *chain = list_of(json_get(one, "certChain"), "certificates");
-		struct trusted_authority *to = &out->authorities[out->nauthorities++];
+		struct trusted_authority *to = &out[i];
 
 		to->chain = ARENA_ARRAY(a, str, chain->count + 1);
 		for (; to->nchain < chain->count; to->nchain++)
@@ -44,6 +47,7 @@ static void read_authorities(struct arena *a, const struct json *list, struct tr
 		to->from_ms = time_of(validity, "start", 0);
 		to->to_ms = time_of(validity, "end", INT64_MAX);
 	}
+	return out;
 }
 
 static struct trusted_log *read_logs(struct arena *a, const struct json *list, size_t *count)
@@ -71,7 +75,9 @@ struct err *trusted_root_parse(struct arena *a, str text, struct trusted_root *o
 
 	*out = (struct trusted_root){ 0 };
 	TRY(json_parse(a, text, &document));
-	read_authorities(a, list_of(document, "certificateAuthorities"), out);
+	out->authorities = read_authorities(a, list_of(document, "certificateAuthorities"),
+					    &out->nauthorities);
+	out->clocks = read_authorities(a, list_of(document, "timestampAuthorities"), &out->nclocks);
 	out->logs = read_logs(a, list_of(document, "tlogs"), &out->nlogs);
 	out->ct_logs = read_logs(a, list_of(document, "ctlogs"), &out->nct_logs);
 	if (!out->nlogs)

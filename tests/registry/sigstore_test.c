@@ -72,6 +72,47 @@ TEST(what_is_spoilt_is_refused_for_what_is_wrong)
 	}
 }
 
+TEST(an_authority_says_when_where_the_log_does_not)
+{
+	static const char *const kinds[] = { "dsse", "hashedrekord" };
+	ARENA_SCOPE(a);
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		CHECK_OK(verify(a, (struct made){ .kind = kinds[i], .is_timed = true }, STR_NULL));
+		CHECK_OK(verify(a, (struct made){ .kind = kinds[i], .is_timed = true, .is_unpromised = true }, STR_NULL));
+		CHECK_OK(verify(a, (struct made){ .kind = kinds[i], .is_timed = true, .is_second = true }, STR_NULL));
+	}
+}
+
+TEST(times_and_logs_of_the_second_generation_are_refused_for_what_is_wrong)
+{
+	static const struct {
+		const char *message;
+		struct made made;
+	} rows[] = {
+		{ "expected 1 timestamps, got 0", { .is_second = true } },
+		{ "expected 1 timestamps, got 0", { .is_unpromised = true } },
+		{ "timestamp could not be verified", { .is_timed = true, .spoil = "timestamp" } },
+		{ "timestamp could not be verified", { .is_timed = true, .spoil = "timestamp-signer" } },
+		{ "Failed to verify certificate chain", { .is_timed = true, .spoil = "timestamp-time" } },
+		{ "invalid checkpoint signature", { .is_second = true, .is_timed = true, .spoil = "checkpoint" } },
+		{ "calculated root hash does not match inclusion proof", { .is_second = true, .is_timed = true, .spoil = "proof" } },
+		{ "tlog entry signature mismatch", { .is_second = true, .is_timed = true, .spoil = "entry" } },
+		{ "signature mismatch", { .is_second = true, .is_timed = true, .kind = "hashedrekord", .spoil = "entry" } },
+		{ "DSSE payload hash mismatch", { .is_second = true, .is_timed = true, .spoil = "payload" } },
+		{ "digest mismatch", { .is_second = true, .is_timed = true, .kind = "hashedrekord", .spoil = "payload" } },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		ARENA_SCOPE(a);
+		struct err *e = verify(a, rows[i].made, STR_NULL);
+
+		CHECK(e != NULL, "row %zu", i);
+		CHECK_STR(e->message, str_view(rows[i].message), "row %zu", i);
+		err_free(e);
+	}
+}
+
 TEST(a_proof_holds_for_every_leaf_of_every_small_tree)
 {
 	for (uint64_t size = 1; size <= 17; size++)
@@ -136,6 +177,8 @@ TEST(a_root_that_trusts_nobody_is_refused)
 UNIT_TESTS(TESTED(bundles_of_all_versions_and_entries_of_all_kinds_hold),
 	   TESTED(a_bundle_without_a_certificate_holds_for_its_key),
 	   TESTED(what_is_spoilt_is_refused_for_what_is_wrong),
+	   TESTED(an_authority_says_when_where_the_log_does_not),
+	   TESTED(times_and_logs_of_the_second_generation_are_refused_for_what_is_wrong),
 	   TESTED(a_proof_holds_for_every_leaf_of_every_small_tree),
 	   TESTED(a_bundle_of_the_public_log_holds_until_a_byte_of_it_changes),
 	   TESTED(what_is_no_bundle_is_refused),

@@ -73,41 +73,6 @@ static str sha256(struct arena *a, str text)
 	return digest_hex(a, &d);
 }
 
-/* ---- Ed25519, whose private part is made of the name too ---- */
-
-static EVP_PKEY *edwards_key(const char *name)
-{
-	unsigned char secret[32];
-
-	SHA256((const unsigned char *)name, strlen(name), secret);
-	return EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, sizeof(secret));
-}
-
-static str edwards_public(struct arena *a, const char *name)
-{
-	unsigned char raw[32];
-	size_t len = sizeof(raw);
-	EVP_PKEY *key = edwards_key(name);
-
-	EVP_PKEY_get_raw_public_key(key, raw, &len);
-	EVP_PKEY_free(key);
-	return hex_of(a, str_of((char *)raw, len));
-}
-
-static str edwards_sign(struct arena *a, const char *name, str text)
-{
-	unsigned char sig[64];
-	size_t len = sizeof(sig);
-	EVP_PKEY *key = edwards_key(name);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	EVP_DigestSignInit(ctx, NULL, NULL, NULL, key);
-	EVP_DigestSign(ctx, sig, &len, (const unsigned char *)text.p, text.len);
-	EVP_MD_CTX_free(ctx);
-	EVP_PKEY_free(key);
-	return str_dup(a, str_of((char *)sig, len));
-}
-
 /* ---- files ---- */
 
 /* @content is canonical already: keys in order, no blanks. */
@@ -118,7 +83,7 @@ static str sealed(struct arena *a, str content, const char *const *keys, size_t 
 	str text = str_replace_all(a, content, S("\n"), S("\\n"));
 
 	for (size_t i = 0; i < nkeys; i++) {
-		str sig = is_edwards ? edwards_sign(a, keys[i], content) : signing_sign(a, keys[i], content);
+		str sig = is_edwards ? signing_edwards_sign(a, keys[i], content) : signing_sign(a, keys[i], content);
 		buf_printf(&list, "%s{\"keyid\":\"%s\",\"sig\":\"" STR_FMT "\"}", i ? "," : "", keys[i], STR_ARG(hex_of(a, sig)));
 	}
 	return str_printf(a, "{\n  \"signed\": " STR_FMT ",\n  \"signatures\": [" STR_FMT "]\n}\n", STR_ARG(text),
@@ -129,7 +94,7 @@ static str sealed(struct arena *a, str content, const char *const *keys, size_t 
 static str key_json(struct arena *a, const char *name, bool is_edwards, bool is_pem)
 {
 	str spki = signing_spki(a, name), whole = base64_encode(a, spki);
-	str text = is_edwards ? edwards_public(a, name) : hex_of(a, str_from(spki, spki.len - 65));
+	str text = is_edwards ? hex_of(a, signing_edwards_public(a, name)) : hex_of(a, str_from(spki, spki.len - 65));
 
 	if (is_pem)
 		text = str_printf(a, "-----BEGIN PUBLIC KEY-----\n" STR_FMT "\n" STR_FMT "\n-----END PUBLIC KEY-----\n",

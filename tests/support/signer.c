@@ -4,7 +4,8 @@
  *     signer key NAME                                 the public key, base64
  *     signer sign NAME MESSAGE                        a signature, base64
  *     signer root                                     the trusted root, JSON
- *     signer attest NAME VERSION SHA512-HEX [KEY=VALUE]...   a bundle, JSON; keys: kind, bundle, key, spoil
+ *     signer attest NAME VERSION SHA512-HEX [KEY=VALUE]...   a bundle, JSON; keys: kind, bundle, key, spoil,
+ *                                                     time (signed; alone: the log promises none), log (2: of the second generation)
  *
  * Keys and the ways to spoil are those of signing.h and sigstore_maker.h. */
 #include "sigstore_maker.h"
@@ -25,6 +26,10 @@ static bool set(struct made *m, char *word)
 		m->bundle = value[0] - '0';
 	else if (strcmp(word, "key") == 0)
 		m->key = value;
+	else if (strcmp(word, "time") == 0)
+		m->is_timed = true, m->is_unpromised = strcmp(value, "alone") == 0;
+	else if (strcmp(word, "log") == 0)
+		m->is_second = value[0] == '2';
 	else if (strcmp(word, "spoil") == 0)
 		m->spoil = value;
 	else

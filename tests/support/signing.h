@@ -72,3 +72,41 @@ static inline str signing_sign(struct arena *a, const char *name, str message)
 	EVP_PKEY_free(key);
 	return str_dup(a, str_of((const char *)sig, len));
 }
+
+/* ---- Ed25519, whose private part is the SHA-256 of the name too ---- */
+
+static inline EVP_PKEY *signing_edwards_key(const char *name)
+{
+	unsigned char secret[32];
+
+	SHA256((const unsigned char *)name, strlen(name), secret);
+	return EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret, sizeof(secret));
+}
+
+/* The 32 bytes of the public part. */
+static inline str signing_edwards_public(struct arena *a, const char *name)
+{
+	unsigned char raw[32];
+	size_t len = sizeof(raw);
+	EVP_PKEY *key = signing_edwards_key(name);
+
+	if (EVP_PKEY_get_raw_public_key(key, raw, &len) != 1)
+		abort();
+	EVP_PKEY_free(key);
+	return str_dup(a, str_of((const char *)raw, len));
+}
+
+static inline str signing_edwards_sign(struct arena *a, const char *name, str message)
+{
+	EVP_PKEY *key = signing_edwards_key(name);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char sig[64];
+	size_t len = sizeof(sig);
+
+	if (EVP_DigestSignInit_ex(ctx, NULL, NULL, NULL, NULL, key, NULL) != 1 ||
+	    EVP_DigestSign(ctx, sig, &len, (const unsigned char *)message.p, message.len) != 1)
+		abort();
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(key);
+	return str_dup(a, str_of((const char *)sig, len));
+}

@@ -26,5 +26,9 @@ MUST_CHECK_ERR signing_keys_fetch(struct arena *a, const struct cfg *cfg, struct
 /* NULL when there is none of that id. */
 const struct signing_key *signing_keys_find(const struct signing_keys *keys, str id);
 
+/* The error about a version that has @what ("attestations") under a key that does not count, shown as EMISSINGSIGNATUREKEY or, with
+ * the @expired key, EEXPIREDSIGNATUREKEY. */
+struct err *signing_key_error(str name, str version, const char *what, str keyid, const struct signing_key *expired) MUST_CHECK;
+
 /* Not expired yet at that moment, in milliseconds since 1970. */
 bool signing_key_holds_at(const struct signing_key *key, int64_t time_ms);

@@ -20,10 +20,11 @@ struct trusted_authority {
 };
 
 struct trusted_root {
-	struct trusted_authority *authorities;
+	struct trusted_authority *authorities; /* that issue certificates */
 	struct trusted_log *logs;	/* of signatures */
 	struct trusted_log *ct_logs;	/* of certificates */
-	size_t nauthorities, nlogs, nct_logs;
+	struct trusted_authority *clocks; /* that sign times */
+	size_t nauthorities, nlogs, nct_logs, nclocks;
 };
 
 /* Errors: E_JSON_PARSE, or E_GENERIC when the document trusts nobody. Lives in @a. */
@@ -33,7 +34,7 @@ MUST_CHECK_ERR trusted_root_parse(struct arena *a, str text, struct trusted_root
  * sigstore_verify - holds a bundle (media types v0.1 to v0.3, with a DSSE envelope) against what is trusted.
  * @spki: the key that a bundle without a certificate names; null when there is none
  *
- * Checked are: the time from the log; the certificate's chain at that time, and that it was published; that the log has the
+ * Checked are: the times, from the log's promise and from authorities that sign times (RFC 3161); the certificate's chain at these times, and that it was published; that the log has the
  * entry (its promise, its proof up to a signed checkpoint); that the entry is about this envelope; the envelope's signature.
  * Errors: E_GENERIC with sigstore's message. Cost: about 2 ms. Source: sigstore's client specification; RFC 6962.
  */
