@@ -63,10 +63,48 @@ static enum err_code code_of_errno(int value)
 	}
 }
 
+/* The words of Node.js, which people and tools search for; the rest in the C library's. */
+static const char *reason_of_errno(int value)
+{
+	static const struct {
+		int value;
+		const char *reason;
+	} reasons[] = {
+		{ ENOENT, "no such file or directory" },
+		{ EACCES, "permission denied" },
+		{ EPERM, "operation not permitted" },
+		{ EEXIST, "file already exists" },
+		{ ENOTDIR, "not a directory" },
+		{ EISDIR, "illegal operation on a directory" },
+		{ ENOTEMPTY, "directory not empty" },
+		{ ENOSPC, "no space left on device" },
+		{ EROFS, "read-only file system" },
+		{ ELOOP, "too many symbolic links encountered" },
+		{ ENAMETOOLONG, "name too long" },
+		{ EMFILE, "too many open files" },
+		{ ENFILE, "file table overflow" },
+		{ EXDEV, "cross-device link not permitted" },
+		{ EBUSY, "resource busy or locked" },
+		{ EIO, "i/o error" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if (reasons[i].value == value)
+			return reasons[i].reason;
+	return strerror(value);
+}
+
+static str name_of_errno(int value)
+{
+	const char *name = strerrorname_np(value);
+	return str_view(name ? name : "ESYSTEM");
+}
+
 struct err *err_sys(int errno_value, const char *call, str path)
 {
-	struct err *e = err_new(code_of_errno(errno_value), "cannot %s '" STR_FMT "': %s", call,
-				STR_ARG(path), strerror(errno_value));
+	str name = name_of_errno(errno_value);
+	struct err *e = err_new(code_of_errno(errno_value), STR_FMT ": %s, %s '" STR_FMT "'",
+				STR_ARG(name), reason_of_errno(errno_value), call, STR_ARG(path));
 
 	e->sys_errno = errno_value;
 	e->syscall = str_dup(&e->arena, str_view(call));

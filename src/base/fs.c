@@ -29,6 +29,7 @@ struct err *fs_failed_pair(int errno_value, const char *call, const char *from, 
 	struct err *e = err_sys(errno_value, call, str_view(from));
 
 	e->dest = str_dup(&e->arena, str_view(to));
+	e->message = str_printf(&e->arena, STR_FMT " -> '%s'", STR_ARG(e->message), to);
 	return e;
 }
 

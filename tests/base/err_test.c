@@ -43,7 +43,8 @@ TEST(system_errors_know_their_call_path_and_status)
 		CHECK_EQ(err_exit_status(e), rows[i].status, "row %zu", i);
 		CHECK_STR(e->syscall, S("open"));
 		CHECK_STR(e->path, S("some/path"));
-		CHECK(str_starts(e->message, S("cannot open 'some/path': ")), "row %zu", i);
+		CHECK(str_starts(e->message, rows[i].shown), "row %zu", i);
+		CHECK(str_ends(e->message, S(", open 'some/path'")), "row %zu", i);
 		err_free(e);
 	}
 }
@@ -75,7 +76,7 @@ TEST(wrapping_keeps_the_code_and_tells_the_story_outermost_first)
 	CHECK_EQ(err_exit_status(e), 254);
 	CHECK_STR(e->path, S("f"));
 	CHECK_STR(e->detail, S("line 1"));
-	CHECK_STR(err_text(a, e), S("cannot read 'lockfile': cannot open 'f': No such file or directory"));
+	CHECK_STR(err_text(a, e), S("cannot read 'lockfile': ENOENT: no such file or directory, open 'f'"));
 	err_free(e);
 }
 

@@ -30,7 +30,7 @@ struct err {
 
 struct err *err_new(enum err_code code, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
 /* A failed system call: code from errno (ENOENT, EACCES, ENOSPC ... have their own rows), message
- * "cannot <call> '<path>': <reason>". @errno_value is passed so that nothing in between can change it. */
+ * "<NAME>: <reason>, <call> '<path>'" as Node.js has it. @errno_value is passed so that nothing in between can change it. */
 struct err *err_sys(int errno_value, const char *call, str path) MUST_CHECK;
 /* Something is at @path that may not be replaced: E_EXISTS with npm's text, which tells of --force. */
 struct err *err_exists(str path) MUST_CHECK;

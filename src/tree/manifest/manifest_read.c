@@ -75,11 +75,16 @@ static struct err *bad_json(struct err *cause, const char *path)
 	return e;
 }
 
-struct err *manifest_read_json(struct arena *a, int dirfd, const char *path, str *text, struct json **json)
+struct err *manifest_read_json(struct arena *a, int dirfd, const char *path, str *text,
+			       struct json **json)
 {
-	struct err *e;
+	struct err *e = fs_read_all(a, dirfd, path, MANIFEST_MAX_BYTES, text);
 
-	TRY(fs_read_all(a, dirfd, path, MANIFEST_MAX_BYTES, text));
+	if (e) {
+		e->message = str_printf(&e->arena, "Could not read package.json: Error: " STR_FMT,
+					STR_ARG(e->message));
+		return e;
+	}
 	e = json_parse(a, *text, json);
 	if (!e && !json_is(*json, JSON_OBJECT))
 		e = err_new(E_JSON_PARSE, "expected an object");
