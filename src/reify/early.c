@@ -77,6 +77,15 @@ static struct early *early_of(struct tarball_port *port)
 
 /* ---- the folder ---- */
 
+/* Nothing of what is in node_modules has changed by our folder in it: a lockfile there that is as
+ * old as the folder still speaks for it. */
+static void keep_time(int dirfd, const struct stat *st)
+{
+	const struct timespec times[] = { st->st_atim, st->st_mtim };
+
+	(void)!utimensat(dirfd, NODE_MODULES, times, 0);
+}
+
 static struct err *make_folder(struct early *e)
 {
 	uint32_t random = 0;
@@ -96,6 +105,8 @@ static struct err *make_folder(struct early *e)
 		e->folder = str_printf(e->arena, EARLY_PREFIX "%08x", random);
 		path = str_printf(e->arena, NODE_MODULES "/" STR_FMT, STR_ARG(e->folder)).p;
 	} while (mkdirat(e->opts.dirfd, path, 0700) < 0 && errno == EEXIST);
+	if (!e->made_node_modules)
+		keep_time(e->opts.dirfd, &st);
 	e->fd = fs_open_beneath(e->opts.dirfd, path, O_RDONLY | O_DIRECTORY, 0);
 	return e->fd < 0 ? err_sys(errno, "mkdir", str_view(path)) : NULL;
 }

@@ -39,6 +39,7 @@ struct claim {
 	const struct package_row *row;
 	int64_t until_ns;
 	bool holds;
+	bool has_nested; /* a node_modules in it, perhaps one that a run before left empty */
 };
 
 struct proof_job {
@@ -79,7 +80,7 @@ static bool look(int dirfd, str path, char *room, struct stat *st)
 	return fstatat(dirfd, room, st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-static bool holds(const struct proof_job *job, const struct claim *c)
+static bool holds(const struct proof_job *job, struct claim *c)
 {
 	const struct package_row *row = c->row;
 	AUTO_FD dir = fs_open_beneath(job->dirfd, c->unit->path, O_PATH | O_DIRECTORY, 0);
@@ -95,6 +96,7 @@ static bool holds(const struct proof_job *job, const struct claim *c)
 		if (!look(dir, row->files[i].path, room, &st) ||
 		    !is_own_file(&st, job, c->until_ns, row, &row->files[i]))
 			return false;
+	c->has_nested = look(dir, S("node_modules"), room, &st);
 	return true;
 }
 
@@ -161,7 +163,8 @@ static void make_claim(struct proof *p, struct unit *u)
 	    last->until_ns > p->now_ns || !s->has_row || !shelf_fits(u, &s->row) ||
 	    u->node->manifest->nbundled)
 		return;
-	VEC_PUSH(p->r->arena, &p->claims, (struct claim){ u, &s->row, last->until_ns, false });
+	VEC_PUSH(p->r->arena, &p->claims,
+		 (struct claim){ u, &s->row, last->until_ns, false, false });
 }
 
 static void check_all(struct proof *p)
@@ -210,7 +213,8 @@ static void settle_units(struct proof *p)
 
 	VEC_EACH (struct claim, c, &p->claims)
 		if (c->holds && unit_take_facts(r->arena, c->unit))
-			c->unit->is_proven = !scripts_will_run(r, c->unit) && !c->unit->node->patched;
+			c->unit->is_proven = !scripts_will_run(r, c->unit) &&
+					     !c->unit->node->patched;
 	VEC_EACH (struct unit *, u, &r->units) {
 		if ((*u)->node->is_link)
 			(*u)->is_proven = (*u)->is_done = is_right_link(r, *u);
@@ -334,10 +338,24 @@ static bool find_extra(struct proof *p, str folder, const struct map *names)
 	return !err;
 }
 
+/* Folders for packages in packages that have none in them any more. */
+static void find_emptied(struct proof *p, const struct layout *l)
+{
+	struct run *r = p->r;
+
+	VEC_EACH (struct claim, c, &p->claims) {
+		str nested = path_join(r->arena, c->unit->node->location, S("node_modules"));
+
+		if (c->has_nested && c->unit->is_proven && !map_has(&l->folders, nested))
+			VEC_PUSH(r->arena, &r->extra, run_path(r, nested));
+	}
+}
+
 static bool find_all_extra(struct proof *p)
 {
 	struct layout l = lay_out(p->r);
 
+	find_emptied(p, &l);
 	for (struct map_iter it = map_iter(&l.folders); map_next(&it);)
 		if (!find_extra(p, it.key, it.val))
 			return false;
