@@ -192,6 +192,14 @@ str install_blocked_text(struct arena *a, const struct reify_result *result, boo
 
 /* ---- text ---- */
 
+/* What a package without a usable package.json has; npm prints what JavaScript has then. */
+static str shown_version(struct arena *a, const struct node *n)
+{
+	str version = n ? node_version(n) : STR_NULL;
+
+	return n && str_is_empty(version) ? S("undefined") : log_escape(a, version);
+}
+
 static void print_diff(const struct install *in)
 {
 	bool color = in->ctx->screen->term.out_color;
@@ -202,8 +210,7 @@ static void print_diff(const struct install *in)
 		const struct diff_entry *e = &in->diff->items[i];
 		const struct node *n = e->ideal ? e->ideal : e->actual;
 		str name = log_escape(a, n->name);
-		str from = e->actual ? log_escape(a, node_version(e->actual)) : STR_NULL;
-		str to = e->ideal ? log_escape(a, node_version(e->ideal)) : STR_NULL;
+		str from = shown_version(a, e->actual), to = shown_version(a, e->ideal);
 		str line = STR_NULL;
 		switch (e->action) {
 		case DIFF_ADD:
@@ -272,7 +279,7 @@ static struct json *describe_node(struct arena *a, const struct node *n)
 	struct json *o = json_new(a, JSON_OBJECT);
 
 	json_set_text(a, o, "name", n->name);
-	if (!str_is_null(node_version(n)))
+	if (!str_is_empty(node_version(n)))
 		json_set_text(a, o, "version", node_version(n));
 	json_set_text(a, o, "path", n->path);
 	return o;

@@ -53,9 +53,11 @@ struct err *ideal_inflate(struct ideal *b)
 
 	if (!lock || lock->version >= COMPLETE_SINCE)
 		return NULL;
+	bool is_ancient = !json_is_truthy(json_get(lock->top, "requires"));
+	const char *title = is_ancient ? "ancient lockfile" : "old lockfile";
 	/* Who wants an old lockfile knows that it is one. */
-	if (!b->opts->lockfile_version || b->opts->lockfile_version > COMPLETE_SINCE)
-		log_warn("old lockfile",
+	if (is_ancient || !b->opts->lockfile_version || b->opts->lockfile_version > COMPLETE_SINCE)
+		log_warn(title,
 			 "\nThe package-lock.json file was created with an old version of npm,\n"
 			 "so supplemental metadata must be fetched from the registry.\n\n"
 			 "This is a one-time fix-up, please be patient...\n");
@@ -72,8 +74,7 @@ struct err *ideal_inflate(struct ideal *b)
 			continue;
 		str why = err_text(tmp, failure);
 
-		log_warn("old lockfile",
-			 "Could not fetch metadata for " STR_FMT "@" STR_FMT " " STR_FMT,
+		log_warn(title, "Could not fetch metadata for " STR_FMT "@" STR_FMT " " STR_FMT,
 			 STR_ARG(n->name), STR_ARG(node_version(n)), STR_ARG(why));
 		err_free(failure);
 	}
