@@ -33,10 +33,16 @@ static const struct {
 	{ E_READ_ONLY, "rofs", "The file system is read-only." },
 	{ E_ACCESS, "",
 	  "\nThe operation was rejected by your operating system.\n"
-	  "It is likely you do not have the permissions to access this file as the current user" },
+	  "It is likely you do not have the permissions to access this file as the current user\n\n"
+	  "If you believe this might be a permissions issue, please double-check the permissions "
+	  "of the file and its containing directories, or try running the command again as "
+	  "root/Administrator." },
 	{ E_PERMISSION, "",
 	  "\nThe operation was rejected by your operating system.\n"
-	  "It is likely you do not have the permissions to access this file as the current user" },
+	  "It is likely you do not have the permissions to access this file as the current user\n\n"
+	  "If you believe this might be a permissions issue, please double-check the permissions "
+	  "of the file and its containing directories, or try running the command again as "
+	  "root/Administrator." },
 	{ E_CONN_REFUSED, "",
 	  "\nIf you are behind a proxy, please make sure that the 'proxy' config is set properly.  "
 	  "See: 'npm help config'" },
@@ -50,6 +56,19 @@ static const char network_detail[] =
 	"In most cases you are behind a proxy or have bad network settings.\n\n"
 	"If you are behind a proxy, please make sure that the 'proxy' config is set properly.  "
 	"See: 'npm help config'";
+
+/* The word in front of the detail, where npm has another one than in front of the summary. */
+static str title_of_detail(enum err_code code, str title)
+{
+	switch (code) {
+	case E_RESOLVE: /* only the summary has the word */
+		return S("");
+	case E_BAD_ENGINE:
+		return S("notsup");
+	default:
+		return title;
+	}
+}
 
 static void add_lines(struct arena *a, error_lines *out, str title, str text)
 {
@@ -73,8 +92,7 @@ void cmd_error_describe(struct arena *a, const struct cmd *cmd, const struct err
 	if (str_eq(e->shown, S("ENOLOCK")) && cmd)
 		title = str_view(cmd->name);
 	add_lines(a, summary, title, e->message);
-	if (e->code == E_RESOLVE) /* only the summary has the word */
-		title = S("");
+	title = title_of_detail(e->code, title);
 	add_lines(a, detail, title, str_is_null(e->detail) ? more : e->detail);
 	for (const struct err *cause = e->cause; cause; cause = cause->cause)
 		add_lines(a, detail, S("cause"), cause->message);

@@ -125,6 +125,8 @@ static struct err *run_command(struct cmd_ctx *ctx, const str *args, size_t narg
 	if (!(ctx->cmd->needs & CMD_SKIPS_CONFIG_CHECK))
 		TRY(cfg_check_unknown(ctx->cfg));
 	TRY(cmd_ctx_open(ctx));
+	if ((ctx->cmd->needs & CMD_CHECKS_ENGINES) && !cfg_is_global(ctx->cfg))
+		TRY(engine_gate_check_folder(ctx));
 	return ctx->cmd->run(ctx, args, nargs, exit_status);
 }
 

@@ -99,6 +99,8 @@ MUST_CHECK_ERR config_set_for_user(struct cmd_ctx *ctx, str key, str value);
 
 /* EBADDEVENGINES when the machine is not what the project's devEngines demand; --force makes that a warning. */
 MUST_CHECK_ERR engine_gate_check(struct cmd_ctx *ctx);
+/* The same for commands that need no Node.js, of whatever package.json lies there; none demands nothing. */
+MUST_CHECK_ERR engine_gate_check_folder(struct cmd_ctx *ctx);
 
 /* ---- cmd_list.c ---- */
 

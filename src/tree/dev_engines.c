@@ -117,41 +117,14 @@ static struct err *check_one(struct arena *a, const struct json *wanted, str eng
 	return NULL;
 }
 
-/* ---- as console.log() shows it ---- */
-
-static void show_object(struct str_buf *out, const struct json *v)
+static struct json *show_here(struct arena *a, const struct engine_here *here)
 {
-	const char *gap = " ";
+	struct json *out = json_new(a, JSON_OBJECT);
 
-	buf_add_char(out, '{');
-	for (size_t i = 0; i < v->count; i++, gap = ", ")
-		buf_printf(out, "%s" STR_FMT ": '" STR_FMT "'", gap, STR_ARG(v->members[i].key),
-			   STR_ARG(v->members[i].val->string));
-	buf_add_cstr(out, " }");
-}
-
-static str show_required(struct arena *a, const struct json *v)
-{
-	struct str_buf out = str_buf(a, 1 << 16);
-
-	if (json_is(v, JSON_OBJECT)) {
-		show_object(&out, v);
-		return buf_view(&out);
-	}
-	for (size_t i = 0; i < v->count; i++) {
-		buf_add_cstr(&out, i ? ", " : "[ ");
-		show_object(&out, v->items[i]);
-	}
-	buf_add_cstr(&out, " ]");
-	return buf_view(&out);
-}
-
-static str show_here(struct arena *a, const struct engine_here *here)
-{
-	if (here->version.len == 0)
-		return str_printf(a, "{ name: '" STR_FMT "' }", STR_ARG(here->name));
-	return str_printf(a, "{ name: '" STR_FMT "', version: '" STR_FMT "' }", STR_ARG(here->name),
-			  STR_ARG(here->version));
+	json_set_text(a, out, "name", here->name);
+	if (here->version.len > 0)
+		json_set_text(a, out, "version", here->version);
+	return out;
 }
 
 /* ---- all of them ---- */
@@ -181,7 +154,7 @@ static struct err *check_engine(struct arena *a, str engine, const struct json *
 			 .engine = engine,
 			 .message = buf_view(&message),
 			 .current = show_here(a, here),
-			 .required = show_required(a, wanted),
+			 .required = wanted,
 			 .is_warning = str_eq(on_fail, S("warn")),
 		 });
 	return NULL;

@@ -15,6 +15,7 @@ enum cmd_needs {
 	CMD_REFUSES_WORKSPACE_DIR = 64, /* does not run inside a workspace's folder either */
 	CMD_HIDDEN = 128,	/* works, but is not listed */
 	CMD_NEEDS_FOLDER = 256,	/* of a project; without a package.json it is one that says nothing */
+	CMD_CHECKS_ENGINES = 2048, /* not where the project's devEngines are not met; who installs or runs asks itself */
 	CMD_OWN = 1024,		/* npm has no such command: no abbreviation means it */
 	CMD_TAKES_ALLOW_SCRIPTS = 512, /* --allow-scripts is for it: no project has a say in what it installs */
 };

@@ -14,7 +14,7 @@ struct dev_engines_here {
 struct dev_engines_failure {
 	str engine;		/* "packageManager" */
 	str message;		/* npm's lines: what is wrong and why */
-	str current, required;	/* as JavaScript's console prints them */
+	const struct json *current, *required; /* to be shown: what is here, what is asked for */
 	bool is_warning;	/* onFail: warn */
 };
 

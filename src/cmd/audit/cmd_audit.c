@@ -92,7 +92,7 @@ const struct cmd cmd_audit = {
 					CFG_WORKSPACES,
 					CFG_INCLUDE_WORKSPACE_ROOT,
 					CFG_END },
-	.needs = CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
+	.needs = CMD_CHECKS_ENGINES | CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
 	.doc = "audit",
 	.run = audit_command,
 };

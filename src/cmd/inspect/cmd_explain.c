@@ -134,7 +134,7 @@ const struct cmd cmd_explain = {
 	.synopsis = (const char *const[]){ "<package-spec>", NULL },
 	.aliases = (const char *const[]){ "why", NULL },
 	.keys = (const enum cfg_key[]){ CFG_GLOBAL, CFG_JSON, CFG_WORKSPACE, CFG_END },
-	.needs = CMD_WORKSPACES,
+	.needs = CMD_CHECKS_ENGINES | CMD_WORKSPACES,
 	.doc = "explain",
 	.run = explain_run,
 };

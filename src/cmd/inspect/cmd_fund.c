@@ -179,7 +179,7 @@ const struct cmd cmd_fund = {
 	.synopsis = (const char *const[]){ "[<package-spec>]", NULL },
 	.keys = (const enum cfg_key[]){ CFG_JSON, CFG_BROWSER, CFG_UNICODE, CFG_WORKSPACE,
 					CFG_WHICH, CFG_END },
-	.needs = CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
+	.needs = CMD_CHECKS_ENGINES | CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
 	.doc = "fund",
 	.run = fund_run,
 };

@@ -113,7 +113,7 @@ const struct cmd cmd_ls = {
 	.synopsis = (const char *const[]){ "<package-spec>", NULL },
 	.aliases = (const char *const[]){ "list", NULL },
 	.keys = ls_keys,
-	.needs = CMD_WORKSPACES,
+	.needs = CMD_WORKSPACES | CMD_CHECKS_ENGINES,
 	.doc = "ls",
 	.run = ls_run,
 };
@@ -124,7 +124,7 @@ const struct cmd cmd_ll = {
 	.synopsis = (const char *const[]){ "[[<@scope>/]<pkg> ...]", NULL },
 	.aliases = (const char *const[]){ "la", NULL },
 	.keys = ls_keys,
-	.needs = CMD_WORKSPACES,
+	.needs = CMD_WORKSPACES | CMD_CHECKS_ENGINES,
 	.doc = "ls",
 	.run = ll_run,
 };

@@ -169,7 +169,7 @@ const struct cmd cmd_outdated = {
 					CFG_OMIT, CFG_WORKSPACE, CFG_WORKSPACES,
 					CFG_INCLUDE_WORKSPACE_ROOT, CFG_BEFORE, CFG_MIN_RELEASE_AGE,
 					CFG_END },
-	.needs = CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
+	.needs = CMD_CHECKS_ENGINES | CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
 	.doc = "outdated",
 	.run = outdated_run,
 };

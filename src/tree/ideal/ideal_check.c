@@ -87,7 +87,10 @@ static struct err *engine_mismatch(struct ideal *b, const struct node *n)
 	struct str_buf wanted = str_buf(tmp, 4096);
 
 	json_write(&wanted, n->manifest->engines, (struct json_style){ S(""), S("") });
-	return err_detail(err_new(E_BAD_ENGINE, "Unsupported engine"),
+	return err_detail(err_new(E_BAD_ENGINE,
+				  "Unsupported engine\nNot compatible with your version of "
+				  "node/npm: " STR_FMT,
+				  STR_ARG(plain)),
 			  "Not compatible with your version of node/npm: " STR_FMT
 			  "\nRequired: " STR_FMT "\nActual:   {\"node\":\"v" STR_FMT
 			  "\",\"npm\":\"" STR_FMT "\"}",
@@ -96,15 +99,6 @@ static struct err *engine_mismatch(struct ideal *b, const struct node *n)
 }
 
 /* ---- platforms ---- */
-
-static void add_list(struct str_buf *out, const char *key, const struct json *list, bool *is_first)
-{
-	if (!list)
-		return;
-	buf_printf(out, "%s\"%s\":", *is_first ? "" : ",", key);
-	json_write(out, list, (struct json_style){ S(""), S("") });
-	*is_first = false;
-}
 
 static str join_list(struct arena *a, const struct json *list)
 {
@@ -117,40 +111,64 @@ static str join_list(struct arena *a, const struct json *list)
 	return buf_view(&text);
 }
 
+/* What the package demands of one fact of the machine; @wanted: null when it demands nothing. */
+struct platform_fact {
+	const char *name;
+	str wanted, actual;
+};
+
+static str facts_as_json(struct arena *a, const struct platform_fact *facts, size_t n,
+			 bool is_actual)
+{
+	struct json *out = json_new(a, JSON_OBJECT);
+	struct str_buf text = str_buf(a, 1 << 16);
+
+	for (size_t i = 0; i < n; i++)
+		if (facts[i].wanted.len > 0)
+			json_set_text(a, out, facts[i].name,
+				      is_actual ? facts[i].actual : facts[i].wanted);
+	json_write(&text, out, (struct json_style){ S(""), S("") });
+	return buf_view(&text);
+}
+
+static str facts_as_lines(struct arena *a, const struct platform_fact *facts, size_t n)
+{
+	struct str_buf out = str_buf(a, 1 << 16);
+	int longest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (facts[i].wanted.len > 0)
+			longest = MAX(longest, (int)strlen(facts[i].name));
+	for (size_t i = 0; i < n; i++) {
+		const struct platform_fact *f = &facts[i];
+		int gap = longest - (int)strlen(f->name) + 1;
+
+		if (f->wanted.len > 0)
+			buf_printf(&out, "%sValid %s:%*s" STR_FMT "\nActual %s:%*s" STR_FMT,
+				   out.len ? "\n" : "", f->name, gap + 1, "", STR_ARG(f->wanted),
+				   f->name, gap, "", STR_ARG(f->actual));
+	}
+	return buf_view(&out);
+}
+
 static struct err *platform_mismatch(struct ideal *b, const struct node *n)
 {
 	ARENA_SCOPE(tmp);
 	const struct manifest *m = n->manifest;
 	const struct platform *p = &b->opts->real_platform;
+	const struct platform_fact facts[] = { { "os", join_list(tmp, m->os), p->os },
+					       { "cpu", join_list(tmp, m->cpu), p->cpu },
+					       { "libc", join_list(tmp, m->libc), p->libc } };
 	str id = package_id(tmp, n);
-	struct str_buf wanted = str_buf(tmp, 4096), detail = str_buf(tmp, 8192);
-	const struct {
-		const char *name;
-		const struct json *list;
-		str actual;
-	} rows[] = { { "os", m->os, p->os },
-		     { "cpu", m->cpu, p->cpu },
-		     { "libc", m->libc, p->libc } };
-	bool is_first = true;
+	size_t count = ARRAY_LEN(facts);
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		add_list(&wanted, rows[i].name, rows[i].list, &is_first);
-		if (rows[i].list)
-			buf_printf(&detail, "%sValid %s:%*s" STR_FMT "\nActual %s:%*s" STR_FMT,
-				   detail.len ? "\n" : "", rows[i].name,
-				   (int)(7 - strlen(rows[i].name)), "",
-				   STR_ARG(join_list(tmp, rows[i].list)), rows[i].name,
-				   (int)(6 - strlen(rows[i].name)), "", STR_ARG(rows[i].actual));
-	}
 	return err_detail(err_new(E_BAD_PLATFORM,
-				  "Unsupported platform for " STR_FMT ": wanted {" STR_FMT
-				  "} (current: {\"os\":\"" STR_FMT "\",\"cpu\":\"" STR_FMT
-				  "\"%s" STR_FMT "%s})",
-				  STR_ARG(str_slice(id, 1, id.len - 1)), STR_ARG(buf_view(&wanted)),
-				  STR_ARG(p->os), STR_ARG(p->cpu),
-				  p->libc.len ? ",\"libc\":\"" : "", STR_ARG(p->libc),
-				  p->libc.len ? "\"" : ""),
-			  STR_FMT, STR_ARG(buf_view(&detail)));
+				  "Unsupported platform for " STR_FMT ": wanted " STR_FMT
+				  " (current: " STR_FMT ")",
+				  STR_ARG(str_slice(id, 1, id.len - 1)),
+				  STR_ARG(facts_as_json(tmp, facts, count, false)),
+				  STR_ARG(facts_as_json(tmp, facts, count, true))),
+			  STR_FMT, STR_ARG(facts_as_lines(tmp, facts, count)));
 }
 
 static struct err *check_required(struct ideal *b, const struct node *n)
