@@ -6,6 +6,7 @@
 #include "cpm/base/semver.h"
 #include "cpm/tree/map_workspaces.h"
 #include "cpm/tree/spec.h"
+#include "exec_run.h"
 #include "init_questions.h"
 #include "workspaces_update.h"
 
@@ -171,7 +172,68 @@ static struct err *require_root(struct cmd_ctx *ctx, str root)
 	return e;
 }
 
-static struct err *init_members(struct cmd_ctx *ctx, const str *filters, size_t count)
+/* ---- packages that make projects ---- */
+
+/* "@s" stands for @s/create, "@s@1" for @s/create@1. */
+static str create_of_scope(struct arena *a, str arg)
+{
+	size_t at = str_rfind_char(arg, '@');
+
+	return str_printf(a, STR_FMT "/create" STR_FMT, STR_ARG(str_slice(arg, 0, at ? at : arg.len)),
+			  STR_ARG(at ? str_from(arg, at) : S("")));
+}
+
+/* "x" stands for create-x, "@s/x" for @s/create-x, "user/repo" for user/create-repo. */
+static struct err *creator_of(struct cmd_ctx *ctx, str arg, str *out)
+{
+	struct arena *a = ctx->arena;
+	struct spec *spec;
+	size_t slash;
+
+	if (str_starts(arg, S("@")) && str_find_char(arg, '/') == STR_NPOS) {
+		*out = create_of_scope(a, arg);
+		return NULL;
+	}
+	TRY(spec_parse_arg(a, arg, cfg_cwd(ctx->cfg), &spec));
+	if (spec->type == SPEC_GIT && spec->is_hosted) {
+		str old = str_printf(a, STR_FMT "/" STR_FMT, STR_ARG(spec->user), STR_ARG(spec->project)),
+		    new = str_printf(a, STR_FMT "/create-" STR_FMT, STR_ARG(spec->user),
+				     STR_ARG(spec->project));
+
+		*out = str_replace_all(a, arg, old, new);
+		return NULL;
+	}
+	if (!spec_is_registry(spec))
+		return err_show_as(err_new(E_GENERIC,
+					   "Unrecognized initializer: " STR_FMT
+					   "\nFor more package binary executing power check out `npx`",
+					   STR_ARG(arg)),
+				   S("EUNSUPPORTED"));
+	slash = str_starts(spec->name, S("@")) ? str_find_char(spec->name, '/') + 1 : 0;
+	*out = str_printf(a, STR_FMT "create-" STR_FMT "@" STR_FMT,
+			  STR_ARG(str_slice(spec->name, 0, slash)),
+			  STR_ARG(str_from(spec->name, slash)),
+			  STR_ARG(spec->raw.len ? spec->raw : S("*")));
+	return NULL;
+}
+
+static struct err *create_in(struct cmd_ctx *ctx, str dir, const str *args, size_t nargs)
+{
+	str *words = ARENA_ARRAY(ctx->arena, str, nargs);
+
+	memcpy(words, args, nargs * sizeof(str));
+	TRY(creator_of(ctx, args[0], &words[0]));
+	return exec_run_in(ctx, dir, words, nargs);
+}
+
+/* The folder as the arguments want it: made by a package, or with a package.json alone. */
+static struct err *fill_folder(struct cmd_ctx *ctx, str dir, const str *args, size_t nargs)
+{
+	return nargs ? create_in(ctx, dir, args, nargs) : init_folder(ctx, dir);
+}
+
+static struct err *init_members(struct cmd_ctx *ctx, const str *filters, size_t count,
+				const str *args, size_t nargs)
 {
 	struct arena *a = ctx->arena;
 	str *names = ARENA_ARRAY(a, str, count + 1), root;
@@ -179,36 +241,20 @@ static struct err *init_members(struct cmd_ctx *ctx, const str *filters, size_t 
 
 	TRY(fs_real_path(a, str_cstr(a, cfg_local_prefix(ctx->cfg)), &root));
 	if (cfg_bool(ctx->cfg, CFG_INCLUDE_WORKSPACE_ROOT))
-		TRY(init_folder(ctx, cfg_cwd(ctx->cfg)));
+		TRY(fill_folder(ctx, cfg_cwd(ctx->cfg), args, nargs));
 	TRY(require_root(ctx, root));
 	for (size_t i = 0; i < count; i++) {
 		str dir = path_resolve(a, root, filters[i]);
 		TRY(fs_mkdirs(AT_FDCWD, str_cstr(a, dir)));
-		TRY(init_folder(ctx, dir));
+		TRY(fill_folder(ctx, dir, args, nargs));
 		TRY(declare_member(ctx, root, dir));
 		names[nnames] = name_in(a, dir);
 		nnames += names[nnames].len > 0;
 	}
-	return workspaces_update(ctx, names, nnames);
+	return nargs ? NULL : workspaces_update(ctx, names, nnames);
 }
 
 /* ---- the command ---- */
-
-/* "react-app" asks for the package create-react-app, "@s" for @s/create. */
-static str initializer(struct arena *a, str arg)
-{
-	size_t slash = str_find_char(arg, '/'), at = str_rfind_char(arg, '@');
-
-	if (!str_starts(arg, S("@")))
-		return str_concat(a, S("create-"), arg);
-	if (slash == STR_NPOS)
-		return at > 0 ? str_printf(a, STR_FMT "/create" STR_FMT,
-					   STR_ARG(str_slice(arg, 0, at)),
-					   STR_ARG(str_from(arg, at)))
-			      : str_concat(a, arg, S("/create"));
-	return str_printf(a, STR_FMT "/create-" STR_FMT, STR_ARG(str_slice(arg, 0, slash)),
-			  STR_ARG(str_from(arg, slash + 1)));
-}
 
 static struct err *init_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
 {
@@ -216,20 +262,16 @@ static struct err *init_run(struct cmd_ctx *ctx, const str *args, size_t nargs, 
 	const str *filters = cfg_list(ctx->cfg, CFG_WORKSPACE, &nfilters);
 
 	(void)exit_status;
-	if (nargs > 0)
-		return err_new(E_UNSUPPORTED,
-			       "cpm does not run packages that create projects. Use npx for it: "
-			       "npx " STR_FMT,
-			       STR_ARG(initializer(ctx->arena, args[0])));
 	if (nfilters > 0 || cfg_bool(ctx->cfg, CFG_WORKSPACES))
-		return init_members(ctx, filters, nfilters);
-	return init_folder(ctx, cfg_cwd(ctx->cfg));
+		return init_members(ctx, filters, nfilters, args, nargs);
+	return fill_folder(ctx, cfg_cwd(ctx->cfg), args, nargs);
 }
 
 const struct cmd cmd_init = {
 	.name = "init",
 	.summary = "Create a package.json file",
-	.synopsis = (const char *const[]){ "", NULL },
+	.synopsis = (const char *const[]){ "<package-spec> (same as `npx create-<package-spec>`)",
+					   "<@scope> (same as `npx <@scope>/create`)", NULL },
 	.aliases = (const char *const[]){ "create", "innit", NULL },
 	.keys = (const enum cfg_key[]){ CFG_INIT_AUTHOR_NAME, CFG_INIT_AUTHOR_URL, CFG_INIT_LICENSE,
 					CFG_INIT_TYPE, CFG_INIT_VERSION, CFG_INIT_PRIVATE, CFG_YES,

@@ -2,6 +2,7 @@
  * exec: a command of some package, whoever has it. What is installed already is found by a few
  * looks at the disk and started at once; the rest is in exec_packages.c. */
 #include "exec_packages.h"
+#include "exec_run.h"
 #include "member_run.h"
 #include "project_members.h"
 #include "run_script.h"
@@ -196,6 +197,14 @@ static struct err *exec_at(struct cmd_ctx *ctx, const struct place *at, const st
 	if (is_shell(ctx, nargs) && !greet(ctx, at))
 		return NULL;
 	return script_run(ctx, &project, &call);
+}
+
+struct err *exec_run_in(struct cmd_ctx *ctx, str dir, const str *args, size_t nargs)
+{
+	const struct place at = { dir, cfg_local_prefix(ctx->cfg), STR_NULL };
+
+	TRY(runtime_check(ctx));
+	return exec_at(ctx, &at, args, nargs);
 }
 
 /* ---- the command ---- */
