@@ -89,10 +89,11 @@ struct job {
 /* Bytes under way: read and not yet written. */
 #define INFLIGHT_MAX_BYTES ((size_t)10 << 20)
 
-/* For very large archives: shut while one is being unpacked, and the others wait. */
+/* For very large archives: while it is shut, and when enough of them are inside, the others wait. */
 struct unpack_gate {
 	bool is_shut;
-	VEC(struct shipment *) giants;
+	unsigned ninside;
+	VEC(struct shipment *) giants; /* waiting */
 };
 
 struct run {
@@ -267,7 +268,7 @@ void fetch_settle(struct run *r, bool wait);
 /* Has a shipment unpacked by the workers, in its turn; and when it is back, whatever became of it. */
 void unpack_send(struct run *r, struct shipment *s);
 void unpack_returned(struct run *r, struct shipment *s);
-/* None of the giants is inside: the next one may come. */
+/* Giants may come, if not too many at once. */
 void unpack_open_gate(struct run *r);
 /* Verifies and unpacks; the result is the shipment. */
 void *unpack_job(void *shipment, struct arena *scratch);
