@@ -30,18 +30,15 @@ str base64_encode(struct arena *a, str bytes)
 	return str_of(out, groups * 4);
 }
 
-static int base64_value(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
-}
+/* Value + 1 of each digit of both alphabets; 0: no digit. */
+/* clang-format off */
+static const unsigned char base64_values[256] = {
+	['A'] =  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+	['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
+	['+'] = 63, ['-'] = 63, ['/'] = 64, ['_'] = 64,
+};
+/* clang-format on */
 
 bool base64_decode(struct arena *a, str text, str *out)
 {
@@ -54,11 +51,11 @@ bool base64_decode(struct arena *a, str text, str *out)
 	if (text.len % 4 == 1)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		int value = base64_value(text.p[i]);
+		uint32_t value = base64_values[(unsigned char)text.p[i]];
 
-		if (value < 0)
+		if (!value)
 			return false;
-		bits = bits << 6 | (uint32_t)value;
+		bits = bits << 6 | (value - 1);
 		if (i % 4)
 			bytes[len++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
 	}

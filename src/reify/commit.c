@@ -44,12 +44,10 @@ struct err *commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal
 
 /* Written last of all, and dated after everything in node_modules: npm trusts it only then
  * (npm-tree.md 12). */
-struct err *commit_hidden_lockfile(struct run *r)
+struct err *commit_hidden_lockfile(struct run *r, str text)
 {
-	str text;
 	TRACE(HIDDEN);
 
-	TRY(hidden_lockfile_format(r, &text));
 	TRY(fs_write_replace(r->dirfd, HIDDEN_LOCKFILE, text, 0666));
 	if (utimensat(r->dirfd, HIDDEN_LOCKFILE, NULL, 0) < 0)
 		log_verbose("reify", "cannot date %s: %s", HIDDEN_LOCKFILE, strerror(errno));

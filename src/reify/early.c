@@ -146,6 +146,14 @@ static void await_workers(struct early *e)
 	}
 }
 
+str early_stop(struct early *e)
+{
+	if (!e || str_is_null(e->folder))
+		return STR_NULL;
+	await_workers(e);
+	return e->folder;
+}
+
 void early_sweep(struct early *e)
 {
 	if (!e || str_is_null(e->folder))

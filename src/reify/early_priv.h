@@ -31,7 +31,10 @@ size_t early_requested(const struct early *e);
 /* A response that is for none of the plan's shipments. @r: NULL before there is a plan. */
 void early_receive(struct early *e, struct run *r, struct http_response *resp);
 
-/* The folder of what was not used goes; nothing may be under way. */
+/* Nothing more is unpacked. The name, in node_modules, of the folder with what was not used, which may be deleted; null when
+ * there is none. @e may be NULL. */
+str early_stop(struct early *e);
+/* That folder goes, if it is still there; nothing may be under way. */
 void early_sweep(struct early *e);
 /* Its name in node_modules; null when there is none. @e may be NULL. */
 str early_folder(const struct early *e);

@@ -40,8 +40,9 @@ static struct err *plan_shipment(struct run *r, struct map *known, struct unit *
 	/* What is packed here is not what npm packed, and what npm packs it does not compare. */
 	if (at.kind == PACKAGE_REPO || at.kind == PACKAGE_FOLDER)
 		integrity = S("");
-	key = str_printf(r->arena, STR_FMT "\n" STR_FMT,
-			 STR_ARG(str_is_null(url) ? u->node->resolved : url), STR_ARG(integrity));
+	key = str_join(r->arena,
+		       (const str[]){ str_is_null(url) ? u->node->resolved : url, integrity }, 2,
+		       S("\n"));
 	s = map_get(known, key);
 	if (!s) {
 		s = ARENA_NEW(r->arena, struct shipment);
@@ -255,9 +256,9 @@ static void mark_started(struct run *r, struct shipment *s)
 	s->shelf_fd = r->shelf_fd;
 	VEC_EACH (struct unit *, u, &s->units)
 		(*u)->is_started = true;
-	trace_count(s->is_linked     ? TRACE_PACKAGE_LINKED
+	trace_count(s->is_linked    ? TRACE_PACKAGE_LINKED
 		    : s->from_store ? TRACE_PACKAGE_CACHED
-				     : TRACE_PACKAGE_FETCHED);
+				    : TRACE_PACKAGE_FETCHED);
 }
 
 static void send_to_workers(struct run *r, struct shipment *s, char *bytes, size_t len)

@@ -129,7 +129,8 @@ static void note_certain(struct run *r)
 					   .until_ns = (*u)->is_proven ? r->proven_ns
 								       : r->written_ns };
 
-		if (p.until_ns && !(*u)->node->patched && (*u)->is_done && !(*u)->is_dropped && unit_origin(*u, &p.origin))
+		if (p.until_ns && !(*u)->node->patched && (*u)->is_done && !(*u)->is_dropped &&
+		    unit_origin(*u, &p.origin))
 			VEC_PUSH(r->arena, &r->out->certain, p);
 	}
 }
@@ -137,20 +138,28 @@ static void note_certain(struct run *r)
 /* The new tree stands: what is left is to tidy up, and to say what is there. */
 static struct err *finish(struct run *r)
 {
+	struct err *err = NULL, *failure;
+	str text;
+
 	event_emit(&(struct event){ .kind = EVENT_STAGE, .stage = STAGE_COMMIT });
 	promises_tell(r);
 	retire_delete_begin(r);
 	report(r);
 	if (r->opts->store)
 		store_flush(r->opts->store);
+	/* While the workers delete. */
+	if (r->opts->save_hidden_lock)
+		err = hidden_lockfile_format(r, &text);
 	retire_delete_finish(r);
-	early_sweep(r->opts->early);
-	TRY(journal_end(r));
-	if (!has_hidden_lockfile(r))
-		return NULL;
+	failure = journal_end(r);
+	if (failure || !has_hidden_lockfile(r)) {
+		err_ignore(err);
+		return failure;
+	}
+	TRY(err);
 	do_without(r, state_reserve(r->dirfd));
 	note_certain(r);
-	return commit_hidden_lockfile(r);
+	return commit_hidden_lockfile(r, text);
 }
 
 struct err *reify_apply(struct arena *a, struct tree *ideal, struct tree *actual,

@@ -363,4 +363,4 @@ void bundles_walk(struct run *r, struct node *bundler,
 /* ---- commit.c ---- */
 /* Tells scripts which project the run that started them has locked. */
 #define LOCK_HELD_VARIABLE "CPM_INSTALLING"
-MUST_CHECK_ERR commit_hidden_lockfile(struct run *r);
+MUST_CHECK_ERR commit_hidden_lockfile(struct run *r, str text);

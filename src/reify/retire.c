@@ -138,8 +138,8 @@ static void remove_empty_folders(struct run *r, str dir, size_t min_len)
 			return;
 }
 
-/* Linked layouts are tidied up where others are not: scopes that nothing is left in go, and with the
- * last linked layout the store itself. */
+/* Linked layouts are tidied up where others are not: scopes that nothing is left in go, and with
+ * the last linked layout the store itself. */
 static void tidy_linked(struct run *r)
 {
 	size_t store_len = sizeof(NODE_STORE) - 1 + r->ideal->is_isolated;
@@ -305,23 +305,34 @@ static void delete_settle(struct run *r, struct job *job)
 	report(d->err);
 }
 
+static void delete_later(struct run *r, int dirfd, const char *name)
+{
+	struct delete_job *d = ARENA_NEW(r->arena, struct delete_job);
+
+	*d = (struct delete_job){ { delete_settle }, dirfd, name, NULL };
+	if (r->opts->pool)
+		pool_send(r->opts->pool, delete_run, d);
+	else
+		delete_settle(r, delete_run(d, NULL));
+}
+
 void retire_delete_begin(struct run *r)
 {
-	tidy_linked(r);
-	VEC_EACH (struct moved, m, &r->trash.moved) {
-		struct delete_job *d = ARENA_NEW(r->arena, struct delete_job);
+	str unused = early_stop(r->opts->early);
 
-		*d = (struct delete_job){ { delete_settle }, r->trash.fd, m->name, NULL };
-		if (r->opts->pool)
-			pool_send(r->opts->pool, delete_run, d);
-		else
-			delete_settle(r, delete_run(d, NULL));
-	}
+	tidy_linked(r);
+	VEC_EACH (struct moved, m, &r->trash.moved)
+		delete_later(r, r->trash.fd, m->name);
+	if (!str_is_null(unused))
+		delete_later(r, r->dirfd,
+			     run_path(r, str_printf(r->arena, "node_modules/" STR_FMT,
+						    STR_ARG(unused))));
 }
 
 void retire_delete_finish(struct run *r)
 {
 	fetch_drain(r);
+	early_sweep(r->opts->early);
 	if (r->trash.fd < 0)
 		return;
 	close(r->trash.fd);

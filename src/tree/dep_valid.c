@@ -8,8 +8,8 @@
 
 #include "cpm/base/path.h"
 
-/* Relative specs start here: the project for an override, where a tarball lay or a folder was copied
- * from, else the package. */
+/* Relative specs start here: the project for an override, where a tarball lay or a folder was
+ * copied from, else the package. */
 static str base_of(struct arena *a, const struct edge *e)
 {
 	const struct node *from = e->from;
@@ -35,7 +35,7 @@ static struct err *parse_shared(struct tree *t, struct arena *a, str name, str t
 	str key = STR_NULL;
 
 	if (t) {
-		key = str_printf(a, STR_FMT "@" STR_FMT, STR_ARG(name), STR_ARG(text));
+		key = str_join(a, (const str[]){ name, text }, 2, S("@"));
 		*out = map_get(t->specs, key);
 		if (*out)
 			return NULL;

@@ -96,6 +96,8 @@ size_t *lockfile_order_keys(struct arena *a, const str *keys, size_t count)
 	return order;
 }
 
+static struct json *sort_nice(struct arena *a, struct json *v);
+
 static struct json *sort_object(struct arena *a, const struct json *v)
 {
 	struct slot *slots = ARENA_ARRAY(a, struct slot, v->count);
@@ -106,12 +108,30 @@ static struct json *sort_object(struct arena *a, const struct json *v)
 					  json_is(v->members[i].val, JSON_OBJECT), i };
 	sort_slots(slots, v->count);
 	for (size_t i = 0; i < v->count; i++)
-		json_set(a, sorted, slots[i].key,
-			 lockfile_sort_nice(a, v->members[slots[i].at].val));
+		json_set(a, sorted, slots[i].key, sort_nice(a, v->members[slots[i].at].val));
 	return sorted;
 }
 
-struct json *lockfile_sort_nice(struct arena *a, struct json *v)
+/* All the way down. Most values are: what npm wrote, and what has one member. */
+static bool is_nice(const struct json *v)
+{
+	const struct json_member *m = v->members;
+
+	if (json_is(v, JSON_ARRAY)) {
+		for (size_t i = 0; i < v->count; i++)
+			if (!is_nice(v->items[i]))
+				return false;
+		return true;
+	}
+	for (size_t i = 0; json_is(v, JSON_OBJECT) && i < v->count; i++)
+		if (!is_nice(m[i].val) ||
+		    (i && compare(m[i - 1].key, json_is(m[i - 1].val, JSON_OBJECT), m[i].key,
+				  json_is(m[i].val, JSON_OBJECT)) > 0))
+			return false;
+	return true;
+}
+
+static struct json *sort_nice(struct arena *a, struct json *v)
 {
 	struct json *sorted;
 
@@ -121,6 +141,11 @@ struct json *lockfile_sort_nice(struct arena *a, struct json *v)
 		return v;
 	sorted = json_new(a, JSON_ARRAY);
 	for (size_t i = 0; i < v->count; i++)
-		json_append(a, sorted, lockfile_sort_nice(a, v->items[i]));
+		json_append(a, sorted, sort_nice(a, v->items[i]));
 	return sorted;
+}
+
+struct json *lockfile_sort_nice(struct arena *a, struct json *v)
+{
+	return is_nice(v) ? v : sort_nice(a, v);
 }
