@@ -2,6 +2,7 @@
  * Whether a lockfile may be used at all. It is half trusted: it comes with the project, but often
  * enough from somebody else's branch. So a key or a link that leads elsewhere refuses the file as a
  * whole, before anything is read, fetched or written on its account (T21). */
+#include "hidden_lockfile.h"
 #include "lockfile_doc.h"
 #include "lockfile_priv.h"
 
@@ -40,13 +41,24 @@ static struct err *check_twins(const struct lock_doc *doc, str name)
 	return NULL;
 }
 
+/* The hidden lockfile of a linked layout also names what is in the store, which is no package's name.
+ */
+static const char *key_fault(str name, str key)
+{
+	const str store = S(NODE_STORE "/");
+
+	return str_eq(name, S(HIDDEN_LOCKFILE)) && str_starts(key, store)
+		       ? lockfile_key_fault(str_from(key, store.len))
+		       : lockfile_key_fault(key);
+}
+
 static struct err *check_keys(const struct lock_doc *doc, str name)
 {
 	str parent;
 
 	for (struct map_iter it = map_iter(&doc->entries); map_next(&it);) {
 		const struct lock_entry *entry = it.val;
-		const char *fault = lockfile_key_fault(it.key);
+		const char *fault = key_fault(name, it.key);
 		bool is_package = !fault && lockfile_key_parent(it.key, &parent);
 
 		if (fault)
@@ -81,8 +93,8 @@ static struct err *check_link(struct arena *a, const struct lock_doc *doc, str n
 	target = target.len ? path_clean(a, target) : target;
 	if (str_eq(target, S(".")))
 		target = S("");
-	if (lockfile_key_fault(target))
-		return bad_key(name, target, lockfile_key_fault(target));
+	if (key_fault(name, target))
+		return bad_key(name, target, key_fault(name, target));
 	link->resolved = target;
 	if (!target.len)
 		return NULL;
