@@ -256,6 +256,7 @@ static void undo_trash(struct run *r, bool is_complete)
 void retire_undo(struct run *r)
 {
 	bool is_complete;
+	struct stat st;
 	TRACE(UNDO);
 
 	VEC_EACH (const char *, link, &r->made_links)
@@ -270,10 +271,11 @@ void retire_undo(struct run *r)
 	undo_trash(r, is_complete);
 	if (is_complete)
 		report(journal_end(r));
-	if (r->made_node_modules) {
-		unlinkat(r->dirfd, STATE_PATH, 0); /* by which time was told */
+	/* By an empty one, time was told; what was begun early may have made the folder. */
+	if (fs_lstat(r->dirfd, STATE_PATH, &st) && st.st_size == 0)
+		unlinkat(r->dirfd, STATE_PATH, 0);
+	if (r->made_node_modules)
 		unlinkat(r->dirfd, "node_modules", AT_REMOVEDIR);
-	}
 	if (!str_is_null(r->linked_node_modules))
 		report(fs_symlink(run_path(r, r->linked_node_modules), r->dirfd, "node_modules"));
 }
