@@ -29,6 +29,7 @@ struct walk {
 	struct lock_doc *lock; /* package-lock.json, for what the disk does not say; NULL when there
 				  is none */
 	node_vec todo;         /* nodes whose node_modules was not looked into yet */
+	struct map shared;     /* folder that a store entry is a link to -> the entry's node */
 	const struct map *wanted; /* names at the top that are looked at; NULL: all */
 };
 
@@ -95,6 +96,25 @@ static struct node *target_at(struct walk *w, str real_path, bool is_member)
 	return target;
 }
 
+/* What lies in an entry that projects share counts as lying in the entry's place in the project. */
+static str place_in_project(struct walk *w, str real_path)
+{
+	const str mark = S("/node_modules/");
+
+	for (size_t end = 0; w->shared.count; end++) {
+		size_t ahead = str_find(str_from(real_path, end), mark);
+		const struct node *entry;
+
+		if (ahead == STR_NPOS)
+			break;
+		end += ahead;
+		entry = map_get(&w->shared, str_slice(real_path, 0, end));
+		if (entry)
+			return str_concat(w->arena, entry->path, str_from(real_path, end));
+	}
+	return real_path;
+}
+
 static void add_link(struct walk *w, struct node *parent, str name, str path)
 {
 	str real_path;
@@ -108,6 +128,7 @@ static void add_link(struct walk *w, struct node *parent, str name, str path)
 				parent);
 		return;
 	}
+	real_path = place_in_project(w, real_path);
 	target = target_at(w, real_path, false);
 	link = node_new_link(w->arena, name, real_path);
 	node_set_target(link, target);
@@ -198,6 +219,28 @@ static struct err *walk_node(struct walk *w, struct node *n)
 
 /* The folders of a linked layout's store. They come first, so that the packages in them find their
  * place. */
+static void add_store_entry(struct walk *w, str name, str path)
+{
+	struct node *n = node_new(w->arena, lockfile_folder_name(name),
+				  ARENA_NEW(w->arena, struct manifest));
+
+	node_place(w->tree, n, path);
+	VEC_PUSH(w->scratch, &w->todo, n);
+}
+
+/* An entry that projects share is a link to it; what leads nowhere is none. */
+static void add_shared_entry(struct walk *w, str name, str path)
+{
+	str real_path;
+	struct err *e = fs_real_path(w->arena, str_cstr(w->scratch, path), &real_path);
+
+	err_ignore(e);
+	if (e)
+		return;
+	add_store_entry(w, name, path);
+	map_put(&w->shared, real_path, VEC_LAST(&w->todo));
+}
+
 static void add_store(struct walk *w)
 {
 	str store = str_printf(w->arena, STR_FMT "%s" NODE_STORE, STR_ARG(w->tree->path),
@@ -205,16 +248,13 @@ static void add_store(struct walk *w)
 	entry_vec found = list_packages(w, store);
 
 	VEC_EACH (struct entry, e, &found) {
-		struct node *n;
+		str path = str_printf(w->arena, STR_FMT "/" STR_FMT, STR_ARG(store),
+				      STR_ARG(e->name));
 
-		if (e->type != DT_DIR)
-			continue;
-		n = node_new(w->arena, lockfile_folder_name(e->name),
-			     ARENA_NEW(w->arena, struct manifest));
-		node_place(w->tree, n,
-			   str_printf(w->arena, STR_FMT "/" STR_FMT, STR_ARG(store),
-				      STR_ARG(e->name)));
-		VEC_PUSH(w->scratch, &w->todo, n);
+		if (e->type == DT_DIR)
+			add_store_entry(w, e->name, path);
+		else if (e->type == DT_LNK)
+			add_shared_entry(w, e->name, path);
 	}
 }
 
@@ -260,6 +300,7 @@ static struct err *walk_disk(struct arena *a, const struct lock_place *at, struc
 	};
 	struct node *root = node_new(a, lockfile_folder_name(at->dir), at->root);
 
+	map_init(&w.shared, scratch);
 	w.tree->legacy_peer_deps = at->legacy_peer_deps;
 	w.lock = read_lock(scratch, at->dirfd);
 	TRY(map_workspaces(a, at->dir, at->root, w.tree));

@@ -13,8 +13,16 @@
 #pragma once
 #include "cpm/tree/node.h"
 
+struct script_policy;
+
 struct isolated_opts {
 	bool omit_dev, omit_optional, omit_peer;
+	/* Entries of packages that projects can share are marked (node.is_shared), and have keys that are the same in
+	 * every project for which all their files and links are: see shared_key.c. */
+	bool shares;
+	str share_seed;	/* what else decides about the files, such as settings */
+	const struct script_policy *policy; /* packages whose scripts may run are not shared */
+	bool runs_all_scripts;
 };
 
 /**

@@ -62,6 +62,7 @@ struct node {
 	bool has_install_script;	/* as the lockfile records it */
 	bool from_lock;			/* metadata came from a lockfile entry: recorded fields are kept */
 	bool has_edges;			/* edges_out is filled */
+	bool is_shared;			/* an entry of a linked layout's store that projects may share */
 	unsigned mark;			/* for walks: see tree_next_mark() */
 	unsigned set_mark, bundle_mark;	/* the same for dep sets and bundlers, which nest in other walks */
 	size_t order;			/* grows with each placement: order among siblings and in the inventory */

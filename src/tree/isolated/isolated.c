@@ -308,7 +308,7 @@ static struct err *check_key(const struct part *p, str key)
 static struct err *place_in_store(struct layout *l, struct part *p)
 {
 	struct node *entry, *n;
-	str key = isolated_key(l, p);
+	str key = str_is_null(p->shared_key) ? isolated_key(l, p) : p->shared_key;
 
 	p->place = map_get(&l->by_key, key);
 	if (p->place)
@@ -317,6 +317,7 @@ static struct err *place_in_store(struct layout *l, struct part *p)
 	entry = node_new(l->arena, lockfile_folder_name(key), ARENA_NEW(l->arena, struct manifest));
 	entry->extraneous = entry->dev = entry->dev_optional = entry->peer = entry->optional =
 		false;
+	entry->is_shared = p->is_shared;
 	node_place(l->tree, entry, path_below(l, str_concat(l->arena, S(NODE_STORE "/"), key)));
 	n = copy_node(l, p->node, p->package_name);
 	n->optional = p->node->optional;
@@ -393,6 +394,8 @@ struct err *isolated_tree(struct arena *a, struct tree *ideal, const struct isol
 	place_bundled(&l, root);
 	for (size_t i = 0; i < root->fs_children.len; i++)
 		place_bundled(&l, root->fs_children.items[i]);
+	if (opts->shares)
+		isolated_share(&l);
 	VEC_EACH (struct part *, p, &l.externals)
 		TRY(place_in_store(&l, *p));
 	link_all(&l);

@@ -27,7 +27,7 @@ struct key_walk {
 	VEC(str) lines;
 };
 
-static struct part *dep_at(const struct part *p, size_t i)
+struct part *isolated_dep(const struct part *p, size_t i)
 {
 	if (i < p->external.len)
 		return p->external.items[i];
@@ -65,7 +65,7 @@ static void walk(struct key_walk *w, struct part *from)
 	enter(w, from);
 	while (w->steps.len) {
 		struct key_step *step = &VEC_LAST(&w->steps);
-		struct part *dep = dep_at(step->part, step->next++);
+		struct part *dep = isolated_dep(step->part, step->next++);
 
 		w->way.len = step->way_len;
 		if (!dep)
@@ -80,22 +80,22 @@ static int compare_lines(const void *a, const void *b)
 	return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-static void url_safe(char *base64, size_t len)
+str isolated_key_text(struct arena *a, str bytes)
 {
-	for (size_t i = 0; i < len; i++)
-		base64[i] = base64[i] == '+' ? '-' : base64[i] == '/' ? '_' : base64[i];
+	str padded = base64_encode(a, bytes);
+	char *out = str_cstr(a, str_slice(padded, 0, str_find_char(padded, '=')));
+
+	for (char *c = out; *c; c++)
+		*c = *c == '+' ? '-' : *c == '/' ? '_' : *c;
+	return str_view(out);
 }
 
-/* Sixteen bytes are twenty-two characters and two of padding. */
 static str digest_text(struct arena *a, str text)
 {
 	unsigned char bytes[KEY_DIGEST_BYTES];
-	char *out;
 
 	digest_shake256(text, bytes, sizeof(bytes));
-	out = str_cstr(a, base64_encode(a, str_of((const char *)bytes, sizeof(bytes))));
-	url_safe(out, strlen(out));
-	return str_slice(str_view(out), 0, strlen(out) - 2);
+	return isolated_key_text(a, str_of((const char *)bytes, sizeof(bytes)));
 }
 
 str isolated_key(struct layout *l, struct part *p)

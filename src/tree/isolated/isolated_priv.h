@@ -6,6 +6,10 @@
 struct part;
 typedef VEC(struct part *) part_vec;
 
+struct part_label {
+	unsigned char bytes[32];
+};
+
 /* A package, or a folder of the user's own, with what it depends on. */
 struct part {
 	struct node *node;	/* of the ideal tree */
@@ -15,6 +19,15 @@ struct part {
 	part_vec external, local, optional;
 	struct node *place;	/* in the store, once it has one */
 	unsigned mark;		/* for walks: see layout.mark */
+
+	/* Keys of what projects share (shared_key.c). */
+	bool is_placed;		/* it gets a place in the store */
+	bool is_shared;
+	bool is_open;		/* in no component yet */
+	size_t number, lowest, component;
+	part_vec linked;	/* what it depends on and is linked to, by name; in that walk's own memory */
+	struct part_label label;
+	str shared_key;		/* null: it lies in the project */
 };
 
 struct layout {
@@ -31,3 +44,9 @@ struct layout {
 
 /* "name@version-<digest>": tells apart whatever differs in itself or in anything it needs. */
 str isolated_key(struct layout *l, struct part *p);
+/* The @i-th of what @p depends on, in the order that keys follow; NULL behind the last. */
+struct part *isolated_dep(const struct part *p, size_t i);
+/* The bytes of a digest as keys show them. */
+str isolated_key_text(struct arena *a, str bytes);
+/* Says of each part whether projects may share it, and gives those that may their keys. */
+void isolated_share(struct layout *l);
