@@ -28,7 +28,7 @@ struct err *store_open(str dir, struct store **out)
 		return err_new(E_SYSTEM, "out of memory");
 	}
 	store_kv_init(&s->kv);
-	s->shelf_fd = -1;
+	s->shelf_fd = s->shared_fd = -1;
 	s->today = time(NULL) / DAY_SEC;
 	map_init(&s->pending, &s->batch);
 	*out = s;
@@ -42,6 +42,8 @@ void store_close(struct store *s)
 	store_flush(s);
 	if (s->shelf_fd >= 0)
 		close(s->shelf_fd);
+	if (s->shared_fd >= 0)
+		close(s->shared_fd);
 	db_free(s->db);
 	arena_fini(&s->batch);
 	arena_fini(&s->arena);

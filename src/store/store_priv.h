@@ -35,6 +35,8 @@ struct store {
 	int64_t reading_since_ms;
 	int shelf_fd;		/* of the shelf's folder (shelf.c); -1: not opened */
 	bool has_no_shelf;	/* it cannot be */
+	int shared_fd;		/* the same of the place that projects share (shared_place.c) */
+	bool has_no_shared;
 	int64_t today;		/* days since 1970 */
 	struct arena batch;	/* what `pending` lives in */
 	struct map pending;	/* kind and key -> struct pending */
