@@ -37,6 +37,7 @@ complete -c cpm -n '__fish_seen_subcommand_from cache' -l cache -d 'Folder of th
 complete -c cpm -n '__fish_seen_subcommand_from cache' -l force -d 'Take away protections: know what you do' -s f
 complete -c cpm -n __fish_use_subcommand -f -a ci -d 'Clean install a project'
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from ci' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -71,6 +72,7 @@ complete -c cpm -n '__fish_seen_subcommand_from config' -l location -d 'Which co
 complete -c cpm -n '__fish_seen_subcommand_from config' -l long -d 'Show more' -s l
 complete -c cpm -n __fish_use_subcommand -f -a dedupe -d 'Reduce duplication in the package tree'
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -134,6 +136,7 @@ complete -c cpm -n '__fish_seen_subcommand_from explore' -l shell -d 'Shell for 
 complete -c cpm -n '__fish_seen_subcommand_from explore' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n __fish_use_subcommand -f -a find-dupes -d 'Find duplication in the package tree'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -184,6 +187,7 @@ complete -c cpm -n '__fish_seen_subcommand_from install' -l save-peer -d 'Save t
 complete -c cpm -n '__fish_seen_subcommand_from install' -l save-bundle -d 'Also list the packages in bundleDependencies' -s B
 complete -c cpm -n '__fish_seen_subcommand_from install' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from install' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from install' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -224,6 +228,7 @@ complete -c cpm -n '__fish_seen_subcommand_from install' -l workspaces -d 'Act o
 complete -c cpm -n '__fish_seen_subcommand_from install' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a install-ci-test -d 'Install a project with a clean slate and run tests'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -267,6 +272,7 @@ complete -c cpm -n '__fish_seen_subcommand_from install-test' -l save-peer -d 'S
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l save-bundle -d 'Also list the packages in bundleDependencies' -s B
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from install-test' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -310,6 +316,7 @@ complete -c cpm -n '__fish_seen_subcommand_from link' -l save -d 'Write what was
 complete -c cpm -n '__fish_seen_subcommand_from link' -l save-exact -d 'Save the exact version instead of a range' -s E
 complete -c cpm -n '__fish_seen_subcommand_from link' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from link' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from link' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
 complete -c cpm -n '__fish_seen_subcommand_from link' -l package-lock -d 'Use and write package-lock.json'
 complete -c cpm -n '__fish_seen_subcommand_from link' -l omit -d 'Kinds of dependencies to leave out of node_modules'
@@ -403,6 +410,7 @@ complete -c cpm -n __fish_use_subcommand -f -a prefix -d 'Display prefix'
 complete -c cpm -n '__fish_seen_subcommand_from prefix' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n __fish_use_subcommand -f -a prune -d 'Remove packages that nothing depends on'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from prune' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -609,6 +617,7 @@ complete -c cpm -n __fish_use_subcommand -f -a uninstall -d 'Remove a package'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l save -d 'Write what was installed to package.json and the lockfile' -s S
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -629,6 +638,7 @@ complete -c cpm -n '__fish_seen_subcommand_from update' -l global -d 'Act on the
 complete -c cpm -n '__fish_seen_subcommand_from update' -l before -d 'Use only versions that were published up to this moment'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l min-release-age -d 'Use only versions that are at least this many days old'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from update' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'

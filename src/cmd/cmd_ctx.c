@@ -245,7 +245,8 @@ void cmd_ctx_begin_early(struct cmd_ctx *ctx)
 						     .dirfd = ctx->dirfd,
 						     .path = cfg_local_prefix(ctx->cfg),
 						     .bin_links = cfg_bool(ctx->cfg, CFG_BIN_LINKS),
-						     .owns_files = root_scripts_may_write(ctx),
+						     .owns_files = root_scripts_may_write(ctx) ||
+								   cfg_bool(ctx->cfg, CFG_SHARED_STORE),
 						     .open_pool = open_pool,
 						     .ctx = ctx });
 	source_registry_listen(ctx->source, early_port(ctx->early));

@@ -123,6 +123,7 @@ void bins_plan(struct run *r, bool all)
 		struct node *n = it.val;
 
 		if (n->parent && !n->inert && bin_manifest(n)->nbins && is_within(r, n) &&
+		    !shared_is_elsewhere(r, n) &&
 		    (all || bins_is_own_link(r, n)))
 			VEC_PUSH(r->arena, &nodes, n);
 	}
@@ -279,6 +280,24 @@ static struct err *link_bin(struct run *r, struct bin_link *l, struct map *folde
 	return (made || r->rebuilt) && !l->unit ? fix_file(r, file) : NULL;
 }
 
+static bool is_within_shared(const struct run *r, const struct bin_link *l)
+{
+	const struct shared_entry *e = shared_entry_of(r, l->node);
+
+	return e && e->goes_there;
+}
+
+struct err *bins_link_shared(struct run *r)
+{
+	struct map folders;
+
+	map_init(&folders, r->arena);
+	VEC_EACH (struct bin_link, l, &r->bin_links)
+		if (is_within_shared(r, l))
+			TRY(link_bin(r, l, &folders));
+	return NULL;
+}
+
 /* ---- what is in the way of global commands ---- */
 
 static bool is_in_the_way(struct run *r, const struct node *n, const char *path)
@@ -334,7 +353,8 @@ struct err *bins_link_all(struct run *r, bool of_links)
 
 	map_init(&folders, r->arena);
 	VEC_EACH (struct bin_link, l, &r->bin_links)
-		if (is_of_link(l) == of_links && (!r->rebuilt || l->node->mark == r->rebuilt_mark))
+		if (is_of_link(l) == of_links && !is_within_shared(r, l) &&
+		    (!r->rebuilt || l->node->mark == r->rebuilt_mark))
 			TRY(link_bin(r, l, &folders));
 	return NULL;
 }

@@ -109,7 +109,8 @@ static void plan_shipments(struct run *r)
 		struct unit *u = r->units.items[i];
 		struct err *err;
 
-		if (u->node->is_link || u->is_dropped || u->shipment)
+		if (u->node->is_link || u->is_dropped || u->shipment ||
+		    shared_is_elsewhere(r, u->node))
 			continue;
 		err = plan_shipment(r, &known, u);
 		if (err)

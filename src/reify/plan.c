@@ -99,7 +99,7 @@ static void plan_retirement(struct run *r)
 	for (size_t i = r->diff->count; i-- > 0;) {
 		struct node *n = r->diff->items[i].actual;
 
-		if (n && !is_leaving(r, n->parent))
+		if (n && !is_leaving(r, n->parent) && !shared_is_behind_link(r, n))
 			VEC_PUSH(r->arena, &r->retired, n);
 	}
 }
@@ -128,6 +128,7 @@ void plan_make(struct run *r)
 		if (n && !n->is_root && !node_in_dep_bundle(n))
 			plan_add_unit(r, n);
 	}
+	shared_plan(r);
 	if (!r->opts->replace_all) {
 		mark_leaving(r);
 		plan_stale_store(r);

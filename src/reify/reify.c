@@ -55,6 +55,7 @@ static struct err *build_tree(struct run *r)
 		return scripts_build(r);
 	TRY(journal_begin(r));
 	TRY(put_aside(r));
+	TRY(shared_link(r));
 	TRY(bins_check_global(r));
 	TRY(fetch_all(r));
 	TRY(bundles_settle(r));
@@ -64,6 +65,7 @@ static struct err *build_tree(struct run *r)
 	TRY(link_all(r));
 	if (r->opts->bin_links)
 		bins_plan_bundled(r);
+	TRY(shared_publish(r));
 	mark_written(r);
 	return scripts_build(r);
 }

@@ -81,6 +81,16 @@ struct trash {
 	size_t next_name;
 };
 
+/* A store entry of a linked layout that may lie in the place that projects share. */
+struct shared_entry {
+	struct node *node; /* the entry, of the ideal tree */
+	const char *path;  /* from the project directory */
+	const char *key;   /* its path in the shared place */
+	VEC(struct unit *) units; /* what is in it, as far as the plan is about that */
+	bool is_there;     /* sound, in the place: the project has a link to it */
+	bool goes_there;   /* built in this run, to be moved into the place */
+};
+
 /* Something done on a worker; @settle runs on the main thread once it is back. */
 struct job {
 	void (*settle)(struct run *r, struct job *job);
@@ -122,6 +132,12 @@ struct run {
 	int64_t proven_ns;        /* when it was begun */
 	int64_t written_ns;       /* when all packages were written, and no script had run yet */
 	VEC(const char *) extra;  /* what nothing calls for, or calls for in another way */
+
+	/* what is shared with other projects */
+	VEC(struct shared_entry *) shared;
+	struct map shared_by_location;
+	int shared_fd;   /* of the place; -1: there is none */
+	str shared_path;
 
 	/* a rebuild: only these are touched; NULL in an install */
 	const node_vec *rebuilt;
@@ -166,6 +182,22 @@ void plan_make(struct run *r);
 void plan_add_unit(struct run *r, struct node *n);
 struct unit *plan_unit_of(const struct run *r,
 			  const struct node *n); /* NULL: not written in this run */
+
+/* ---- shared.c ---- */
+/* Which entries of the plan can be shared, and which of them are in the place: what is in those is done. */
+void shared_plan(struct run *r);
+/* The entry that @n lies in, if the plan is about it and it can be shared; else NULL. */
+struct shared_entry *shared_entry_of(const struct run *r, const struct node *n);
+/* @n lies in an entry that is in the shared place: the project only links to it. */
+bool shared_is_elsewhere(const struct run *r, const struct node *n);
+/* The same of what is on disk, for nodes of either tree. */
+bool shared_is_behind_link(struct run *r, const struct node *n);
+/* Some of what @s unpacks to is to be shared, and so may have no files in common with anything else. */
+bool shared_goes_there(const struct run *r, const struct shipment *s);
+/* Links to the entries that are there. */
+MUST_CHECK_ERR shared_link(struct run *r);
+/* Moves what was built into the place, and links to it. */
+MUST_CHECK_ERR shared_publish(struct run *r);
 
 /* ---- journal.c ---- */
 MUST_CHECK_ERR journal_begin(struct run *r);
@@ -306,6 +338,8 @@ void bins_plan(struct run *r, bool all);
 void bins_plan_bundled(struct run *r);
 /* E_EXISTS when a global command would replace something that is not the package's own. */
 MUST_CHECK_ERR bins_check_global(struct run *r);
+/* Those in entries that are about to be shared. */
+MUST_CHECK_ERR bins_link_shared(struct run *r);
 /* @of_links: those of linked folders, whose scripts may have to make the files first; else all others. */
 MUST_CHECK_ERR bins_link_all(struct run *r, bool of_links);
 /* A link that the project manages itself. */

@@ -65,7 +65,7 @@ static void look_up(struct run *r, struct shipment *s)
 		s->has_row = s->digest.algo == s->integrity.strongest &&
 			     store_get_row(r->opts->store, r->arena, &s->digest, &s->row);
 	}
-	if (!s->has_row || r->shelf_fd < 0)
+	if (!s->has_row || r->shelf_fd < 0 || shared_goes_there(r, s))
 		return;
 	if (needs_own_files(r, s))
 		return;

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import time
 import zipfile
 
 import package
@@ -287,6 +288,30 @@ def swap(world, line):
 def share(world, line):
     """share FILE NAME: a second name for the file, as a copy of the project by hard links has"""
     os.link(*(world.project / name for name in line.args))
+
+
+@word
+def tamper(world, line):
+    """tamper FILE TEXT: into the file as it is, whatever its mode says"""
+    path = (world.project / line.args[0]).resolve()
+    before = path.stat().st_mode
+    path.chmod(before | 0o200)
+    path.write_text(line.args[1])
+    path.chmod(before)
+
+
+@word
+def due(world, _):
+    """due: packages that projects share were last looked at as a whole at a time that cannot be believed"""
+    later = time.time() + 24 * 60 * 60
+    for entry in world.shared_entries():
+        os.utime(entry, (later, later))
+
+
+@word
+def lose(world, _):
+    """lose: packages that projects share are gone"""
+    world.shared.rename(world.root / "lost")
 
 
 @word

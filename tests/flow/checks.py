@@ -137,6 +137,38 @@ def points(world, line):
 
 
 @word
+def shared(world, line):
+    """shared FOLDER...: a package that lies where projects share it, and that nobody can write to"""
+    for name in line.args:
+        path = (world.project / name).resolve()
+        expect(world.shared in path.parents, f"'{name}' lies at '{path}'")
+        for part in (path, path / "package.json"):
+            expect(not part.stat().st_mode & 0o222, f"'{part}' can be written")
+
+
+@word
+def private(world, line):
+    """private FOLDER...: a package that lies in the project"""
+    for name in line.args:
+        path = (world.project / name).resolve()
+        expect(world.project.resolve() in path.parents, f"'{name}' lies at '{path}'")
+
+
+@word
+def same(world, line):
+    """same A B: two ways to one place"""
+    places = {(world.project / name).resolve() for name in line.args}
+    expect(len(places) == 1, f"they lie at {' and '.join(map(str, sorted(places)))}")
+
+
+@word
+def apart(world, line):
+    """apart A B: ways to different places"""
+    places = {(world.project / name).resolve() for name in line.args}
+    expect(len(places) == len(line.args), f"they lie at {' and '.join(map(str, sorted(places)))}")
+
+
+@word
 def unchanged(world, line):
     """unchanged PATH...: as it was before the last run; without a path, the whole project"""
     for name in line.args or [""]:

@@ -64,6 +64,15 @@ class World:
             self._git = GitServer(self.root / "repositories").__enter__()
         return self._git
 
+    @property
+    def shared(self):
+        """Where packages lie that projects share."""
+        return (self.cache / "_cpm" / "shared").resolve()
+
+    def shared_entries(self):
+        """The folders there that hold a package each."""
+        return [folder.parent for pattern in ("*/node_modules", "@*/*/node_modules") for folder in self.shared.glob(pattern)]
+
     def close(self):
         self.registry.stop()
         if self._git:

@@ -180,7 +180,7 @@ const struct cmd cmd_link = {
 	.summary = "Symlink a package folder",
 	.synopsis = (const char *const[]){ "[<package-spec>]", NULL },
 	.aliases = (const char *const[]){ "ln", NULL },
-	.keys = (const enum cfg_key[]){ CFG_SAVE, CFG_SAVE_EXACT, CFG_GLOBAL, CFG_INSTALL_STRATEGY,
+	.keys = (const enum cfg_key[]){ CFG_SAVE, CFG_SAVE_EXACT, CFG_GLOBAL, CFG_INSTALL_STRATEGY, CFG_SHARED_STORE,
 					CFG_STRICT_PEER_DEPS, CFG_PACKAGE_LOCK, CFG_OMIT,
 					CFG_INCLUDE, CFG_IGNORE_SCRIPTS, CFG_ALLOW_DIRECTORY,
 					CFG_ALLOW_FILE, CFG_ALLOW_GIT, CFG_ALLOW_REMOTE, CFG_AUDIT,

@@ -47,7 +47,7 @@ static struct err *find_dupes_command(struct cmd_ctx *ctx, const str *args, size
 	return dedupe(ctx);
 }
 
-static const enum cfg_key tidy_keys[] = { CFG_INSTALL_STRATEGY,
+static const enum cfg_key tidy_keys[] = { CFG_INSTALL_STRATEGY, CFG_SHARED_STORE,
 					  CFG_OMIT,
 					  CFG_INCLUDE,
 					  CFG_STRICT_PEER_DEPS,

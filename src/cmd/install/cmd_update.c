@@ -28,7 +28,7 @@ const struct cmd cmd_update = {
 	.synopsis = (const char *const[]){ "[<name> ...]", NULL },
 	.aliases = (const char *const[]){ "up", "u", "upgrade", "udpate", NULL },
 	.keys = (const enum cfg_key[]){ CFG_SAVE, CFG_GLOBAL, CFG_BEFORE, CFG_MIN_RELEASE_AGE,
-					CFG_INSTALL_STRATEGY, CFG_OMIT, CFG_INCLUDE,
+					CFG_INSTALL_STRATEGY, CFG_SHARED_STORE, CFG_OMIT, CFG_INCLUDE,
 					CFG_STRICT_PEER_DEPS, CFG_LEGACY_PEER_DEPS,
 					CFG_PACKAGE_LOCK, CFG_IGNORE_SCRIPTS, CFG_BIN_LINKS,
 					CFG_FUND, CFG_DRY_RUN, CFG_JSON, CFG_INSTALL_LINKS,

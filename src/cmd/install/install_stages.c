@@ -338,8 +338,21 @@ static struct err *build_ideal(struct install *in)
 static struct err *lay_out(struct install *in)
 {
 	const struct ideal_opts *o = &in->ideal_opts;
-	const struct isolated_opts opts = { o->omit_dev, o->omit_optional, o->omit_peer };
+	const struct cfg *cfg = in->ctx->cfg;
+	struct isolated_opts opts = {
+		.omit_dev = o->omit_dev,
+		.omit_optional = o->omit_optional,
+		.omit_peer = o->omit_peer,
+		.shares = in->ctx->store && cfg_bool(cfg, CFG_SHARED_STORE) &&
+			  !in->is_global && !root_scripts_may_write(in->ctx),
+		.policy = in->policy,
+		.runs_all_scripts = cfg_bool(cfg, CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS),
+	};
 
+	/* What decides about modes and commands beside the packages themselves. */
+	opts.share_seed = str_printf(in->ctx->arena, "umask %o %o, bin-links %d",
+				     (unsigned)cfg_number(cfg, CFG_UMASK), (unsigned)fs_umask(),
+				     cfg_bool(cfg, CFG_BIN_LINKS));
 	in->disk = in->ideal;
 	if (o->strategy != STRATEGY_LINKED)
 		return NULL;

@@ -232,12 +232,30 @@ static void add_surroundings(struct folders *f, str location)
 	}
 }
 
+/* A store entry that is a link to where projects share it. */
+static bool is_elsewhere(const struct folders *f, const struct node *n)
+{
+	ARENA_SCOPE(tmp);
+	struct stat st;
+
+	return n && n->is_shared &&
+	       fs_lstat(f->in->ctx->dirfd, str_cstr(tmp, n->location), &st) && S_ISLNK(st.st_mode);
+}
+
 /* Folders of the project itself change whenever somebody works in them: of those, only what
  * concerns us is looked at. */
 static void add_place(struct folders *f, const struct node *n)
 {
 	bool is_installed = n->parent || node_is_store_entry(n);
 
+	if (is_elsewhere(f, n->parent))
+		return;
+	if (is_elsewhere(f, n)) {
+		/* Nobody can change it; but it may be made anew, or be gone. */
+		add_needed(f, path_join(f->in->ctx->arena, n->location, S("node_modules")));
+		add_surroundings(f, n->location);
+		return;
+	}
 	if (!is_installed)
 		add_folder(f, path_join(f->in->ctx->arena, n->location, S("node_modules")));
 	else if (!n->is_link)

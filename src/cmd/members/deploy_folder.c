@@ -280,6 +280,7 @@ static struct cfg *settings(struct deployment *d)
 		{ CFG_AUDIT, "false" },   { CFG_PACKAGE_LOCK_ONLY, "false" },
 		{ CFG_FUND, "false" },    { CFG_IGNORE_SCRIPTS, "true" },
 		{ CFG_DRY_RUN, "false" }, { CFG_ALLOW_FILE, "all" },
+		{ CFG_SHARED_STORE, "false" },
 	};
 	struct cfg *cfg = cfg_in_folder(d->ctx->arena, d->ctx->cfg, d->dir);
 
