@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate dist-tag docs exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated owner pack pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test trace undeprecate uninstall update version view workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated owner pack ping pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test trace undeprecate uninstall update version view whoami workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -18,6 +18,7 @@ _cpm() {
 	deprecate) flags="--registry --otp --dry-run" ;;
 	dist-tag|dist-tags) flags="--workspace --workspaces --include-workspace-root" ;;
 	docs|home) flags="--browser --registry --workspace --workspaces --include-workspace-root" ;;
+	doctor) flags="--registry --json" ;;
 	exec|x) flags="--package --call --yes --workspace --workspaces --include-workspace-root --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --sandbox-scripts --script-shell --script-timeout" ;;
 	explain|why) flags="--global --json --workspace" ;;
 	explore) flags="--shell --global" ;;
@@ -39,6 +40,7 @@ _cpm() {
 	outdated) flags="--global --all --json --long --parseable --omit --workspace --workspaces --include-workspace-root --before --min-release-age" ;;
 	owner|author) flags="--registry --otp --workspace --workspaces" ;;
 	pack) flags="--dry-run --json --pack-destination --workspace --workspaces --include-workspace-root --ignore-scripts" ;;
+	ping) flags="--registry --json" ;;
 	pkg) flags="--force --json --workspace --workspaces" ;;
 	policy) flags="--exit-codes --json" ;;
 	prefix) flags="--global" ;;
@@ -64,6 +66,7 @@ _cpm() {
 	update|up|u|upgrade|udpate) flags="--save --global --before --min-release-age --install-strategy --shared-store --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	version|verison) flags="--allow-same-version --commit-hooks --git-tag-version --json --preid --sign-git-tag --save --workspace --workspaces --workspaces-update --include-workspace-root --ignore-scripts" ;;
 	view|info|show|v) flags="--json --workspace --workspaces --include-workspace-root" ;;
+	whoami) flags="--registry --json" ;;
 	workspaces) flags="--graph --json --parseable --workspace --include-workspace-root --since --with-dependents --with-dependencies" ;;
 	esac
 	case $word in

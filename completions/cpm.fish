@@ -114,6 +114,9 @@ complete -c cpm -n '__fish_seen_subcommand_from docs' -l registry -d 'The regist
 complete -c cpm -n '__fish_seen_subcommand_from docs' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from docs' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from docs' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a doctor -d 'Check the health of your npm environment'
+complete -c cpm -n '__fish_seen_subcommand_from doctor' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from doctor' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a exec -d 'Run a command from a local or remote npm package'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l package -d 'Packages that exec makes available'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l call -d 'Command line for exec to run with the packages in PATH' -s c
@@ -398,6 +401,9 @@ complete -c cpm -n '__fish_seen_subcommand_from pack' -l workspace -d 'Act on th
 complete -c cpm -n '__fish_seen_subcommand_from pack' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from pack' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n '__fish_seen_subcommand_from pack' -l ignore-scripts -d 'Run no lifecycle scripts'
+complete -c cpm -n __fish_use_subcommand -f -a ping -d 'Ping npm registry'
+complete -c cpm -n '__fish_seen_subcommand_from ping' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from ping' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a pkg -d 'Manages your package.json'
 complete -c cpm -n '__fish_seen_subcommand_from pkg' -l force -d 'Take away protections: know what you do' -s f
 complete -c cpm -n '__fish_seen_subcommand_from pkg' -l json -d 'Print results as JSON'
@@ -671,6 +677,9 @@ complete -c cpm -n '__fish_seen_subcommand_from view' -l json -d 'Print results 
 complete -c cpm -n '__fish_seen_subcommand_from view' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from view' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from view' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a whoami -d 'Display npm username'
+complete -c cpm -n '__fish_seen_subcommand_from whoami' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from whoami' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a workspaces -d 'List workspaces and how they depend on each other'
 complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l graph -d 'Draw how workspaces depend on each other: as text, for Graphviz, as SVG'
 complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l json -d 'Print results as JSON'

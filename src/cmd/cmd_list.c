@@ -24,21 +24,18 @@ static const struct {
 	}
 	{ "access", NULL },
 	{ "diff", NULL },
-	{ "doctor", NULL },
 	{ "edit", NULL },
 	{ "help-search", NULL },
 	{ "login", NULL },
 	{ "logout", NULL },
 	{ "org", ALIASES("ogr") },
 	{ "patch", NULL },
-	{ "ping", NULL },
 	{ "profile", NULL },
 	{ "stage", NULL },
 	{ "team", NULL },
 	{ "token", NULL },
 	{ "trust", NULL },
 	{ "unpublish", NULL },
-	{ "whoami", NULL },
 #undef ALIASES
 };
 

@@ -73,6 +73,16 @@ static str basic_credentials(struct arena *a, const struct auth_entry *e)
 		a, str_printf(a, STR_FMT ":" STR_FMT, STR_ARG(e->username), STR_ARG(password)));
 }
 
+/* "name:password" says the name. */
+static str basic_username(struct arena *a, str encoded)
+{
+	str plain;
+
+	if (!base64_decode(a, encoded, &plain))
+		return STR_NULL;
+	return str_slice(plain, 0, MIN(str_find_char(plain, ':'), plain.len));
+}
+
 static struct auth auth_of_entry(struct arena *a, const struct auth_entry *e)
 {
 	struct auth out = { 0 };
@@ -83,6 +93,10 @@ static struct auth auth_of_entry(struct arena *a, const struct auth_entry *e)
 		out.header = str_concat(a, S("Basic "), e->auth);
 	else if (e->username.p && e->password.p)
 		out.header = str_concat(a, S("Basic "), basic_credentials(a, e));
+	if (!e->token.p && e->username.p && e->password.p)
+		out.username = e->username;
+	else if (!e->token.p && e->auth.p)
+		out.username = basic_username(a, e->auth);
 	if (!is_header_safe(out.header))
 		out.header = STR_NULL;
 	if (e->certfile.p && e->keyfile.p) {

@@ -144,7 +144,27 @@ TEST(nerf_darts_end_at_the_directory)
 			  STR_ARG(rows[i].url));
 }
 
-UNIT_TESTS(TESTED(t32_a_key_matches_whole_segments_of_its_own_origin),
+TEST(a_name_and_a_password_say_whose_they_are)
+{
+	const struct {
+		const char *key;
+		str want;
+	} rows[] = {
+		{ "//h/:_authToken=t", STR_NULL },
+		{ "//h/:_auth=Ym9iOnNlY3JldDp3aXRoOmNvbG9ucw==", S("bob") },
+		{ "//h/:_auth=Ym9i", S("bob") },
+		{ "//h/:_auth=!", STR_NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		ARENA_SCOPE(a);
+		struct auth auth = auth_for_url(a, cfg_with(a, "https://h/", rows[i].key), S("https://h/"), S(""));
+
+		CHECK_STR(auth.username, rows[i].want, "%s", rows[i].key);
+	}
+}
+
+UNIT_TESTS(TESTED(a_name_and_a_password_say_whose_they_are), TESTED(t32_a_key_matches_whole_segments_of_its_own_origin),
 	   TESTED(t32_the_registrys_key_serves_its_whole_origin_over_the_same_scheme),
 	   TESTED(every_kind_of_credential_makes_its_header),
 	   TESTED(a_scoped_registrys_credential_is_noticed_but_not_sent_elsewhere),

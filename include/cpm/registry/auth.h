@@ -6,6 +6,7 @@
 struct auth {
 	str header;		/* "Bearer ..." or "Basic ..."; null when there is none */
 	str certfile, keyfile;	/* client certificate, or null */
+	str username;		/* whom a name and a password are for; null for a token */
 	bool scope_has_auth;	/* none here, though the package's own scoped registry has some */
 };
 
