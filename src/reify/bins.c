@@ -108,6 +108,14 @@ bool bins_is_own_link(const struct run *r, const struct node *n)
 	return n->is_link && (n->parent == root || (n->target && n->target->fs_parent == root));
 }
 
+/* In an entry that is shared already its commands are linked. */
+static bool is_shared_already(struct run *r, const struct node *n)
+{
+	if (!n->parent->is_shared)
+		return false;
+	return shared_entry_of(r, n) ? shared_is_elsewhere(r, n) : shared_is_behind_link(r, n);
+}
+
 /* A run for some members leaves the commands of everybody else alone. */
 static bool is_within(const struct run *r, const struct node *n)
 {
@@ -123,8 +131,7 @@ void bins_plan(struct run *r, bool all)
 		struct node *n = it.val;
 
 		if (n->parent && !n->inert && bin_manifest(n)->nbins && is_within(r, n) &&
-		    !shared_is_elsewhere(r, n) &&
-		    (all || bins_is_own_link(r, n)))
+		    (all || bins_is_own_link(r, n)) && !is_shared_already(r, n))
 			VEC_PUSH(r->arena, &nodes, n);
 	}
 	VEC_SORT(&nodes, compare_nodes);

@@ -125,7 +125,9 @@ static void look_at_package(struct run *r, struct node *n, struct unit_facts fac
 {
 	struct install_scripts scripts = { 0 };
 
-	if (!plan_unit_of(r, n) && n->has_install_script && is_open(r, n))
+	bool was_there = !plan_unit_of(r, n) || shared_is_elsewhere(r, n);
+
+	if (was_there && n->has_install_script && is_open(r, n))
 		read_facts(r, n, &facts);
 	/* What was packed for publishing is prepared; of all else it is shown. */
 	if (!node_is_registry_dep(n))

@@ -54,10 +54,10 @@ class _Setting:
         return str(self.rivals / "node_modules" / path)
 
 
-def _npm_like(name, program, variant, setting, run_members):
+def _npm_like(name, program, variant, setting, run_members, more=()):
     words = ["--registry", setting.registry, "--cache", setting.cache, "--ignore-scripts", "--no-audit", "--no-fund"]
     words += ["--legacy-peer-deps"] if setting.legacy_peers else []
-    words += [f"--install-strategy={variant}"] if variant else []
+    words += [f"--install-strategy={variant}", *more] if variant else []
     return Tool(name, "package-lock.json", [*program, "install", *words], [*program, "ci", *words], [*program, "run", "build", *run_members])
 
 
@@ -66,6 +66,8 @@ def _npm(name, variant, setting):
 
 
 def _cpm(name, variant, setting):
+    if variant == "shared":
+        return _npm_like(name, [setting.cpm], "linked", setting, ["--topological", "--parallel"], ["--shared-store"])
     return _npm_like(name, [setting.cpm], variant, setting, ["--topological", "--parallel"])
 
 

@@ -90,11 +90,18 @@ static struct install_counts count_hoisted(const struct install *in)
 	return c;
 }
 
+size_t install_added(const struct install *in)
+{
+	return count_linked(in).added;
+}
+
 static struct install_counts count_changes(const struct install *in)
 {
 	bool is_linked = in->disk && in->disk->is_isolated;
 	struct install_counts c = is_linked ? count_linked(in) : count_hoisted(in);
 
+	if (in->noop.is_proven)
+		c.added = in->noop.report.added;
 	c.audited = in->audit.report ? audit_package_count(in->audit.report) : 0;
 	return c;
 }

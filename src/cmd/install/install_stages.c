@@ -4,6 +4,7 @@
  * is fetched) are plain returns in install_run(). */
 #include "install_stages.h"
 #include "allow_scripts.h"
+#include "install_recipe.h"
 #include "policy_run.h"
 #include "root_scripts.h"
 #include "runtime_use.h"
@@ -609,7 +610,7 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 		TRY(allow_scripts_resolve(ctx, &in.policy));
 	settle_options(&in);
 	noop_look(&in);
-	is_noop = noop_is_proven(&in);
+	is_noop = noop_is_proven(&in) || install_recipe_follow(&in);
 	if (!is_noop)
 		err = take_the_long_way(&in);
 	enter(STAGE_DONE);
@@ -623,7 +624,9 @@ struct err *install_run(struct cmd_ctx *ctx, const struct install_request *req)
 		install_report(&in);
 	if (req->fixes)
 		install_fix_finish(&in);
-	if (!is_noop)
-		noop_remember(&in);
+	if (is_noop)
+		return NULL;
+	install_recipe_note(&in);
+	noop_remember(&in);
 	return NULL;
 }

@@ -124,6 +124,8 @@ struct install_counts {
 	size_t added, removed, changed, audited;
 };
 str install_changes_text(struct arena *a, const struct install_counts *c);
+/* Packages that were added to a linked layout, as the report counts them. */
+size_t install_added(const struct install *in);
 /* What --fund counts in this run: looked for once, 0 when it is off. */
 size_t install_funding(struct install *in);
 /* Packages below the root that ask for funding. */

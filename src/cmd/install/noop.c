@@ -109,7 +109,7 @@ static bool say_warnings(struct arena *a, const struct json *list)
 	return true;
 }
 
-static bool tell_report(struct install *in, str text)
+bool noop_tell_report(struct install *in, str text)
 {
 	struct arena *a = in->ctx->arena;
 	struct noop_report *report = &in->noop.report;
@@ -165,7 +165,7 @@ bool noop_is_proven(struct install *in)
 
 	if (prove(in)) {
 		log_verbose("state", "nothing has changed since the last run");
-		noop->is_proven = tell_report(in, noop->last.report);
+		noop->is_proven = noop_tell_report(in, noop->last.report);
 	}
 	if (noop->is_proven && state_grow_old(&noop->last))
 		err_ignore(state_write(in->ctx->dirfd, &noop->last));

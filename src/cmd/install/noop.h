@@ -16,6 +16,7 @@ struct noop_warning {
 /* What the report of an install with nothing to do holds, beside its counts, which are zero. */
 struct noop_report {
 	size_t funding;
+	size_t added;		/* packages; only a recipe adds any (install_recipe.h) */
 	str blocked;		/* text about blocked scripts, or the null string */
 	struct json *inert;	/* locations of what is not for this machine, or NULL */
 	struct json *blocked_json; /* the same for --json, or NULL */
@@ -41,5 +42,11 @@ bool noop_is_proven(struct install *in);
 void noop_stop_listening(void);
 /* What the state file keeps of the project's members. */
 struct fingerprint noop_members(const struct tree *t);
+/* The project has scripts that run at every install. */
+bool noop_has_own_scripts(const struct manifest *m);
+/* The report of a run that went the long way, counts apart, as text; and back: says its warnings, and fills in->noop.report.
+ * False when it is no such text. */
+str noop_report_text(struct install *in);
+bool noop_tell_report(struct install *in, str text);
 /* At the end of a run: leaves a state file for the next. Failures only cost the next run its shortcut. */
 void noop_remember(struct install *in);

@@ -18,7 +18,7 @@ typedef VEC(struct state_fact) fact_vec;
 
 /* ---- is there anything left to do? ---- */
 
-static bool has_own_scripts(const struct manifest *m)
+bool noop_has_own_scripts(const struct manifest *m)
 {
 	static const char *const events[] = { "preinstall",      "install",         "postinstall",
 					      "prepublish",      "preprepare",      "prepare",
@@ -41,7 +41,7 @@ static bool runs_scripts(const struct install *in)
 		const struct node *n = in->ideal->tops.items[i];
 		const struct manifest *m = n->is_root ? in->ctx->manifest : n->manifest;
 
-		if (has_own_scripts(m))
+		if (noop_has_own_scripts(m))
 			return true;
 	}
 	return false;
@@ -299,7 +299,7 @@ static struct json *list_inert(struct arena *a, const struct tree *t)
 	return list;
 }
 
-static str format_report(struct install *in)
+str noop_report_text(struct install *in)
 {
 	struct arena *a = in->ctx->arena;
 	struct json *doc = json_new(a, JSON_OBJECT), *list = json_new(a, JSON_ARRAY);
@@ -372,7 +372,7 @@ void noop_remember(struct install *in)
 		s.facts = facts.items;
 		s.nfacts = facts.len;
 		s.members = noop_members(in->ideal);
-		s.report = format_report(in);
+		s.report = noop_report_text(in);
 	}
 	add_packages(in, &packages);
 	s.packages = packages.items;
