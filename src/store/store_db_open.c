@@ -88,6 +88,26 @@ static void check_format(struct db *db)
 		migrate(db);
 }
 
+/* SQLite makes files as the umask has it, and gives its journals the modes of the database. What
+ * was cached may be private, whatever the folder's mode becomes. By name: closing a file of ours
+ * would let go of locks on the database. */
+static void make_private(const struct db *db)
+{
+	struct stat st;
+	int fd;
+
+	if (db->is_readonly)
+		return;
+	if (fs_lstat(AT_FDCWD, db->path, &st)) {
+		if (S_ISREG(st.st_mode) && (st.st_mode & 077))
+			(void)chmod(db->path, st.st_mode & 0700);
+		return;
+	}
+	fd = open(db->path, O_CREAT | O_EXCL | O_CLOEXEC | O_WRONLY, 0600);
+	if (fd >= 0)
+		close(fd);
+}
+
 void db_open_file(struct db *db)
 {
 	int flags = db->is_readonly ? SQLITE_OPEN_READONLY
@@ -105,6 +125,7 @@ void db_open_file(struct db *db)
 		db_condemn(db);
 		return;
 	}
+	make_private(db);
 	code = sqlite3_open_v2(db->path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (fs_lstat(AT_FDCWD, db->path, &st))
 		db->inode = st.st_ino;

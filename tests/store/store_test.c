@@ -22,6 +22,23 @@ TEST(blobs_come_back_before_and_after_they_are_written)
 	CHECK_STR(fixture_blob(&f, &d), S("tarball"), "from another run");
 }
 
+TEST(the_database_is_for_its_owner_alone)
+{
+	FIXTURE(f);
+	struct stat st;
+
+	fixture_keep(&f, S("tarball"));
+	store_flush(f.store);
+	CHECK(fs_lstat(AT_FDCWD, f.file, &st));
+	CHECK_EQ(st.st_mode & 0777, 0600, "made");
+	CHECK_EQ(chmod(f.file, 0644), 0, "as older versions made it");
+	fixture_reopen(&f);
+	fixture_keep(&f, S("another"));
+	store_flush(f.store);
+	CHECK(fs_lstat(AT_FDCWD, f.file, &st));
+	CHECK_EQ(st.st_mode & 0777, 0600, "found");
+}
+
 TEST(blobs_are_told_apart_by_algorithm_and_digest)
 {
 	FIXTURE(f);
@@ -309,7 +326,8 @@ TEST(a_killed_writer_leaves_a_sound_cache)
 	CHECK_EQ(f.warnings, 0, "warnings");
 }
 
-UNIT_TESTS(TESTED(blobs_come_back_before_and_after_they_are_written), TESTED(blobs_are_told_apart_by_algorithm_and_digest),
+UNIT_TESTS(TESTED(blobs_come_back_before_and_after_they_are_written),
+	   TESTED(the_database_is_for_its_owner_alone), TESTED(blobs_are_told_apart_by_algorithm_and_digest),
 	   TESTED(a_dropped_blob_stays_away_and_can_be_kept_again), TESTED(named_values_are_replaced),
 	   TESTED(a_body_is_read_in_pieces), TESTED(readers_share_a_lock_that_they_let_go_for_writers),
 	   TESTED(a_batch_is_written_when_it_is_large_enough), TESTED(opening_touches_nothing), TESTED(the_folder_is_private),
