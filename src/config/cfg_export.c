@@ -5,14 +5,27 @@
 
 #include <ctype.h>
 
-/* Proxies keep their password: what a script fetches must get out as we do. */
+static bool is_proxy(const struct cfg_setting *s)
+{
+	return s->row && (s->row->id == CFG_PROXY || s->row->id == CFG_HTTPS_PROXY);
+}
+
 static bool is_confidential(struct arena *a, const struct cfg_setting *s, str text)
 {
-	enum cfg_key id = s->row ? s->row->id : CFG_KEY_COUNT;
+	return (s->row && s->row->id == CFG_OTP) || cfg_is_secret(a, s->key, text);
+}
 
-	if (id == CFG_PROXY || id == CFG_HTTPS_PROXY)
-		return false;
-	return id == CFG_OTP || cfg_is_secret(a, s->key, text);
+str cfg_without_user(struct arena *a, str url)
+{
+	size_t scheme = str_find(url, S("://")), at;
+	size_t from = scheme == STR_NPOS ? 0 : scheme + 3;
+	str rest = str_from(url, from),
+	    host = str_slice(rest, 0, MIN(str_find_any(rest, "/?#"), rest.len));
+
+	at = str_rfind_char(host, '@');
+	if (at == STR_NPOS)
+		return url;
+	return str_concat(a, str_slice(url, 0, from), str_from(rest, at + 1));
 }
 
 static bool is_exported(const struct cfg_setting *s)
@@ -78,6 +91,8 @@ const struct cfg_export *cfg_exports(struct arena *a, const struct cfg *c, size_
 				continue;
 			is_plain = is_default(a, c, s);
 			str value = variable_value(a, &s->value);
+			if (is_proxy(s))
+				value = cfg_without_user(a, value);
 			if (!is_inherited(c, s->key, l, is_plain) && !is_confidential(a, s, value))
 				VEC_PUSH(a, &out,
 					 (struct cfg_export){ variable_name(a, s->key), value });

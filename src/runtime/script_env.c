@@ -244,6 +244,19 @@ static bool is_credential(str name)
 	return key.p[0] == '_' || str_starts(key, S("//")) || str_eq_nocase(key, S("otp"));
 }
 
+/* Proxies keep their place, so that what a script fetches goes the same way. */
+static str foreign_value(struct arena *a, str name, str value)
+{
+	static const str proxies[] = { S("npm_config_proxy"), S("npm_config_https_proxy"),
+				       S("npm_config_https-proxy"), S("npm_config_http_proxy"),
+				       S("npm_config_http-proxy") };
+
+	for (size_t i = 0; i < ARRAY_LEN(proxies); i++)
+		if (str_eq_nocase(name, proxies[i]))
+			return cfg_without_user(a, value);
+	return value;
+}
+
 /* ---- all of it ---- */
 
 static void copy_vars(struct arena *a, struct map *to, const struct map *from)
@@ -279,6 +292,8 @@ char *const *script_env_for(struct arena *a, const struct script_env *env,
 
 		if (e->is_foreign && is_credential(it.key))
 			continue;
+		if (e->is_foreign)
+			value = foreign_value(a, it.key, value);
 		out[count++] = assignment(a, it.key, value);
 	}
 	return out;

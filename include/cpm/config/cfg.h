@@ -159,7 +159,9 @@ struct cfg_export {
  * cfg_exports - the settings that differ from their defaults, as scripts see them (npm-cli.md 4.3).
  *
  * What the environment sets already is not repeated. Credentials never leave: where npm hands them on to every script
- * (one-time passwords, unknown keys named like secrets), we do not.
+ * (one-time passwords, unknown keys named like secrets), we do not; of proxies the address does, without user and password.
  * Source: @npmcli/config, set-envs.js.
  */
 const struct cfg_export *cfg_exports(struct arena *a, const struct cfg *c, size_t *count);
+/* "http://host:1/" of "http://user:word@host:1/": what scripts see of a proxy (T33). */
+str cfg_without_user(struct arena *a, str url);
