@@ -37,7 +37,7 @@ _cpm() {
 	ls|list) flags="--global --all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;
 	node) flags="--script-runtime --runtime-version" ;;
 	node-gyp) flags="--script-runtime --runtime-version" ;;
-	outdated) flags="--global --all --json --long --parseable --omit --workspace --workspaces --include-workspace-root --before --min-release-age" ;;
+	outdated) flags="--global --all --json --long --parseable --omit --workspace --workspaces --include-workspace-root --before --min-release-age --min-release-age-exclude" ;;
 	owner|author) flags="--registry --otp --workspace --workspaces" ;;
 	pack) flags="--dry-run --json --pack-destination --workspace --workspaces --include-workspace-root --ignore-scripts" ;;
 	ping) flags="--registry --json" ;;
@@ -46,7 +46,7 @@ _cpm() {
 	prefix) flags="--global" ;;
 	prune) flags="--install-strategy --shared-store --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	publish) flags="--tag --access --dry-run --otp --workspace --workspaces --include-workspace-root --provenance" ;;
-	query) flags="--global --workspace --workspaces --include-workspace-root --package-lock-only --expect-results --expect-result-count --before --min-release-age" ;;
+	query) flags="--global --workspace --workspaces --include-workspace-root --package-lock-only --expect-results --expect-result-count --before --min-release-age --min-release-age-exclude" ;;
 	rebuild|rb) flags="--global --bin-links --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --workspace --workspaces --include-workspace-root --install-links" ;;
 	repo) flags="--browser --registry --workspace --workspaces --include-workspace-root" ;;
 	restart) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;

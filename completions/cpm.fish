@@ -388,6 +388,7 @@ complete -c cpm -n '__fish_seen_subcommand_from outdated' -l workspaces -d 'Act 
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l before -d 'Use only versions that were published up to this moment'
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l min-release-age -d 'Use only versions that are at least this many days old'
+complete -c cpm -n '__fish_seen_subcommand_from outdated' -l min-release-age-exclude -d 'Packages that may be newer than min-release-age or before'
 complete -c cpm -n __fish_use_subcommand -f -a owner -d 'Manage package owners'
 complete -c cpm -n '__fish_seen_subcommand_from owner' -l registry -d 'The registry'
 complete -c cpm -n '__fish_seen_subcommand_from owner' -l otp -d 'One-time password of the second factor'
@@ -450,6 +451,7 @@ complete -c cpm -n '__fish_seen_subcommand_from query' -l expect-results -d 'Fai
 complete -c cpm -n '__fish_seen_subcommand_from query' -l expect-result-count -d 'Fail unless the query finds exactly this many packages'
 complete -c cpm -n '__fish_seen_subcommand_from query' -l before -d 'Use only versions that were published up to this moment'
 complete -c cpm -n '__fish_seen_subcommand_from query' -l min-release-age -d 'Use only versions that are at least this many days old'
+complete -c cpm -n '__fish_seen_subcommand_from query' -l min-release-age-exclude -d 'Packages that may be newer than min-release-age or before'
 complete -c cpm -n __fish_use_subcommand -f -a rebuild -d 'Rebuild a package'
 complete -c cpm -n '__fish_seen_subcommand_from rebuild' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from rebuild' -l bin-links -d 'Link the executables of packages into node_modules/.bin'

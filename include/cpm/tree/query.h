@@ -3,11 +3,12 @@
 #pragma once
 #include "cpm/registry/source.h"
 #include "cpm/tree/package_doc.h"
+#include "cpm/tree/pick.h"
 
 struct query_opts {
 	struct package_docs *docs;	/* for attributes */
 	struct source *source;		/* for :outdated; NULL: refused */
-	str before;			/* ISO 8601 or null: versions later than this do not count as newer */
+	struct pick_opts pick;		/* .before and what that does not hold for: later versions do not count as newer */
 };
 
 struct query_match {

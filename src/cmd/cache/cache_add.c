@@ -13,7 +13,7 @@ static struct err *pick(struct cmd_ctx *ctx, const struct spec *spec,
 			const struct packument_version **out, struct json **manifest)
 {
 	const struct pick_opts opts = { .default_tag = cfg_text(ctx->cfg, CFG_TAG),
-					.before = cfg_text(ctx->cfg, CFG_BEFORE) };
+					.before = cfg_before(ctx->arena, ctx->cfg) };
 	const struct packument *packument;
 	struct source *source;
 	str text;

@@ -168,7 +168,7 @@ const struct cmd cmd_outdated = {
 	.keys = (const enum cfg_key[]){ CFG_GLOBAL, CFG_ALL, CFG_JSON, CFG_LONG, CFG_PARSEABLE,
 					CFG_OMIT, CFG_WORKSPACE, CFG_WORKSPACES,
 					CFG_INCLUDE_WORKSPACE_ROOT, CFG_BEFORE, CFG_MIN_RELEASE_AGE,
-					CFG_END },
+					CFG_MIN_RELEASE_AGE_EXCLUDE, CFG_END },
 	.needs = CMD_CHECKS_ENGINES | CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
 	.doc = "outdated",
 	.run = outdated_run,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * query: packages by selector, each with its package.json and its place in the tree
  * (npm-cli.md 2.3.13). */
+#include "policy_run.h"
 #include "project_tree.h"
 
 #include "cpm/base/path.h"
@@ -143,7 +144,10 @@ static struct err *open_source(struct query *q, str selector)
 {
 	if (str_find(selector, S(":outdated")) == STR_NPOS)
 		return NULL;
-	q->opts.before = cfg_before(q->ctx->arena, q->ctx->cfg);
+	q->opts.pick.before = cfg_before(q->ctx->arena, q->ctx->cfg);
+	q->opts.pick.new_names = cfg_list(q->ctx->cfg, CFG_MIN_RELEASE_AGE_EXCLUDE,
+					  &q->opts.pick.nnew_names);
+	TRY(cmd_ctx_policy(q->ctx, &q->opts.pick.exceptions));
 	return cmd_ctx_source(q->ctx, &q->opts.source);
 }
 
@@ -190,7 +194,7 @@ const struct cmd cmd_query = {
 	.keys = (const enum cfg_key[]){ CFG_GLOBAL, CFG_WORKSPACE, CFG_WORKSPACES,
 					CFG_INCLUDE_WORKSPACE_ROOT, CFG_PACKAGE_LOCK_ONLY,
 					CFG_EXPECT_RESULTS, CFG_EXPECT_RESULT_COUNT, CFG_BEFORE,
-					CFG_MIN_RELEASE_AGE, CFG_END },
+					CFG_MIN_RELEASE_AGE, CFG_MIN_RELEASE_AGE_EXCLUDE, CFG_END },
 	.needs = CMD_WORKSPACES | CMD_NEEDS_STORE | CMD_NEEDS_NETWORK,
 	.doc = "query",
 	.run = query_run,

@@ -3,6 +3,8 @@
  * it asks for: what it would get today, and what is newest. Twin of npm's outdated.js. */
 #include "outdated.h"
 
+#include "policy_run.h"
+
 #include "cpm/build_config.h"
 #include "cpm/registry/registry_url.h"
 #include "cpm/tree/pick.h"
@@ -160,13 +162,14 @@ static struct err *pick_both(struct search *s, const struct tracked *t, str *wan
 {
 	const struct packument *packument;
 	const struct packument_version *version;
+	struct pick_opts pick = pick_opts_for(&s->pick, t->spec->name);
 	struct spec *any;
 
 	TRY(source_get(s->source, t->spec->name, &packument));
-	TRY(pick_version(packument, t->spec, &s->pick, &version));
+	TRY(pick_version(packument, t->spec, &pick, &version));
 	*wanted = version->version;
 	TRY(spec_resolve(s->ctx->arena, t->spec->name, S("*"), s->project.tree->path, &any));
-	TRY(pick_version(packument, any, &s->pick, &version));
+	TRY(pick_version(packument, any, &pick, &version));
 	*latest = version->version;
 	return NULL;
 }
@@ -239,6 +242,8 @@ static struct err *open_search(struct search *s)
 				      .before = cfg_before(ctx->arena, cfg),
 				      .node_version = node_version_find(ctx),
 				      .npm_version = S(CPM_NPM_VERSION) };
+	s->pick.new_names = cfg_list(cfg, CFG_MIN_RELEASE_AGE_EXCLUDE, &s->pick.nnew_names);
+	TRY(cmd_ctx_policy(ctx, &s->pick.exceptions));
 	return cmd_ctx_source(ctx, &s->source);
 }
 

@@ -19,6 +19,7 @@ static version_vec versions_of(struct query_run *run, struct node *n)
 	version_vec out = { 0 };
 	const struct packument *p;
 	struct err *e = source_get(run->opts->source, n->name, &p);
+	str before = pick_opts_for(&run->opts->pick, n->name).before;
 
 	if (e) {
 		log_warn("query", "could not retrieve packument for " STR_FMT ": %s" STR_FMT,
@@ -29,8 +30,8 @@ static version_vec versions_of(struct query_run *run, struct node *n)
 	}
 	for (size_t i = p->nversions; i-- > 0;) {
 		const struct packument_version *v = &p->versions[i];
-		bool is_later = p->has_time && !str_is_empty(run->opts->before) &&
-				(str_is_null(v->time) || str_cmp(v->time, run->opts->before) > 0);
+		bool is_later = p->has_time && !str_is_empty(before) &&
+				(str_is_null(v->time) || str_cmp(v->time, before) > 0);
 
 		if (!str_is_null(v->semver.text) && !is_later)
 			VEC_PUSH(run->arena, &out, v);
