@@ -5,14 +5,14 @@
 
 #include "cpm/base/fs.h"
 #include "cpm/base/log.h"
-#include "cpm/base/str.h"
+#include "cpm/store/shared.h"
 
 #include <limits.h>
 
-#define FOLDER     ".recipes"
-#define MAX_BYTES  ((size_t)64 << 20)
-#define KEPT       16
-#define NAME_BYTES 48
+#define SHARED_RECIPES ".recipes"
+#define MAX_BYTES      ((size_t)64 << 20)
+#define KEPT           16
+#define NAME_BYTES     48
 
 static const char magic[8] = "cpm-rcp1";
 
@@ -24,7 +24,7 @@ struct frozen_header {
 
 static void name_of(struct fingerprint key, char name[NAME_BYTES])
 {
-	snprintf(name, NAME_BYTES, FOLDER "/%016llx%016llx", (unsigned long long)key.a,
+	snprintf(name, NAME_BYTES, SHARED_RECIPES "/%016llx%016llx", (unsigned long long)key.a,
 		 (unsigned long long)key.b);
 }
 
@@ -74,11 +74,11 @@ static void drop_old(int shared_fd)
 	ARENA_SCOPE(tmp);
 	AUTO_DIR it = { 0 };
 	VEC(struct old_recipe) all = { 0 };
-	struct err *err = dir_open(shared_fd, FOLDER, &it);
+	struct err *err = dir_open(shared_fd, SHARED_RECIPES, &it);
 	struct stat st;
 
 	while (!err && dir_next(&it)) {
-		str name = str_printf(tmp, FOLDER "/%s", it.name);
+		str name = str_printf(tmp, SHARED_RECIPES "/%s", it.name);
 
 		if (fs_lstat(shared_fd, name.p, &st))
 			VEC_PUSH(tmp, &all, (struct old_recipe){ name, st.st_mtim.tv_sec });
@@ -95,7 +95,7 @@ void recipe_write(int shared_fd, struct fingerprint key, const struct recipe *r)
 {
 	ARENA_SCOPE(tmp);
 	char name[NAME_BYTES];
-	struct err *err = fs_mkdir(shared_fd, FOLDER);
+	struct err *err = fs_mkdir(shared_fd, SHARED_RECIPES);
 
 	name_of(key, name);
 	if (!err)

@@ -52,6 +52,12 @@ static bool is_closed(const struct stat *st)
 	return st->st_uid == geteuid() && !(st->st_mode & WRITE_BITS);
 }
 
+bool shared_is_older(const struct stat *st, const struct stat *entry)
+{
+	return (S_ISLNK(st->st_mode) || is_closed(st)) &&
+	       ns_of(&st->st_ctim) < ns_of(&entry->st_mtim);
+}
+
 enum shared_state shared_look(int shared_fd, const char *key)
 {
 	struct timespec clock;

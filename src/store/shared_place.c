@@ -9,6 +9,7 @@
 #include "store_priv.h"
 
 #include <errno.h>
+#include <sys/file.h>
 
 static struct err *open_place(struct store *s)
 {
@@ -22,6 +23,10 @@ static struct err *open_place(struct store *s)
 		return err_new(E_ACCESS, "'%s' cannot be written", store_dir(s));
 	TRY(fs_mkdir(AT_FDCWD, path));
 	TRY(fs_open_dir_nofollow(AT_FDCWD, path, &s->shared_fd));
+	/* With others who use it; whoever sweeps it is alone. A file system that cannot lock is
+	 * used without. */
+	while (flock(s->shared_fd, LOCK_SH) != 0 && errno == EINTR)
+		continue;
 	if (fstat(s->shared_fd, &st) == 0 && st.st_uid == geteuid() &&
 	    !(st.st_mode & (S_IWGRP | S_IWOTH)))
 		return NULL;

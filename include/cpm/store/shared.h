@@ -52,5 +52,19 @@ MUST_CHECK_ERR shared_put(int shared_fd, const char *key, int dirfd, const char 
  * once, at most. */
 MUST_CHECK_ERR shared_stamp(int shared_fd, const char *key);
 
+/* Where recipes are kept (cpm/reify/recipe.h), in the place; they go when it is swept. */
+#define SHARED_RECIPES ".recipes"
+
+struct shared_stats {
+	uint64_t kept;	   /* entries */
+	uint64_t changed;  /* of those, not as they were made: the next install that uses them makes them anew */
+	uint64_t removed;
+	uint64_t projects; /* that use some */
+};
+/* Looks at every file of every entry. */
+MUST_CHECK_ERR shared_verify(struct store *s, struct shared_stats *out);
+/* Removes entries that no project uses, and what killed runs left. E_LOCKED while an install uses the place. */
+MUST_CHECK_ERR shared_sweep(struct store *s, struct shared_stats *out);
+
 /* Notes that a project uses entries, so that these are not swept. @path: absolute. Failure only costs space or a repair. */
 void shared_note_project(int shared_fd, str path);

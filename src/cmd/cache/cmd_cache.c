@@ -5,6 +5,7 @@
 
 #include "cache_add.h"
 #include "cpm/base/path.h"
+#include "cpm/store/shared.h"
 #include "cpm/tree/spec.h"
 
 #include <time.h>
@@ -19,6 +20,11 @@ static double elapsed_sec(const struct timespec *since)
 	return (double)(now.tv_sec - since->tv_sec) + (double)(now.tv_nsec - since->tv_nsec) / 1e9;
 }
 
+static bool has_shared(struct cmd_ctx *ctx)
+{
+	return fs_is_dir(AT_FDCWD, str_cstr(ctx->arena, store_shared_path(ctx->arena, ctx->store)));
+}
+
 /* "~/.npm/_cpm" */
 static str shown_dir(const struct cmd_ctx *ctx)
 {
@@ -27,6 +33,27 @@ static str shown_dir(const struct cmd_ctx *ctx)
 	if (home.len <= 1 || !path_is_under(dir, home))
 		return dir;
 	return str_concat(ctx->arena, S("~"), str_from(dir, home.len));
+}
+
+/* Only where there are any. */
+static struct err *verify_shared(struct cmd_ctx *ctx)
+{
+	struct shared_stats swept, found;
+
+	if (!has_shared(ctx))
+		return NULL;
+	TRY(shared_sweep(ctx->store, &swept));
+	TRY(shared_verify(ctx->store, &found));
+	out_line(ctx->out, "Shared packages verified: %ju, used by %ju project%s", (uintmax_t)found.kept,
+		 (uintmax_t)swept.projects, swept.projects == 1 ? "" : "s");
+	if (swept.removed)
+		out_line(ctx->out, "Shared packages removed, which nobody uses: %ju",
+			 (uintmax_t)swept.removed);
+	if (found.changed)
+		out_line(ctx->out,
+			 "Shared packages that were changed: %ju (the next install makes them anew)",
+			 (uintmax_t)found.changed);
+	return NULL;
 }
 
 static struct err *verify(struct cmd_ctx *ctx)
@@ -41,6 +68,7 @@ static struct err *verify(struct cmd_ctx *ctx)
 		 (uintmax_t)stats.blob_bytes);
 	if (stats.bad_blobs)
 		out_line(ctx->out, "Corrupted content removed: %ju", (uintmax_t)stats.bad_blobs);
+	TRY(verify_shared(ctx));
 	if (stats.reclaimed_bytes)
 		out_line(ctx->out, "Space given back: %ju bytes", (uintmax_t)stats.reclaimed_bytes);
 	out_line(ctx->out, "Index entries: %ju", (uintmax_t)(stats.blobs + stats.packuments));
@@ -49,6 +77,23 @@ static struct err *verify(struct cmd_ctx *ctx)
 }
 
 /* ---- clean ---- */
+
+/* Removing what a project links to would break it. */
+static struct err *clean_shared(struct cmd_ctx *ctx)
+{
+	struct shared_stats swept;
+
+	if (!has_shared(ctx))
+		return NULL;
+	TRY(shared_sweep(ctx->store, &swept));
+	if (swept.kept)
+		log_notice("cache",
+			   "%ju shared packages stay, to which %ju %s: they go when no "
+			   "node_modules does any more",
+			   (uintmax_t)swept.kept, (uintmax_t)swept.projects,
+			   swept.projects == 1 ? "project links" : "projects link");
+	return NULL;
+}
 
 static struct err *clean_all(struct cmd_ctx *ctx)
 {
@@ -64,7 +109,8 @@ static struct err *clean_all(struct cmd_ctx *ctx)
 					  "\n"
 					  "To remove the whole cache all the same, run this "
 					  "command again with --force.");
-	return store_clean(ctx->store);
+	TRY(store_clean(ctx->store));
+	return clean_shared(ctx);
 }
 
 static struct err *clean(struct cmd_ctx *ctx, const str *keys, size_t count)
