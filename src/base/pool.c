@@ -106,6 +106,7 @@ static void *worker_main(void *arg)
 		give_result(p, t);
 	}
 	pthread_mutex_unlock(&p->lock);
+	trace_end_thread();
 	return NULL;
 }
 

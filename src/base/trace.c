@@ -133,8 +133,6 @@ void trace_record(const struct trace_span *s)
 	if (!t)
 		return;
 	l = lane_of_thread(t);
-	if (s->kind == TRACE_JOB)
-		l->cpu_ns = read_clock(CLOCK_THREAD_CPUTIME_ID);
 	e = lane_room(t, l);
 	if (e)
 		*e = (struct trace_event){ .start_ns = s->start_ns,
@@ -142,6 +140,14 @@ void trace_record(const struct trace_span *s)
 					   .bytes = s->bytes,
 					   .subject = subject_text(&l->arena, s->name, s->version),
 					   .kind = s->kind };
+}
+
+void trace_end_thread(void)
+{
+	struct trace *t = trace_current;
+
+	if (t && own_lane && own_generation == t->generation)
+		own_lane->cpu_ns = read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void trace_add_beside(enum trace_kind kind, int64_t start_ns, str name, str version)

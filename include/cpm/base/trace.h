@@ -74,6 +74,10 @@ static inline void trace_end(struct trace_span *s)
 /* Something that goes on beside the thread, like a script, from @start_ns (0: nothing) until now. Main thread only. */
 void trace_add_beside(enum trace_kind kind, int64_t start_ns, str name, str version);
 
+/* A thread that ends says how much CPU time it had. Asking after each job would do, but the question invites the kernel to
+ * run somebody else. */
+void trace_end_thread(void);
+
 /* The time now while something is recorded, else 0. */
 static inline int64_t trace_stamp(void)
 {
@@ -118,7 +122,7 @@ struct trace_event {
 
 struct trace_lane {
 	VEC(struct trace_event) events; /* in order of their beginnings, outer before inner ones */
-	int64_t cpu_ns; /* of the thread, up to the end of its last job; 0: not known */
+	int64_t cpu_ns; /* of the thread; 0: it had not ended */
 };
 
 /* A recording as it is read: plain values, that a test can make up. */

@@ -9,8 +9,9 @@
 
 /* Below this a report is in milliseconds with one decimal, above in seconds with two. */
 #define SECONDS_FROM_US ((int64_t)10 * 1000 * 1000)
-/* What is shorter is not worth a line. */
-#define ROW_MIN_US 50
+/* What is shorter would be shown as nothing. */
+#define ROW_MIN_US	   50
+#define ROW_MIN_SECONDS_US 5000
 /* Room that the widest table takes with its notes, and with the whole of its lines of blocks. */
 #define COLUMNS_FOR_NOTES  112
 #define COLUMNS_FOR_BLOCKS 80
@@ -151,7 +152,8 @@ static void add_parts(struct text *t)
 		const struct timing_sum *sum = &t->report->parts[i];
 		bool is_beside = part == TIMING_NETWORK || part == TIMING_SCRIPTS;
 
-		if (part == TIMING_WAIT || sum->wall_us < ROW_MIN_US)
+		if (part == TIMING_WAIT ||
+		    sum->wall_us < (t->has_seconds ? ROW_MIN_SECONDS_US : ROW_MIN_US))
 			continue;
 		add_row(t, str_printf(t->arena, "  %s", timing_part_label(part)),
 			time_number(t, sum->wall_us),
