@@ -61,8 +61,12 @@ static struct err *show_last(struct cmd_ctx *ctx)
 	out_json(ctx->out, with_file(ctx->arena, last->report_json, last));
 	if (ctx->out->is_json)
 		return NULL;
-	timing_text(&text, &last->report, timing_style_of(term, term->out_is_tty, 0), last->path);
-	out_line(ctx->out, STR_FMT, STR_ARG(buf_view(&text)));
+	timing_text(&text, &last->report,
+		    (struct timing_style){ .is_unicode = term->is_unicode,
+					   .is_colored = term->out_color,
+					   .columns = term->out_is_tty ? term->columns : 0 },
+		    last->path);
+	out_text(ctx->out, log_redact(ctx->arena, buf_view(&text)));
 	return NULL;
 }
 

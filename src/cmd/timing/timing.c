@@ -68,8 +68,11 @@ static void tell(struct cmd_ctx *ctx, const struct timing_report *r, str path)
 	const struct term *term = &ctx->screen->term;
 	struct str_buf text = str_buf(ctx->arena, SIZE_MAX);
 	unsigned prefix = (unsigned)cfg_text(ctx->cfg, CFG_HEADING).len + sizeof(" notice ") - 1;
+	struct timing_style style = { .is_unicode = term->is_unicode };
 
-	timing_text(&text, r, timing_style_of(term, term->err_is_tty, prefix), path);
+	if (term->err_is_tty)
+		style.columns = MAX(term->columns, prefix + 1) - prefix;
+	timing_text(&text, r, style, path);
 	log_notice(NULL, "\n" STR_FMT, STR_ARG(buf_view(&text)));
 	if (!str_is_null(path))
 		log_info("timing", "Timing info written to: " STR_FMT, STR_ARG(path));

@@ -4,13 +4,15 @@
  * and thread has a line of blocks that shows when in the run it was busy. */
 #include "timing_text.h"
 
+#include "cpm/base/log.h"
+#include "cpm/ui/term.h"
 #include "cpm/ui/ui_table.h"
 #include "cpm/ui/ui_words.h"
 
 /* Below this a report is in milliseconds with one decimal, above in seconds with two. */
 #define SECONDS_FROM_US ((int64_t)10 * 1000 * 1000)
 /* What is shorter would be shown as nothing. */
-#define ROW_MIN_US	   50
+#define ROW_MIN_US         50
 #define ROW_MIN_SECONDS_US 5000
 /* Room that the widest table takes with its notes, and with the whole of its lines of blocks. */
 #define COLUMNS_FOR_NOTES  112
@@ -22,7 +24,7 @@ struct text {
 	struct arena *arena;
 	struct str_buf *out;
 	const struct timing_report *report;
-	bool is_unicode, has_notes, has_seconds;
+	bool is_unicode, is_colored, has_notes, has_seconds;
 	int slices;     /* in a line of blocks */
 	VEC(str) cells; /* rows of COLUMN_COUNT */
 };
@@ -84,6 +86,7 @@ static str blocks(struct text *t, const double *activity)
 	struct str_buf out = str_buf(t->arena, 256);
 	int each = TIMING_SLICES / t->slices;
 
+	buf_add_cstr(&out, paint(t->is_colored, PAINT_CYAN));
 	for (int i = 0; i < t->slices; i++) {
 		double sum = 0;
 
@@ -92,6 +95,7 @@ static str blocks(struct text *t, const double *activity)
 		int level = (int)(8 * sum / each + 0.5);
 		buf_add_cstr(&out, levels[sum > 0 ? MAX(level, 1) : 0]);
 	}
+	buf_add_cstr(&out, paint(t->is_colored, PAINT_RESET));
 	return buf_view(&out);
 }
 
@@ -105,9 +109,21 @@ static void add_row(struct text *t, str label, str first, str second, str line, 
 		VEC_PUSH(t->arena, &t->cells, cells[i]);
 }
 
+static str heading(struct text *t, const char *words)
+{
+	return str_printf(t->arena, "%s%s%s", paint(t->is_colored, PAINT_BOLD), words,
+			  paint(t->is_colored, PAINT_RESET));
+}
+
+static str faint(struct text *t, str words)
+{
+	return str_printf(t->arena, "%s" STR_FMT "%s", paint(t->is_colored, PAINT_DIM),
+			  STR_ARG(words), paint(t->is_colored, PAINT_RESET));
+}
+
 static str heading_time(struct text *t, const char *word)
 {
-	return str_printf(t->arena, "%s %s", word, t->has_seconds ? "s" : "ms");
+	return faint(t, str_printf(t->arena, "%s %s", word, t->has_seconds ? "s" : "ms"));
 }
 
 /* "start ────── end" over the blocks. */
@@ -118,7 +134,7 @@ static str heading_line(struct text *t)
 	buf_add_cstr(&out, "start ");
 	buf_add_repeat(&out, t->is_unicode ? S("─") : S("-"), (size_t)t->slices - 10);
 	buf_add_cstr(&out, " end");
-	return buf_view(&out);
+	return faint(t, buf_view(&out));
 }
 
 static str part_note(struct text *t, enum timing_part part)
@@ -145,8 +161,8 @@ static str part_note(struct text *t, enum timing_part part)
 
 static void add_parts(struct text *t)
 {
-	add_row(t, S("Where the time went"), heading_time(t, "wall"), heading_time(t, "work"),
-		heading_line(t), S(""));
+	add_row(t, heading(t, "Where the time went"), heading_time(t, "wall"),
+		heading_time(t, "work"), heading_line(t), S(""));
 	for (size_t i = 0; i < TIMING_PART_COUNT; i++) {
 		enum timing_part part = (enum timing_part)i;
 		const struct timing_sum *sum = &t->report->parts[i];
@@ -166,8 +182,8 @@ static void add_threads(struct text *t)
 {
 	const struct timing_report *r = t->report;
 
-	add_row(t, S("Threads"), heading_time(t, "busy"), heading_time(t, "CPU"), heading_line(t),
-		S(""));
+	add_row(t, heading(t, "Threads"), heading_time(t, "busy"), heading_time(t, "CPU"),
+		heading_line(t), S(""));
 	for (size_t i = 0; i < r->nthreads; i++) {
 		const struct timing_thread *th = &r->threads[i];
 		str name = i ? str_printf(t->arena, "  worker %zu", i) : S("  main");
@@ -203,14 +219,16 @@ static void add_packages(struct text *t)
 
 	if (!r->npackages)
 		return;
-	VEC_PUSH(t->arena, &t->cells, S("Slowest packages"));
+	VEC_PUSH(t->arena, &t->cells, heading(t, "Slowest packages"));
 	VEC_PUSH(t->arena, &t->cells, heading_time(t, "total"));
 	for (size_t k = 0; k < ARRAY_LEN(package_columns); k++)
-		VEC_PUSH(t->arena, &t->cells, str_view(package_columns[k].name));
+		VEC_PUSH(t->arena, &t->cells, faint(t, str_view(package_columns[k].name)));
 	for (size_t i = 0; i < r->npackages; i++) {
 		const struct timing_package *p = &r->packages[i];
 
-		VEC_PUSH(t->arena, &t->cells, str_printf(t->arena, "  " STR_FMT, STR_ARG(p->name)));
+		VEC_PUSH(
+			t->arena, &t->cells,
+			str_printf(t->arena, "  " STR_FMT, STR_ARG(log_escape(t->arena, p->name))));
 		VEC_PUSH(t->arena, &t->cells, time_number(t, p->total_us));
 		for (size_t k = 0; k < ARRAY_LEN(package_columns); k++)
 			VEC_PUSH(t->arena, &t->cells,
@@ -228,10 +246,12 @@ static void add_title(struct text *t)
 
 	for (size_t i = 0; i < r->nthreads; i++)
 		busy_us += r->threads[i].busy_us;
+	buf_add_cstr(t->out, paint(t->is_colored, PAINT_BOLD));
 	buf_add_cstr(t->out, "cpm");
 	for (size_t i = 0; i < r->ncommand && !str_starts(r->command[i], S("--")); i++)
-		buf_printf(t->out, " " STR_FMT, STR_ARG(r->command[i]));
-	buf_printf(t->out, ": " STR_FMT, STR_ARG(time_text(t, r->wall_us)));
+		buf_printf(t->out, " " STR_FMT, STR_ARG(log_escape(t->arena, r->command[i])));
+	buf_printf(t->out, "%s: " STR_FMT, paint(t->is_colored, PAINT_RESET),
+		   STR_ARG(time_text(t, r->wall_us)));
 	if (r->cores)
 		buf_printf(t->out, ", %u%% of %u core%s used",
 			   percent((double)busy_us, (double)r->wall_us * r->cores), r->cores,
@@ -289,12 +309,6 @@ static void add_network_line(struct text *t)
 
 /* ---- all of it ---- */
 
-struct timing_style timing_style_of(const struct term *term, bool is_tty, unsigned used)
-{
-	return (struct timing_style){ .is_unicode = term->is_unicode,
-				      .columns = is_tty ? MAX(term->columns, used + 1) - used : 0 };
-}
-
 void timing_text(struct str_buf *out, const struct timing_report *r, struct timing_style style,
 		 str path)
 {
@@ -303,6 +317,7 @@ void timing_text(struct str_buf *out, const struct timing_report *r, struct timi
 			  .out = out,
 			  .report = r,
 			  .is_unicode = style.is_unicode,
+			  .is_colored = style.is_colored,
 			  .has_notes = !style.columns || style.columns >= COLUMNS_FOR_NOTES,
 			  .has_seconds = r->wall_us >= SECONDS_FROM_US,
 			  .slices = !style.columns || style.columns >= COLUMNS_FOR_BLOCKS
@@ -321,5 +336,5 @@ void timing_text(struct str_buf *out, const struct timing_report *r, struct timi
 		buf_printf(out, "\nNot recorded      " STR_FMT ": there were too many",
 			   STR_ARG(counted(tmp, r->dropped, "span")));
 	if (!str_is_null(path))
-		buf_printf(out, "\nTrace file        " STR_FMT, STR_ARG(path));
+		buf_printf(out, "\nTrace file        " STR_FMT, STR_ARG(log_escape(tmp, path)));
 }

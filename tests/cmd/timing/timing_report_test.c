@@ -250,6 +250,22 @@ TEST(long_runs_are_in_seconds_and_narrow_terminals_get_less)
 	CHECK(str_find(text, S("requests, 200 B\n")) == STR_NPOS, "no notes");
 }
 
+TEST(names_from_a_file_give_a_terminal_no_orders)
+{
+	ARENA_SCOPE(a);
+	struct trace_data d;
+	struct timing_report r = sample(a, &d);
+	struct str_buf out = str_buf(a, SIZE_MAX);
+
+	r.packages[0].name = S("a\033[2J");
+	timing_text(&out, &r, (struct timing_style){ 0 }, S("/\033[2J"));
+	CHECK(str_find_char(buf_view(&out), '\033') == STR_NPOS);
+	buf_reset(&out);
+	timing_text(&out, &r, (struct timing_style){ .is_colored = true }, STR_NULL);
+	CHECK(str_find(buf_view(&out), S("\033[2J")) == STR_NPOS);
+	CHECK(str_find(buf_view(&out), S("\033[1mWhere the time went")) != STR_NPOS);
+}
+
 TEST(trace_file_is_json_with_the_events_first)
 {
 	ARENA_SCOPE(a);
@@ -287,4 +303,4 @@ UNIT_TESTS(TESTED(time_counts_to_the_innermost_span_and_once), TESTED(activity_s
 	   TESTED(slowest_packages_come_first_whatever_their_version), TESTED(an_empty_recording_is_a_report_too),
 	   TESTED(json_and_back_is_the_same_report), TESTED(what_is_no_report_is_refused_and_odd_values_are_tamed),
 	   TESTED(text_has_aligned_numbers_in_one_unit), TESTED(long_runs_are_in_seconds_and_narrow_terminals_get_less),
-	   TESTED(trace_file_is_json_with_the_events_first))
+	   TESTED(names_from_a_file_give_a_terminal_no_orders), TESTED(trace_file_is_json_with_the_events_first))
