@@ -65,6 +65,7 @@ static struct err *look_at_registry(struct cmd_ctx *ctx, struct package_tarball 
 	const struct packument *packument;
 	struct source *source;
 	const struct json *dist;
+	str text;
 
 	if (cfg_source(ctx->cfg, CFG_PREFER_ONLINE) == CFG_LAYER_DEFAULT)
 		cfg_force(ctx->cfg, CFG_PREFER_ONLINE, "true");
@@ -72,7 +73,8 @@ static struct err *look_at_registry(struct cmd_ctx *ctx, struct package_tarball 
 	source_announce(source, target->name);
 	TRY(source_get(source, target->name, &packument));
 	TRY(pick_version(packument, target, &opts, &version));
-	TRY(json_parse(ctx->arena, version->manifest, &t->manifest));
+	TRY(packument_manifest(packument, version, &text));
+	TRY(json_parse(ctx->arena, text, &t->manifest));
 	dist = json_get(t->manifest, "dist");
 	t->url = json_get_text(dist, "tarball");
 	t->promised = json_get_text(dist, "integrity");
