@@ -29,7 +29,6 @@ static const struct {
 	{ "login", NULL },
 	{ "logout", NULL },
 	{ "org", ALIASES("ogr") },
-	{ "patch", NULL },
 	{ "profile", NULL },
 	{ "stage", NULL },
 	{ "team", NULL },

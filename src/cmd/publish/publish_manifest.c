@@ -2,13 +2,12 @@
  * From a package to the document that puts it into a registry. */
 #include "publish_manifest.h"
 
+#include "temp_folder.h"
+
 #include "cpm/base/path.h"
 #include "cpm/build_config.h"
 #include "cpm/store/unpack.h"
 #include "cpm/tree/package_file.h"
-
-#include <errno.h>
-#include <stdlib.h>
 
 /* ---- the manifest ---- */
 
@@ -22,32 +21,27 @@ static struct err *read_folder(struct cmd_ctx *ctx, str dir, struct json **out, 
 	return NULL;
 }
 
-static struct err *unpack_and_read(struct cmd_ctx *ctx, str bytes, const char *dir,
-				   struct json **out)
+static struct err *unpack_and_read(struct cmd_ctx *ctx, str bytes, str dir, struct json **out)
 {
 	const struct unpack_opts opts = { .keep_gitignore = true };
 	struct unpack_result ignored;
 	AUTO_FD fd = -1;
 	bool fixed;
 
-	TRY(fs_open_dir(AT_FDCWD, dir, &fd));
+	TRY(fs_open_dir(AT_FDCWD, str_cstr(ctx->arena, dir), &fd));
 	TRY(unpack_tarball(ctx->arena, bytes, fd, &opts, &ignored));
-	return read_folder(ctx, str_view(dir), out, &fixed);
+	return read_folder(ctx, dir, out, &fixed);
 }
 
 /* A tarball says no more of itself than its files do, readme and all: they are unpacked for a moment. */
 static struct err *read_tarball(struct cmd_ctx *ctx, str bytes, struct json **out)
 {
-	str base = cfg_getenv(ctx->cfg, "TMPDIR");
-	char *dir = str_cstr(ctx->arena,
-			     str_printf(ctx->arena, STR_FMT "/cpm-publish-XXXXXX",
-					STR_ARG(base.len ? base : str_view(P_tmpdir))));
 	struct err *e;
+	str dir;
 
-	if (!mkdtemp(dir))
-		return err_sys(errno, "mkdtemp", str_view(dir));
+	TRY(temp_folder_make(ctx, S("cpm-publish-"), &dir));
 	e = unpack_and_read(ctx, bytes, dir, out);
-	err_ignore(fs_remove_tree(AT_FDCWD, dir));
+	temp_folder_remove(ctx, dir);
 	return e;
 }
 
