@@ -37,6 +37,7 @@ complete -c cpm -n '__fish_seen_subcommand_from cache' -l cache -d 'Folder of th
 complete -c cpm -n '__fish_seen_subcommand_from cache' -l force -d 'Take away protections: know what you do' -s f
 complete -c cpm -n __fish_use_subcommand -f -a ci -d 'Clean install a project'
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from ci' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from ci' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -71,6 +72,7 @@ complete -c cpm -n '__fish_seen_subcommand_from config' -l location -d 'Which co
 complete -c cpm -n '__fish_seen_subcommand_from config' -l long -d 'Show more' -s l
 complete -c cpm -n __fish_use_subcommand -f -a dedupe -d 'Reduce duplication in the package tree'
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from dedupe' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -112,6 +114,9 @@ complete -c cpm -n '__fish_seen_subcommand_from docs' -l registry -d 'The regist
 complete -c cpm -n '__fish_seen_subcommand_from docs' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from docs' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from docs' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a doctor -d 'Check the health of your npm environment'
+complete -c cpm -n '__fish_seen_subcommand_from doctor' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from doctor' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a exec -d 'Run a command from a local or remote npm package'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l package -d 'Packages that exec makes available'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l call -d 'Command line for exec to run with the packages in PATH' -s c
@@ -134,6 +139,7 @@ complete -c cpm -n '__fish_seen_subcommand_from explore' -l shell -d 'Shell for 
 complete -c cpm -n '__fish_seen_subcommand_from explore' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n __fish_use_subcommand -f -a find-dupes -d 'Find duplication in the package tree'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from find-dupes' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -184,6 +190,7 @@ complete -c cpm -n '__fish_seen_subcommand_from install' -l save-peer -d 'Save t
 complete -c cpm -n '__fish_seen_subcommand_from install' -l save-bundle -d 'Also list the packages in bundleDependencies' -s B
 complete -c cpm -n '__fish_seen_subcommand_from install' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from install' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from install' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from install' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -224,6 +231,7 @@ complete -c cpm -n '__fish_seen_subcommand_from install' -l workspaces -d 'Act o
 complete -c cpm -n '__fish_seen_subcommand_from install' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a install-ci-test -d 'Install a project with a clean slate and run tests'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from install-ci-test' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -267,6 +275,7 @@ complete -c cpm -n '__fish_seen_subcommand_from install-test' -l save-peer -d 'S
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l save-bundle -d 'Also list the packages in bundleDependencies' -s B
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from install-test' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from install-test' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -310,6 +319,7 @@ complete -c cpm -n '__fish_seen_subcommand_from link' -l save -d 'Write what was
 complete -c cpm -n '__fish_seen_subcommand_from link' -l save-exact -d 'Save the exact version instead of a range' -s E
 complete -c cpm -n '__fish_seen_subcommand_from link' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from link' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from link' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from link' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
 complete -c cpm -n '__fish_seen_subcommand_from link' -l package-lock -d 'Use and write package-lock.json'
 complete -c cpm -n '__fish_seen_subcommand_from link' -l omit -d 'Kinds of dependencies to leave out of node_modules'
@@ -392,6 +402,9 @@ complete -c cpm -n '__fish_seen_subcommand_from pack' -l workspace -d 'Act on th
 complete -c cpm -n '__fish_seen_subcommand_from pack' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from pack' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n '__fish_seen_subcommand_from pack' -l ignore-scripts -d 'Run no lifecycle scripts'
+complete -c cpm -n __fish_use_subcommand -f -a ping -d 'Ping npm registry'
+complete -c cpm -n '__fish_seen_subcommand_from ping' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from ping' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a patch -d 'Apply local patches to installed dependencies'
 complete -c cpm -n '__fish_seen_subcommand_from patch' -l patches-dir -d 'Folder of the patches for dependencies'
 complete -c cpm -n '__fish_seen_subcommand_from patch' -l allow-unused-patches -d 'A patch that no package needs is not an error'
@@ -412,6 +425,7 @@ complete -c cpm -n __fish_use_subcommand -f -a prefix -d 'Display prefix'
 complete -c cpm -n '__fish_seen_subcommand_from prefix' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n __fish_use_subcommand -f -a prune -d 'Remove packages that nothing depends on'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from prune' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -619,6 +633,7 @@ complete -c cpm -n __fish_use_subcommand -f -a uninstall -d 'Remove a package'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l save -d 'Write what was installed to package.json and the lockfile' -s S
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -639,6 +654,7 @@ complete -c cpm -n '__fish_seen_subcommand_from update' -l global -d 'Act on the
 complete -c cpm -n '__fish_seen_subcommand_from update' -l before -d 'Use only versions that were published up to this moment'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l min-release-age -d 'Use only versions that are at least this many days old'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l install-strategy -d 'Layout of node_modules'
+complete -c cpm -n '__fish_seen_subcommand_from update' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l omit -d 'Kinds of dependencies to leave out of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l include -d 'Kinds of dependencies to install even when omitted elsewhere'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l strict-peer-deps -d 'Treat every conflict of peer dependencies as an error'
@@ -671,6 +687,9 @@ complete -c cpm -n '__fish_seen_subcommand_from view' -l json -d 'Print results 
 complete -c cpm -n '__fish_seen_subcommand_from view' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from view' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from view' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a whoami -d 'Display npm username'
+complete -c cpm -n '__fish_seen_subcommand_from whoami' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from whoami' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a workspaces -d 'List workspaces and how they depend on each other'
 complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l graph -d 'Draw how workspaces depend on each other: as text, for Graphviz, as SVG'
 complete -c cpm -n '__fish_seen_subcommand_from workspaces' -l json -d 'Print results as JSON'

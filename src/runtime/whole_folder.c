@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <time.h>
 
 struct err *whole_folder_begin(struct arena *a, str parent, str *temp)
 {
@@ -41,4 +43,35 @@ struct err *whole_folder_end(struct arena *a, str temp, str to, struct err *e)
 	if (e)
 		err_ignore(fs_remove_tree(AT_FDCWD, from));
 	return e;
+}
+
+/* ---- what was left behind ---- */
+
+static bool is_abandoned(int dirfd, const char *name, int64_t min_age_sec)
+{
+	AUTO_FD fd = -1;
+	struct stat st;
+	struct err *e = fs_open_dir_nofollow(dirfd, name, &fd);
+
+	err_ignore(e);
+	return !e && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+	       st.st_ctime + min_age_sec <= time(NULL) && flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+void whole_folder_sweep(str parent, int64_t min_age_sec)
+{
+	ARENA_SCOPE(tmp);
+	AUTO_FD dirfd = -1;
+	AUTO_DIR it = { 0 };
+	struct err *e = fs_open_dir(AT_FDCWD, str_cstr(tmp, parent), &dirfd);
+
+	if (!e)
+		e = dir_open(dirfd, ".", &it);
+	while (!e && dir_next(&it))
+		if (it.type == DT_DIR && str_starts(str_view(it.name), S(FS_TEMP_PREFIX)) &&
+		    is_abandoned(dirfd, it.name, min_age_sec))
+			err_ignore(fs_remove_tree(dirfd, it.name));
+	err_ignore(e);
+	err_ignore(it.err);
+	it.err = NULL;
 }

@@ -12,3 +12,10 @@ MUST_CHECK_ERR whole_folder_begin(struct arena *a, str parent, str *temp);
  * Where @to exists already, somebody else has made the same: @temp is removed, and that is success.
  */
 MUST_CHECK_ERR whole_folder_end(struct arena *a, str temp, str to, struct err *e);
+
+/**
+ * whole_folder_sweep - removes from @parent what runs left there that were killed: folders of whole_folder_begin().
+ * Those of a run that is alive stay: it holds a lock (flock) on its folder, or has only just begun:
+ * @min_age_sec is more than passes between making a folder and locking it.
+ */
+void whole_folder_sweep(str parent, int64_t min_age_sec);

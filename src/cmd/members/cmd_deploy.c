@@ -11,8 +11,10 @@
 #include "cpm/tree/map_workspaces.h"
 
 #include <errno.h>
+#include <sys/file.h>
 
 #define LOCK_MAX_BYTES ((size_t)256 << 20)
+#define ABANDONED_SEC  60 /* what nobody has locked by then is nobody's */
 
 struct target {
 	str path;      /* absolute */
@@ -103,24 +105,20 @@ static struct err *check_target(struct cmd_ctx *ctx, const struct workspace *mem
 }
 
 /* The new folder is whole before the old one goes. */
-static struct err *move_in(struct cmd_ctx *ctx, str temp, const struct target *t)
+static struct err *move_in(struct cmd_ctx *ctx, str outer, str dir, const struct target *t)
 {
 	struct arena *a = ctx->arena;
-	const char *to = str_cstr(a, t->path), *from = str_cstr(a, temp);
-	const char *aside = str_cstr(a, str_concat(a, temp, S("-old")));
+	const char *to = str_cstr(a, t->path), *from = str_cstr(a, dir);
+	const char *aside = str_cstr(a, path_join(a, outer, S("old")));
 
 	if (chmod(from, 0777 & ~fs_umask()) < 0)
-		return err_sys(errno, "chmod", temp);
+		return err_sys(errno, "chmod", dir);
 	if (t->is_there)
 		TRY(fs_rename(AT_FDCWD, to, AT_FDCWD, aside));
 	struct err *e = fs_rename(AT_FDCWD, from, AT_FDCWD, to);
-	if (!t->is_there)
-		return e;
-	if (e) {
+	if (e && t->is_there)
 		err_ignore(fs_rename(AT_FDCWD, aside, AT_FDCWD, to));
-		return e;
-	}
-	return fs_remove_tree(AT_FDCWD, aside);
+	return e;
 }
 
 /* ---- all of it ---- */
@@ -174,17 +172,32 @@ static void report(const struct deployment *d, str path)
 			 npackages, npackages == 1 ? "" : "s", nmembers);
 }
 
+/* In a folder of @outer, which an install locks; its own lock says that somebody is at work here. */
+static struct err *make_in(struct deployment *d, str outer, const struct target *t)
+{
+	struct arena *a = d->ctx->arena;
+	AUTO_FD lock = -1;
+
+	TRY(fs_open_dir(AT_FDCWD, str_cstr(a, outer), &lock));
+	if (flock(lock, LOCK_EX) < 0)
+		return err_sys(errno, "flock", outer);
+	d->dir = path_join(a, outer, S("new"));
+	TRY(fs_mkdir(AT_FDCWD, str_cstr(a, d->dir)));
+	TRY(deploy_fill(d));
+	return move_in(d->ctx, outer, d->dir, t);
+}
+
 static struct err *make(struct deployment *d, const struct target *t)
 {
 	struct arena *a = d->ctx->arena;
+	str outer;
 	struct err *e;
 
-	TRY(whole_folder_begin(a, path_dirname(t->path), &d->dir));
-	e = deploy_fill(d);
+	TRY(whole_folder_begin(a, path_dirname(t->path), &outer));
+	e = make_in(d, outer, t);
+	err_ignore(fs_remove_tree(AT_FDCWD, str_cstr(a, outer)));
 	if (!e)
-		e = move_in(d->ctx, d->dir, t);
-	if (e)
-		err_ignore(fs_remove_tree(AT_FDCWD, str_cstr(a, d->dir)));
+		whole_folder_sweep(path_dirname(t->path), ABANDONED_SEC);
 	return e;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "deploy_folder.h"
 
+#include "deploy_changes.h"
 #include "install_stages.h"
 
 #include "cpm/base/digest.h"
@@ -45,12 +46,6 @@ static struct err *check_spec(const struct edge *e)
 
 static struct err *check_package(const struct deployment *d, const struct node *n)
 {
-	if (n->patched || n->extended_by)
-		return err_new(E_UNSUPPORTED,
-			       "'" STR_FMT "' is changed by the project's %s, which a deployed "
-			       "folder does not have: move the change into a fork, or leave it out",
-			       STR_ARG(n->name),
-			       n->patched ? "patchedDependencies" : "packageExtensions");
 	for (struct map_iter it = map_iter(&n->edges_out); map_next(&it);) {
 		const struct edge *e = it.val;
 		if (e->type != EDGE_DEV && n != d->member)
@@ -201,6 +196,7 @@ static struct err *write_manifest(struct deployment *d)
 		json_set(a, f->content, S("overrides"), json_dup(a, d->root->overrides));
 	if (allowed->count)
 		json_set(a, f->content, S("allowScripts"), allowed);
+	TRY(deploy_changes_enter(d));
 	TRY(ask_for_tarballs(d, f));
 	return package_file_save(f);
 }
@@ -208,7 +204,7 @@ static struct err *write_manifest(struct deployment *d)
 /* ---- package-lock.json ---- */
 
 /* What depends on the rest of the project is found out anew. */
-static struct json *entry_of(struct deployment *d, const struct extracted *x)
+static struct err *entry_of(struct deployment *d, const struct extracted *x, struct json **out)
 {
 	static const char *const flags[] = { "dev",  "optional",   "devOptional",
 					     "peer", "extraneous", "devDependencies" };
@@ -229,7 +225,8 @@ static struct json *entry_of(struct deployment *d, const struct extracted *x)
 		json_set_text(a, entry, "resolved", t->resolved);
 		json_set_text(a, entry, "integrity", t->integrity);
 	}
-	return entry;
+	*out = entry;
+	return deploy_changes_of_entry(d, x, entry);
 }
 
 static struct err *write_lockfile(struct deployment *d)
@@ -242,10 +239,14 @@ static struct err *write_lockfile(struct deployment *d)
 	json_set_text(a, doc, "name", json_get_text(d->manifest.content, "name"));
 	if (!str_is_null(m->version))
 		json_set_text(a, doc, "version", m->version);
-	json_set(a, doc, S("lockfileVersion"), json_new_number(a, 3));
+	json_set(a, doc, S("lockfileVersion"), json_new_number(a, deploy_changes_any(d) ? 4 : 3));
 	json_set(a, doc, S("requires"), json_new_bool(a, true));
-	VEC_EACH (const struct extracted, x, &d->extract.items)
-		json_set(a, packages, x->location, entry_of(d, x));
+	VEC_EACH (const struct extracted, x, &d->extract.items) {
+		struct json *entry;
+
+		TRY(entry_of(d, x, &entry));
+		json_set(a, packages, x->location, entry);
+	}
 	json_set(a, doc, S("packages"), packages);
 	json_write(&text, doc, JSON_STYLE_DEFAULT);
 	return fs_write_replace(AT_FDCWD, str_cstr(a, path_join(a, d->dir, S("package-lock.json"))),
