@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Packages inside packages (bundleDependencies). What is in them only the tarball knows: after
  * unpacking, the ideal tree takes over what the disk shows, and what a lockfile promised to be
- * inside but is not is fetched on its own (npm-tree.md 13.1.5). */
+ * inside but is not is fetched on its own. npm keeps a list of what is missing for that too, but
+ * its diff never asks for it: there the hole stays, and a project that falls into it. */
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"

@@ -100,6 +100,7 @@ void edge_detach(struct edge *e)
 {
 	struct folded f;
 
+	e->is_explained = false;
 	if (e->to)
 		node_drop_edge_in(e->to, e);
 	e->to = NULL;
@@ -121,6 +122,7 @@ void edge_reload(struct edge *e, bool hard)
 	bool is_new_rule = false;
 	struct node *to;
 
+	e->is_explained = false;
 	if (e->from->tree)
 		e->from->tree->nreloads++;
 	if (e->from->overrides) {

@@ -58,6 +58,8 @@ def report(file, options):
 def differences(scenario, options):
     """What differs after each of the runs, as text."""
     worlds = [World([*command]) for command in (options.npm, options.cpm)]
+    for world in worlds:  # global packages have a place in there, too
+        world.env["npm_config_prefix"] = str(world.root / "prefix")
     try:
         for line in scenario.lines:
             if line.word not in actions.WORDS:

@@ -23,8 +23,9 @@ struct explanation {
 	VEC(const struct explanation *) links_in;
 };
 
-/* What has been explained so far. Each package and each edge is explained once, when it is first asked for; later
- * questions find it as it came out then, circles cut where they were cut then. */
+/* What has been explained so far. Each package is explained once, when it is first asked for, each edge once after it was
+ * last resolved; later questions find it as it came out then, circles cut where they were cut then. A second explainer for
+ * the same edges finds them explained, but not by itself: it explains them again. */
 struct explainer;
 
 struct explainer *explainer_new(struct arena *a);
@@ -42,6 +43,9 @@ const struct explained_edge *explainer_edge(struct explainer *s, struct edge *e)
 /* An explanation with marks for each of @nodes, in order, in @out (room for @count). */
 void explain_nodes(struct arena *a, struct node *const *nodes, size_t count, struct explanation **out);
 
+/* The field of packageExtensions that made or changed this edge ("peerDependencies"), and the rule's selector; the null
+ * string when none did. */
+str edge_extension(const struct edge *e, str *selector);
 /* "prod", "peerOptional" and so on. */
 str edge_type_name(enum edge_type type);
 /* "MISSING", "INVALID", "PEER LOCAL"; null when the edge is fine. */

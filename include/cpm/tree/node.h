@@ -26,6 +26,7 @@ struct edge {
 	enum edge_error checked;	/* remembered answer of edge_error(); UNCHECKED after any change */
 	bool peer_conflicted;		/* a conflict that was overridden on purpose */
 	bool is_explicit;		/* asked for on the command line */
+	bool is_explained;		/* as it is now: cleared when it is resolved again */
 	struct override_set *overrides;
 	const struct spec *spec, *own_spec; /* effective and raw spec of registry kind, parsed once; NULL until then */
 	size_t named_at;		/* place in the tree's list of edges of this name */
@@ -44,6 +45,7 @@ struct node {
 	struct node *fs_parent;		/* link targets and workspaces: nearest node directory above */
 	struct node *target;		/* link: what it points to (NULL: not known yet); else itself */
 	struct manifest *manifest;	/* never NULL; a link shows its target's */
+	bool is_inflated;		/* the lockfile was old, the manifest is the registry's: and its integrity is locked */
 	str resolved, integrity;	/* null when unknown; a link has none: see node_link_resolved() */
 	struct map children;		/* folded name -> struct node *; npm's order (npm-tree.md 1.4) */
 	node_vec fs_children;
@@ -118,6 +120,7 @@ struct tree {
 	/* What was read from package-lock.json, for writing it back. */
 	struct lockfile *lockfile;	/* NULL when there was none */
 	str extensions_hash;		/* of the packageExtensions the tree was built with; null: none */
+	struct explainer *explained;	/* why things were there when conflicts were told; NULL: none was */
 };
 
 /* ---- trees ---- */

@@ -38,6 +38,7 @@ static struct json *edge_document(struct unfolding *u, const struct explained_ed
 	struct json *out = json_new(a, JSON_OBJECT);
 	const struct edge *e = x->edge;
 	str spec = edge_spec_text(e), error = edge_error_name(edge_error((struct edge *)e));
+	str selector, field = edge_extension(e, &selector);
 
 	json_set_text(a, out, "type", edge_type_name(e->type));
 	json_set_text(a, out, "name", e->name);
@@ -51,6 +52,13 @@ static struct json *edge_document(struct unfolding *u, const struct explained_ed
 	if (!str_is_null(error))
 		json_set_text(a, out, "error", error);
 	json_set(a, out, S("from"), document_of(u, x->from));
+	if (!str_is_null(field)) {
+		struct json *rule = json_new(a, JSON_OBJECT);
+
+		json_set_text(a, rule, "selector", selector);
+		json_set_text(a, rule, "field", field);
+		json_set(a, out, S("packageExtensions"), rule);
+	}
 	return out;
 }
 
@@ -149,7 +157,7 @@ struct line {
 	const struct explanation *x;
 	size_t indent; /* of the lines below its first */
 	size_t next_edge, next_link;
-	bool is_dependent; /* reached by an edge: circles end here */
+	const struct edge *edge; /* by which it was reached: circles end here; NULL: a link */
 };
 
 struct writer {
@@ -255,10 +263,24 @@ static bool is_on_the_way(const struct writer *w, const struct explanation *x)
 {
 	for (size_t i = 0; i < w->stack.len; i++) {
 		const struct line *at = &w->stack.items[i];
-		if (at->is_dependent && at->x->node == x->node && at->x->is_cut == x->is_cut)
+		if (at->edge && at->x->node == x->node && at->x->is_cut == x->is_cut)
 			return true;
 	}
 	return false;
+}
+
+/* Behind all that is told of the dependent, as npm has it. */
+static void add_extension(struct writer *w, const struct edge *e)
+{
+	str selector, field = edge_extension(e, &selector);
+
+	if (str_is_null(field))
+		return;
+	paint_text(w->out, w->is_colored, PAINT_DIM,
+		   str_printf(w->scratch,
+			      " (added by packageExtensions[\"" STR_FMT "\"]." STR_FMT "." STR_FMT
+			      ")",
+			      STR_ARG(selector), STR_ARG(field), STR_ARG(e->name)));
 }
 
 static void add_dependent(struct writer *w, const struct explained_edge *edge, size_t indent)
@@ -272,9 +294,11 @@ static void add_dependent(struct writer *w, const struct explained_edge *edge, s
 		return;
 	}
 	add_node(w, from, indent);
-	if (!is_on_the_way(w, from))
+	if (is_on_the_way(w, from))
+		add_extension(w, edge->edge);
+	else
 		VEC_PUSH(w->scratch, &w->stack,
-			 (struct line){ .x = from, .indent = indent, .is_dependent = true });
+			 (struct line){ .x = from, .indent = indent, .edge = edge->edge });
 }
 
 static void write_next(struct writer *w)
@@ -291,7 +315,10 @@ static void write_next(struct writer *w)
 		add_node(w, link, indent);
 		VEC_PUSH(w->scratch, &w->stack, (struct line){ .x = link, .indent = indent });
 	} else {
-		(void)VEC_POP(&w->stack);
+		const struct edge *e = VEC_POP(&w->stack).edge;
+
+		if (e)
+			add_extension(w, e);
 	}
 }
 

@@ -40,6 +40,7 @@ static struct err *inflate(struct ideal *b, struct node *n)
 		return NULL;
 	TRY(ideal_fetch_manifest(b, spec, &m));
 	n->manifest = m;
+	n->is_inflated = true;
 	n->has_install_script = manifest_runs_install_script(m);
 	node_reload_edges(b->tree, n);
 	return NULL;
@@ -65,7 +66,8 @@ struct err *ideal_inflate(struct ideal *b)
 		if (is_wanted(it.val))
 			VEC_PUSH(tmp, &old, it.val);
 	for (size_t i = 0; i < old.len; i++)
-		source_announce(b->opts->source, old.items[i]->manifest->name);
+		if (!str_starts(node_version(old.items[i]), S("npm:")))
+			source_announce(b->opts->source, old.items[i]->manifest->name);
 	for (size_t i = 0; i < old.len; i++) {
 		struct node *n = old.items[i];
 		struct err *failure = inflate(b, n);

@@ -136,7 +136,7 @@ static struct err *load_shared(struct ideal *b, struct node *n, struct edge *edg
 	/* Thrown out of its group on the way: no conflict of its own to report. */
 	if (!n->parent)
 		return NULL;
-	return peer_conflict(edge, parent_edge, b->opts);
+	return peer_conflict(b->tree, edge, parent_edge, b->opts);
 }
 
 /* Another version is there already: what would suit may suit those who brought it, too. */
@@ -150,7 +150,7 @@ static struct err *load_instead(struct ideal *b, struct node *n, struct edge *ed
 		return ideal_node_from_edge(b, edge, n->parent, NULL, &dep);
 	if (conflict_ok || !is_required(b, edge->from))
 		return NULL;
-	return peer_conflict(edge, parent_edge, b->opts);
+	return peer_conflict(b->tree, edge, parent_edge, b->opts);
 }
 
 static struct err *load_peer(struct ideal *b, struct node *n, struct edge *edge)

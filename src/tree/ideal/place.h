@@ -81,4 +81,4 @@ MUST_CHECK_ERR placement_conflict(struct placement *p);
 /* The root or a workspace is who asked for this. */
 bool placement_is_mine(struct placement *p);
 /* E_RESOLVE of two peers that cannot live in one group. @current_edge may be NULL. */
-MUST_CHECK_ERR peer_conflict(struct edge *edge, struct edge *current_edge, const struct ideal_opts *o);
+MUST_CHECK_ERR peer_conflict(struct tree *t, struct edge *edge, struct edge *current_edge, const struct ideal_opts *o);

@@ -137,9 +137,17 @@ static str write_edge(struct story *s, const struct explained_edge *x, int depth
 		dep = str_printf(s->arena, "overridden " STR_FMT " (was \"" STR_FMT "\")",
 				 STR_ARG(dep), STR_ARG(e->raw_spec));
 	str from = write_from(s, x->from, depth);
-	return str_printf(s->arena, "%s%s" STR_FMT " from " STR_FMT, type_names[e->type],
-			  manifest_is_bundled(e->from->manifest, e->name) ? "bundled " : "",
-			  STR_ARG(dep), STR_ARG(from));
+	str text = str_printf(s->arena, "%s%s" STR_FMT " from " STR_FMT, type_names[e->type],
+			      manifest_is_bundled(e->from->manifest, e->name) ? "bundled " : "",
+			      STR_ARG(dep), STR_ARG(from));
+	str selector, field = edge_extension(e, &selector);
+	if (!str_is_null(field))
+		text = str_printf(s->arena,
+				  STR_FMT " (added by packageExtensions[\"" STR_FMT "\"]." STR_FMT
+					  "." STR_FMT ")",
+				  STR_ARG(text), STR_ARG(selector), STR_ARG(field),
+				  STR_ARG(e->name));
+	return text;
 }
 
 /* Names of the dependents that did not fit, up to about fifty letters. */
@@ -217,10 +225,15 @@ static const struct explanation *explain_if(struct explainer *x, struct node *n,
 	return n ? explainer_node(x, n, only) : NULL;
 }
 
-static struct explained_clash explain_clash(struct arena *a, const struct clash *c)
+/* What an earlier conflict explained stays as it was told then, whoever has come to need it since.
+ */
+static struct explained_clash explain_clash(struct tree *t, const struct clash *c)
 {
-	struct explainer *x = explainer_new(a);
+	struct explainer *x = t->explained;
 	struct explained_clash out = { 0 };
+
+	if (!x)
+		x = t->explained = explainer_new(t->arena);
 
 	if (c->dep) {
 		out.edge = explainer_edge(x, c->edge);
@@ -320,7 +333,7 @@ void placement_warn_conflict(struct placement *p, struct edge *edge, struct node
 	if (p->parent && p->current)
 		return;
 	c = clash_of(p, edge, dep);
-	x = explain_clash(tmp, &c);
+	x = explain_clash(p->placer->tree, &c);
 	log_warn(NULL, STR_FMT, STR_ARG(tell(tmp, &c, &x, WARN_DEPTH)));
 }
 
@@ -334,8 +347,8 @@ static void take_down(const struct clash *c, const struct explained_clash *x, st
 				 advice);
 }
 
-static struct err *fail(const struct clash *c, struct node *there, const char *summary,
-			const struct ideal_opts *o)
+static struct err *fail(struct tree *t, const struct clash *c, struct node *there,
+			const char *summary, const struct ideal_opts *o)
 {
 	ARENA_SCOPE(tmp);
 	const char *advice =
@@ -347,7 +360,7 @@ static struct err *fail(const struct clash *c, struct node *there, const char *s
 			  "--force or --legacy-peer-deps to accept an incorrect (and potentially "
 			  "broken) dependency resolution.";
 
-	struct explained_clash x = explain_clash(tmp, c);
+	struct explained_clash x = explain_clash(t, c);
 
 	if (o->conflict)
 		take_down(c, &x, there, advice, o->conflict);
@@ -360,14 +373,15 @@ struct err *placement_conflict(struct placement *p)
 	struct clash c = clash_of(p, p->top->edge, p->top->dep);
 	struct node *there = c.found ? c.found : p->current ? p->current : c.current;
 
-	return fail(&c, there, "could not resolve", p->placer->opts);
+	return fail(p->placer->tree, &c, there, "could not resolve", p->placer->opts);
 }
 
-struct err *peer_conflict(struct edge *edge, struct edge *current_edge, const struct ideal_opts *o)
+struct err *peer_conflict(struct tree *t, struct edge *edge, struct edge *current_edge,
+			  const struct ideal_opts *o)
 {
 	struct clash c = { .edge = edge,
 			   .current = node_resolve(edge->from, edge->name),
 			   .current_edge = current_edge };
 
-	return fail(&c, edge->to ? edge->to : c.current, "unable to resolve dependency tree", o);
+	return fail(t, &c, edge->to ? edge->to : c.current, "unable to resolve dependency tree", o);
 }

@@ -119,8 +119,8 @@ static void fill_entry(struct converter *c, struct lock_entry *entry, const stru
 		entry->resolved = spec_resolved(c->arena, spec->raw, c->dir, c->dir);
 		return;
 	}
-	if (version.len && !entry->integrity.len && spec && spec_is_registry(spec) &&
-	    spec->type != SPEC_ALIAS)
+	/* Of an alias too: it is then looked up by what it stands for. */
+	if (version.len && !entry->integrity.len && spec && spec_is_registry(spec))
 		entry->manifest->version = version;
 	fill_resolved(c, entry, spec, json_get_text(lock, "resolved"));
 	fill_version(c, entry, spec);

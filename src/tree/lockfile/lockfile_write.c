@@ -108,7 +108,9 @@ static str shown_resolved(const struct emitter *w, const struct node *n)
 /* In a linked layout npm knows it from the registry only, and forgets what the lockfile says. */
 static str shown_integrity(const struct emitter *w, const struct node *n)
 {
-	return w->tree->is_isolated ? n->manifest->integrity : n->integrity;
+	bool is_manifests = w->tree->is_isolated || (n->is_inflated && str_is_empty(n->integrity));
+
+	return is_manifests ? n->manifest->integrity : n->integrity;
 }
 
 /* The fields in the order of their keys, favourites first; see lockfile_sort.c. */

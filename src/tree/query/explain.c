@@ -97,11 +97,12 @@ static struct explained_edge *explain_edge(struct explainer *s, struct edge *e)
 {
 	struct explained_edge *known = map_get(&s->edges, str_of((const char *)&e, sizeof(e)));
 
-	if (known)
+	if (known && e->is_explained)
 		return known;
 	known = ARENA_NEW(s->arena, struct explained_edge);
 	known->edge = e;
 	map_put(&s->edges, str_of((const char *)&known->edge, sizeof(known->edge)), known);
+	e->is_explained = true;
 	known->from = enter(s, e->from, NULL, true);
 	return known;
 }
@@ -180,6 +181,23 @@ void explain_nodes(struct arena *a, struct node *const *nodes, size_t count,
 		out[i] = explainer_node(s, nodes[i], NULL);
 		out[i]->has_marks = true;
 	}
+}
+
+str edge_extension(const struct edge *e, str *selector)
+{
+	static const char *const fields[] = { "dependencies", "optionalDependencies",
+					      "peerDependencies", "peerDependenciesMeta" };
+	const struct json *rule = e->from->extended_by;
+
+	*selector = json_get_text(rule, "selector");
+	for (size_t i = 0; rule && i < ARRAY_LEN(fields); i++) {
+		const struct json *names = json_get(rule, fields[i]);
+
+		for (size_t j = 0; json_is(names, JSON_ARRAY) && j < names->count; j++)
+			if (str_eq(names->items[j]->string, e->name))
+				return str_view(fields[i]);
+	}
+	return STR_NULL;
 }
 
 str edge_type_name(enum edge_type type)
