@@ -30,19 +30,25 @@ str digest_algo_name(enum digest_algo algo)
 }
 
 /* Two threads may fetch the same one; the loser gives its copy back. */
-static const EVP_MD *fetch(enum digest_algo algo)
+static const EVP_MD *fetch_once(_Atomic(EVP_MD *) *fetched, const char *name)
 {
-	static _Atomic(EVP_MD *) fetched[ARRAY_LEN(algos)];
-	EVP_MD *md = atomic_load_explicit(&fetched[algo], memory_order_acquire), *none = NULL;
+	EVP_MD *md = atomic_load_explicit(fetched, memory_order_acquire), *none = NULL;
 
-	if (md || algo == DIGEST_NONE)
+	if (md)
 		return md;
-	md = EVP_MD_fetch(NULL, algos[algo].name, NULL);
-	if (md && !atomic_compare_exchange_strong(&fetched[algo], &none, md)) {
+	md = EVP_MD_fetch(NULL, name, NULL);
+	if (md && !atomic_compare_exchange_strong(fetched, &none, md)) {
 		EVP_MD_free(md);
 		md = none;
 	}
 	return md;
+}
+
+static const EVP_MD *fetch(enum digest_algo algo)
+{
+	static _Atomic(EVP_MD *) fetched[ARRAY_LEN(algos)];
+
+	return algo == DIGEST_NONE ? NULL : fetch_once(&fetched[algo], algos[algo].name);
 }
 
 void digest_init(struct digest_stream *s, enum digest_algo algo)
@@ -86,14 +92,14 @@ void digest_of(enum digest_algo algo, str bytes, struct digest *out)
 
 void digest_shake256(str bytes, unsigned char *out, size_t out_bytes)
 {
-	EVP_MD *md = EVP_MD_fetch(NULL, "SHAKE256", NULL);
+	static _Atomic(EVP_MD *) fetched;
+	const EVP_MD *md = fetch_once(&fetched, "SHAKE256");
 	EVP_MD_CTX *ctx = md ? EVP_MD_CTX_new() : NULL;
 
 	memset(out, 0, out_bytes);
 	if (ctx && EVP_DigestInit_ex2(ctx, md, NULL) && EVP_DigestUpdate(ctx, bytes.p, bytes.len))
 		(void)!EVP_DigestFinalXOF(ctx, out, out_bytes);
 	EVP_MD_CTX_free(ctx);
-	EVP_MD_free(md);
 }
 
 bool digest_eq(const struct digest *a, const struct digest *b)
