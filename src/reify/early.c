@@ -107,8 +107,11 @@ static struct err *make_folder(struct early *e)
 	} while (mkdirat(e->opts.dirfd, path, 0700) < 0 && errno == EEXIST);
 	if (!e->made_node_modules)
 		keep_time(e->opts.dirfd, &st);
-	e->fd = fs_open_beneath(e->opts.dirfd, path, O_RDONLY | O_DIRECTORY, 0);
-	return e->fd < 0 ? err_sys(errno, "mkdir", str_view(path)) : NULL;
+	e->fd = fs_open_beneath(e->opts.dirfd, path, O_PATH | O_DIRECTORY, 0);
+	if (e->fd < 0)
+		return err_sys(errno, "mkdir", str_view(path));
+	place_begin(&e->run, path);
+	return NULL;
 }
 
 /* Folder and threads, when the first package is begun. Without them nothing is. */
@@ -162,6 +165,7 @@ void early_sweep(struct early *e)
 	await_workers(e);
 	err_ignore(fs_remove_tree(e->opts.dirfd,
 				  str_printf(tmp, NODE_MODULES "/" STR_FMT, STR_ARG(e->folder)).p));
+	place_end(&e->run);
 	if (e->fd >= 0)
 		close(e->fd);
 	e->fd = -1;
@@ -446,13 +450,14 @@ static bool fits(const struct unit *early, const struct unit *u)
 static bool rename_to(struct early *e, const char *name, struct run *r, const char *path)
 {
 	ARENA_SCOPE(tmp);
+	AUTO_FD own = -1;
 	const char *base;
-	AUTO_FD parent = fs_parent_beneath(r->dirfd, path, &base);
+	int parent = place_parent(r, path, &base, &own);
 
 	if (parent < 0 && errno == ENOENT) {
 		if (fs_mkdirs_beneath(r->dirfd, str_cstr(tmp, path_dirname(str_view(path)))) < 0)
 			return false;
-		parent = fs_parent_beneath(r->dirfd, path, &base);
+		parent = place_parent(r, path, &base, &own);
 	}
 	/* A folder that is there already stays, unless it is empty. */
 	return parent >= 0 && renameat(e->fd, name, parent, base) == 0;

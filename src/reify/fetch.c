@@ -550,6 +550,7 @@ struct err *fetch_all(struct run *r)
 	event_emit(&(struct event){ .kind = EVENT_TOTAL, .count = r->units.len });
 	fetch_prepare(r);
 	take_turns(r);
+	place_begin(r, "node_modules");
 	while (!r->failure && r->nopen) {
 		r->failure = proc_check_stop();
 		fetch_settle(r, false);
@@ -561,5 +562,6 @@ struct err *fetch_all(struct run *r)
 	}
 	if (r->failure)
 		fetch_drain(r);
+	place_end(r);
 	return r->failure;
 }

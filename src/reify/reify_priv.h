@@ -156,6 +156,10 @@ struct run {
 	/* fetching */
 	size_t inflight_bytes;    /* read and not yet written */
 	struct unpack_gate *gate;
+	struct {
+		str folder; /* that most packages lie right in; null: none is at hand */
+		int fd;
+	} near;
 	size_t nlooked_up;        /* shipments that were looked up in the cache */
 	size_t nstarted;          /* shipments that had their turn */
 	size_t nopen, nrequested; /* shipments not settled; of those, with the network */
@@ -308,6 +312,16 @@ void *unpack_job(void *shipment, struct arena *scratch);
 bool unit_take_facts(struct arena *a, struct unit *u);
 /* Links from the shelf; the result is the shipment, with its shelf_result. */
 void *shelf_job(void *shipment, struct arena *scratch);
+
+/* ---- place_open.c ---- */
+/* From now on the handle of @folder, which lives as long, is at hand for what lies right in it. Main thread, while nobody
+ * opens places. */
+void place_begin(struct run *r, const char *folder);
+void place_end(struct run *r);
+/* The folder that @path lies in, and its name there; -1 with errno. *@own: to be closed by the caller, or -1. */
+int place_parent(const struct run *r, const char *path, const char **name, int *own);
+/* The folder of a package, empty but for what is installed inside, as a handle for paths (O_PATH). Any thread. */
+MUST_CHECK_ERR place_open(const struct run *r, const char *path, int *out);
 
 /* ---- shelf_use.c ---- */
 /* Looks the first @count shipments up in the cache, unless they were: what they are known to hold,

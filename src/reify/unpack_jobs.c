@@ -5,63 +5,9 @@
 #include "reify_priv.h"
 
 #include "cpm/base/fs.h"
-#include "cpm/base/fs_beneath.h"
 #include "cpm/base/semver.h"
 #include "cpm/base/trace.h"
 #include "cpm/base/vec.h"
-
-
-#include <errno.h>
-
-/* ---- the place ---- */
-
-/* Leftovers of a killed run or of somebody else, as npm does: all but what is installed inside. */
-static struct err *empty_package(int dirfd)
-{
-	ARENA_SCOPE(tmp);
-	VEC(const char *) names = { 0 };
-	AUTO_DIR it = { 0 };
-
-	TRY(dir_open(dirfd, ".", &it));
-	while (dir_next(&it))
-		if (strcmp(it.name, "node_modules") != 0)
-			VEC_PUSH(tmp, &names, str_cstr(tmp, str_view(it.name)));
-	VEC_EACH (const char *, name, &names)
-		TRY(fs_remove_tree(dirfd, *name));
-	return NULL;
-}
-
-/* What is no folder makes room for one. */
-static struct err *clear_place(const struct run *r, const char *path)
-{
-	const char *name;
-	AUTO_FD parent = fs_parent_beneath(r->dirfd, path, &name);
-
-	if (parent < 0 || (unlinkat(parent, name, 0) < 0 && errno != ENOENT) ||
-	    mkdirat(parent, name, 0777) < 0)
-		return err_sys(errno, "mkdir", str_view(path));
-	return NULL;
-}
-
-static struct err *open_package(const struct run *r, const char *path, int *out)
-{
-	bool is_new = fs_mkdir_beneath(r->dirfd, path, 0777) == 0;
-
-	if (!is_new && errno == ENOENT) {
-		if (fs_mkdirs_beneath(r->dirfd, path) < 0)
-			return err_sys(errno, "mkdir", str_view(path));
-	} else if (!is_new && errno != EEXIST) {
-		return err_sys(errno, "mkdir", str_view(path));
-	}
-	*out = fs_open_beneath(r->dirfd, path, O_RDONLY | O_DIRECTORY, 0);
-	if (*out < 0 && (errno == ENOTDIR || errno == ELOOP)) {
-		TRY(clear_place(r, path));
-		*out = fs_open_beneath(r->dirfd, path, O_RDONLY | O_DIRECTORY, 0);
-	}
-	if (*out < 0)
-		return err_sys(errno, "open", str_view(path));
-	return is_new ? NULL : empty_package(*out);
-}
 
 /* ---- the content ---- */
 
@@ -146,7 +92,7 @@ static struct err *unpack_unit(struct shipment *s, struct unit *u)
 	struct unpack_result result;
 	AUTO_FD dir = -1;
 
-	TRY(open_package(s->run, u->path, &dir));
+	TRY(place_open(s->run, u->path, &dir));
 	TRY(unpack_tarball(a, str_of(s->bytes, s->len), dir, &opts, &result));
 	TRACE_BYTES(result.unpacked_bytes);
 	if (str_is_null(result.manifest))
@@ -192,7 +138,7 @@ static struct err *link_unit(struct arena *a, struct shipment *s, struct unit *u
 	AUTO_FD dir = -1;
 	TRACE_PACKAGE(LINK, u->node->name, unit_version(u));
 
-	TRY(open_package(s->run, u->path, &dir));
+	TRY(place_open(s->run, u->path, &dir));
 	s->shelf_result = shelf_link(s->shelf_fd, &s->digest, &s->row, dir);
 	if (s->shelf_result != SHELF_LINKED)
 		return NULL;
