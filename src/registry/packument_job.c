@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * While the tree is resolved the main thread is what everything waits for: it decides, and it works
  * the network. Half of what an answer costs needs neither: inflating it, finding the versions in it
- * and putting them into the form that is kept. All that comes back is one piece of bytes. */
+ * and putting them into the form that is kept. All that comes back is two pieces of bytes. */
 #include "packument_job.h"
 
 #include "cpm/base/gunzip.h"
@@ -23,10 +23,21 @@ static struct err *inflate(struct arena *a, const struct http_response *resp, st
 		       STR_ARG(resp->url));
 }
 
+static char *on_heap(str bytes)
+{
+	char *p = malloc(bytes.len + 1);
+
+	if (!p)
+		out_of_memory();
+	if (bytes.len)
+		memcpy(p, bytes.p, bytes.len);
+	return p;
+}
+
 static struct err *convert(struct packument_job *job, struct arena *a)
 {
 	struct packument *p;
-	str body, frozen;
+	str body, frozen, head;
 
 	TRY(inflate(a, job->resp, &body));
 	TRY(packument_scan(a, job->name, body, &p));
@@ -38,11 +49,11 @@ static struct err *convert(struct packument_job *job, struct arena *a)
 	if (str_is_null(frozen))
 		return err_new(E_TOO_BIG, "the packument of " STR_FMT " is too large",
 			       STR_ARG(job->name));
-	job->frozen = malloc(frozen.len);
-	if (!job->frozen)
-		out_of_memory();
-	memcpy(job->frozen, frozen.p, frozen.len);
-	job->frozen_len = frozen.len;
+	head = packument_head(frozen);
+	job->head_len = head.len;
+	job->head = on_heap(head);
+	job->manifests_len = frozen.len - head.len;
+	job->manifests = on_heap(str_from(frozen, head.len));
 	return NULL;
 }
 

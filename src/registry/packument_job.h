@@ -9,8 +9,8 @@ struct packument_job {
 	struct http_response *resp; /* the answer; the sender's, and left alone until the job is back */
 	int64_t now_sec;	    /* when it came */
 	/* what became of it */
-	char *frozen; /* heap; NULL with a failure */
-	size_t frozen_len;
+	char *head, *manifests; /* of the frozen form: heap; NULL with a failure */
+	size_t head_len, manifests_len;
 	struct err *failure;
 };
 

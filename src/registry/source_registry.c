@@ -134,20 +134,6 @@ static struct packument *load_cached(struct source_registry *r, const struct ent
 	return p;
 }
 
-/* The head is the value, the manifests its body: most runs want all of the one, and little of the
- * other. */
-static void keep(struct source_registry *r, const struct entry *e, str frozen)
-{
-	ARENA_SCOPE(tmp);
-	str head = packument_head(frozen), manifests = str_from(frozen, head.len);
-
-	if (!r->cache || str_is_null(frozen))
-		return;
-	if (manifests.len)
-		r->cache->put_body(r->cache, cache_key(tmp, e), manifests);
-	r->cache->put(r->cache, cache_key(tmp, e), head);
-}
-
 static bool is_fresh(const struct packument *p)
 {
 	int64_t age_sec = (int64_t)time(NULL) - p->fetched_at_sec;
@@ -270,6 +256,16 @@ static void take_freshness(struct source_registry *r, struct packument *p,
 		p->last_modified = str_dup(&r->packuments, resp->last_modified);
 }
 
+/* The manifests are in the cache already. */
+static void keep_freshness(struct source_registry *r, const struct entry *e)
+{
+	ARENA_SCOPE(tmp);
+	str head = packument_head(packument_freeze(tmp, e->packument));
+
+	if (r->cache && !str_is_null(head))
+		r->cache->put(r->cache, cache_key(tmp, e), head);
+}
+
 /* The registry cannot be reached, yet we know what it said last time. */
 static bool is_stale_better(const struct entry *e, const struct err *failure)
 {
@@ -293,20 +289,35 @@ static void take_failure(struct source_registry *r, struct entry *e, struct http
 	resp->err = NULL;
 }
 
+/* The head is the cache's value, the manifests its body: most runs want all of the one, and little
+ * of the other. The body comes first, so that what a head speaks of is there. What the cache has
+ * taken is read out of it, this run like the next; without one it has to be held. */
 static struct err *adopt(struct source_registry *r, struct entry *e, struct packument_job *job)
 {
-	str frozen = str_of(job->frozen, job->frozen_len);
+	ARENA_SCOPE(tmp);
+	str head = str_of(job->head, job->head_len), key = cache_key(tmp, e);
+	bool is_kept = r->cache && job->manifests_len &&
+		       r->cache->give_body(r->cache, key, job->manifests, job->manifests_len);
 
-	VEC_PUSH(&r->packuments, &r->frozen, job->frozen);
-	keep(r, e, frozen);
-	return packument_thaw(&r->packuments, frozen, &e->packument);
+	VEC_PUSH(&r->packuments, &r->frozen, job->head);
+	if (!is_kept)
+		VEC_PUSH(&r->packuments, &r->frozen, job->manifests);
+	if (r->cache)
+		r->cache->put(r->cache, key, head);
+	TRY(packument_thaw(&r->packuments, head, &e->packument));
+	if (is_kept)
+		e->packument->reader = &r->reader;
+	else
+		packument_take_manifests(e->packument, str_of(job->manifests, job->manifests_len));
+	return NULL;
 }
 
 static void drop_scanned(struct packument_job *job)
 {
 	http_response_free(job->resp);
 	err_free(job->failure);
-	free(job->frozen);
+	free(job->head);
+	free(job->manifests);
 }
 
 static void take_scanned(struct source_registry *r, struct packument_job *job)
@@ -388,7 +399,7 @@ static void take_response(struct source_registry *r, struct http_response *resp)
 	} else if (resp->status == 304) {
 		trace_count(TRACE_PACKUMENT_UNCHANGED);
 		take_freshness(r, e->packument, resp);
-		keep(r, e, packument_freeze(&r->packuments, e->packument));
+		keep_freshness(r, e);
 		arrive(r, e);
 	} else {
 		send_to_scanner(r, e, resp);

@@ -125,7 +125,7 @@ bool entry_has(struct store *s, enum entry_kind kind, str key)
 	return db_next(&q);
 }
 
-static bool can_keep(struct store *s, size_t len)
+bool entry_can_keep(struct store *s, size_t len)
 {
 	return len <= ENTRY_MAX_BYTES && db_is_writable(s->db);
 }
@@ -144,13 +144,13 @@ static void add_pending(struct store *s, enum entry_kind kind, str key, str byte
 
 void entry_put(struct store *s, enum entry_kind kind, str key, str bytes)
 {
-	if (can_keep(s, bytes.len))
+	if (entry_can_keep(s, bytes.len))
 		add_pending(s, kind, key, str_dup(&s->batch, bytes));
 }
 
 void entry_give(struct store *s, enum entry_kind kind, str key, char *bytes, size_t len)
 {
-	if (!can_keep(s, len)) {
+	if (!entry_can_keep(s, len)) {
 		free(bytes);
 		return;
 	}

@@ -37,9 +37,14 @@ static str get_body(struct kv_port *kv, struct arena *a, str key, size_t at, siz
 		       : STR_NULL;
 }
 
-static void put_body(struct kv_port *kv, str key, str body)
+static bool give_body(struct kv_port *kv, str key, char *body, size_t len)
 {
-	entry_put(store_of(kv), ENTRY_BODY, key, body);
+	struct store *s = store_of(kv);
+
+	if (!entry_can_keep(s, len))
+		return false;
+	entry_give(s, ENTRY_BODY, key, body, len);
+	return true;
 }
 
 static void rest(struct kv_port *kv)
@@ -50,7 +55,7 @@ static void rest(struct kv_port *kv)
 void store_kv_init(struct kv_port *kv)
 {
 	*kv = (struct kv_port){
-		.get = get, .put = put, .get_body = get_body, .put_body = put_body, .rest = rest
+		.get = get, .put = put, .get_body = get_body, .give_body = give_body, .rest = rest
 	};
 }
 

@@ -51,6 +51,8 @@ bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query 
 /* @len of those bytes, from @at on, not compared with the entry's checksum; false when there are fewer. */
 bool entry_view_part(struct store *s, enum entry_kind kind, str key, size_t at, size_t len, struct db_query *q, str *bytes);
 bool entry_has(struct store *s, enum entry_kind kind, str key);
+/* A value of that length can be kept at all. */
+bool entry_can_keep(struct store *s, size_t len);
 /* Keeps a copy, in the batch for now. */
 void entry_put(struct store *s, enum entry_kind kind, str key, str bytes);
 /* The same without the copy: @bytes are on the heap and ours from now on. */

@@ -38,7 +38,9 @@ static void check_answer(const struct packument_job *job)
 	struct packument *p;
 
 	CHECK_OK(job->failure);
-	CHECK_OK(packument_thaw(a, str_of(job->frozen, job->frozen_len), &p));
+	CHECK_OK(packument_thaw(a, str_of(job->head, job->head_len), &p));
+	packument_take_manifests(p, str_of(job->manifests, job->manifests_len));
+	CHECK(!str_is_null(p->versions[0].manifest));
 	CHECK_STR(packument_tag(p, S("latest")), S("1.2.3"));
 	CHECK_STR(p->etag, S("\"e\""));
 	CHECK_EQ(p->fetched_at_sec, 1000);
@@ -55,8 +57,10 @@ TEST(an_answer_comes_back_as_the_cache_keeps_it)
 	CHECK_OK(gzip(S(ANSWER), GZIP_QUICK, &bytes, &len));
 	packed = run(bytes, len, true);
 	check_answer(&packed);
-	free(plain.frozen);
-	free(packed.frozen);
+	free(plain.head);
+	free(plain.manifests);
+	free(packed.head);
+	free(packed.manifests);
 }
 
 TEST(damaged_gzip_is_a_bad_answer_of_its_address)
@@ -69,7 +73,7 @@ TEST(damaged_gzip_is_a_bad_answer_of_its_address)
 	bytes[len / 2] ^= 0x55;
 	job = run(bytes, len, true);
 	CHECK(str_find(job.failure->message, S("http://registry/a")) != STR_NPOS);
-	CHECK(!job.frozen);
+	CHECK(!job.head && !job.manifests);
 	CHECK_FAILS(job.failure, E_BAD_RESPONSE);
 }
 
@@ -77,7 +81,7 @@ TEST(what_is_no_packument_is_a_bad_answer)
 {
 	struct packument_job job = run_text("<html>");
 
-	CHECK(!job.frozen);
+	CHECK(!job.head && !job.manifests);
 	CHECK_FAILS(job.failure, E_BAD_RESPONSE);
 }
 

@@ -12,6 +12,7 @@ struct fake_kv {
 	struct arena *arena;
 	struct map map, bodies;
 	size_t puts, body_reads;
+	bool refuses_bodies;
 };
 
 static str fake_get(struct kv_port *kv, struct arena *a, str key)
@@ -41,13 +42,17 @@ static str fake_get_body(struct kv_port *kv, struct arena *a, str key, size_t at
 					     : STR_NULL;
 }
 
-static void fake_put_body(struct kv_port *kv, str key, str body)
+static bool fake_give_body(struct kv_port *kv, str key, char *body, size_t len)
 {
 	struct fake_kv *f = (struct fake_kv *)kv;
 	str *copy = ARENA_NEW(f->arena, str);
 
-	*copy = str_dup(f->arena, body);
+	if (f->refuses_bodies)
+		return false;
+	*copy = str_dup(f->arena, str_of(body, len));
 	map_put(&f->bodies, str_dup(f->arena, key), copy);
+	free(body);
+	return true;
 }
 
 static void fake_rest(struct kv_port *kv)
@@ -86,7 +91,7 @@ static struct fake_kv fake_kv(struct arena *a)
 	struct fake_kv kv = { .port = { .get = fake_get,
 					.put = fake_put,
 					.get_body = fake_get_body,
-					.put_body = fake_put_body,
+					.give_body = fake_give_body,
 					.rest = fake_rest },
 			      .arena = a };
 
@@ -384,13 +389,35 @@ TEST(manifests_are_read_out_of_the_cache_when_they_are_wanted)
 		CHECK_EQ(kv.body_reads, 0, "choosing a version needs none, run %d", i);
 		check_manifest(a, p, 3);
 		check_manifest(a, p, 3);
-		CHECK_EQ(kv.body_reads, i, "once, where it is not here, run %d", i);
+		CHECK_EQ(kv.body_reads, 1, "once, run %d", i);
 		for (int minor = 0; minor < 12; minor++)
 			check_manifest(a, p, minor);
 		CHECK(kv.body_reads <= 5, "many are read at once");
+		kv.body_reads = 0;
 		CHECK_EQ(http_requests(r.http), i == 0, "requests, run %d", i);
 		run_end(&r);
 	}
+	loopback_stop(&s);
+}
+
+TEST(f8_a_cache_that_takes_nothing_is_not_asked_for_manifests)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = { { "/a", 1, many_versions(a), KEEP_OPEN } };
+	struct loopback s;
+	struct fake_kv kv = fake_kv(a);
+	const struct packument *p;
+	struct run r = { 0 };
+
+	kv.refuses_bodies = true;
+	loopback_start(&s, replies, 1);
+	run_begin(&r, &s, &kv, NULL);
+	CHECK_OK(source_get(r.source, S("a"), &p));
+	for (int minor = 0; minor < 12; minor++)
+		check_manifest(a, p, minor);
+	CHECK_EQ(kv.body_reads, 0, "all are here");
+	CHECK_EQ(http_requests(r.http), 1, "requests");
+	run_end(&r);
 	loopback_stop(&s);
 }
 
@@ -463,5 +490,6 @@ UNIT_TESTS(TESTED(one_request_per_name_and_run), TESTED(failures_stay_with_their
 	   TESTED(a_missing_version_is_looked_up_once_more),
 	   TESTED(stale_data_beats_none_when_the_registry_is_down),
 	   TESTED(manifests_are_read_out_of_the_cache_when_they_are_wanted),
+	   TESTED(f8_a_cache_that_takes_nothing_is_not_asked_for_manifests),
 	   TESTED(f12_manifests_that_the_cache_has_lost_are_fetched_anew), TESTED(expectations_reach_who_listens),
 	   TESTED(what_is_forgotten_comes_back_from_the_cache))

@@ -127,7 +127,7 @@ TEST(a_body_goes_with_its_value_and_is_not_listed)
 	struct store_item *items;
 	size_t count;
 
-	kv->put_body(kv, S("x"), S("body"));
+	CHECK(kv->give_body(kv, S("x"), strdup("body"), 4));
 	keep_value(&f, "x", "value");
 	store_list(&f.arena, f.store, &items, &count);
 	CHECK_EQ(count, 1, "items");

@@ -10,10 +10,11 @@ struct kv_port {
 	str (*get)(struct kv_port *kv, struct arena *a, str key);
 	/* Keeps a copy of @value; a failure is the store's own affair. */
 	void (*put)(struct kv_port *kv, str key, str value);
-	/* A value may have a body, kept apart and put before it, of which pieces are read: @len bytes from @at on, copied
-	 * into @a; null when there are none. Whether they are what was put is the caller's to tell. */
+	/* A value may have a body, kept apart and given before it, of which pieces are read: @len bytes from @at on, copied
+	 * into @a; null when there are none. Whether they are what was given is the caller's to tell. */
 	str (*get_body)(struct kv_port *kv, struct arena *a, str key, size_t at, size_t len);
-	void (*put_body)(struct kv_port *kv, str key, str body);
+	/* @body is on the heap, and the store's from now on. False: it cannot be kept, and stays the caller's. */
+	bool (*give_body)(struct kv_port *kv, str key, char *body, size_t len);
 	/* Nothing will be looked up for a while: others may write. */
 	void (*rest)(struct kv_port *kv);
 };
