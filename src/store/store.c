@@ -31,6 +31,7 @@ struct err *store_open(str dir, struct store **out)
 	s->shelf_fd = s->shared_fd = -1;
 	s->today = time(NULL) / DAY_SEC;
 	map_init(&s->pending, &s->batch);
+	map_init(&s->written, &s->arena);
 	*out = s;
 	return NULL;
 }
@@ -110,7 +111,7 @@ static bool is_kept(struct store *s, const struct pending *p)
 {
 	AUTO_QUERY q = { 0 };
 
-	if (p->kind != ENTRY_BLOB)
+	if (p->kind != ENTRY_BLOB || entry_is_hopeless(s, p->kind, p->key))
 		return false;
 	q = db_query(s->db, SQL_HAS, DB_ARGS(db_int(p->kind), db_bytes(p->key)));
 	return db_next(&q);
@@ -139,8 +140,11 @@ static bool write_entry(struct store *s, const struct pending *p)
 	if (is_kept(s, p))
 		return true;
 	id = put_entry(s, p);
-	return id >= 0 && db_run(s->db, entry_is_fact(p->kind) ? SQL_PUT_FACT : SQL_PUT_CONTENT,
-				 DB_ARGS(db_int(id), db_bytes(p->bytes)));
+	if (id < 0 || !db_run(s->db, entry_is_fact(p->kind) ? SQL_PUT_FACT : SQL_PUT_CONTENT,
+			      DB_ARGS(db_int(id), db_bytes(p->bytes))))
+		return false;
+	entry_note_written(s, p->kind, p->key);
+	return true;
 }
 
 static bool write_all(struct store *s)

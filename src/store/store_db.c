@@ -189,6 +189,11 @@ bool db_is_writable(struct db *db)
 	return db_is_ready(db) && !db->is_readonly;
 }
 
+bool db_began_empty(const struct db *db)
+{
+	return db->began_empty;
+}
+
 uint64_t db_file_bytes(const struct db *db)
 {
 	struct stat st;

@@ -42,6 +42,8 @@ void db_free(struct db *db);
 /* Opens, makes, migrates or replaces the file, whatever it needs; false when the cache has to be done without. */
 bool db_is_ready(struct db *db);
 bool db_is_writable(struct db *db);
+/* This run made the file: what it did not write itself is not in there, but for what others write meanwhile. */
+bool db_began_empty(const struct db *db);
 /* Treats the file as damaged: the next use begins with an empty one. */
 void db_condemn(struct db *db);
 /* How often that has happened. */

@@ -78,7 +78,8 @@ static void check_format(struct db *db)
 
 	if (db->state != DB_OPEN)
 		return;
-	if (application == 0 && format == 0 && db_number(db, SQL_COUNT_TABLES) == 0)
+	db->began_empty = application == 0 && format == 0 && db_number(db, SQL_COUNT_TABLES) == 0;
+	if (db->began_empty)
 		migrate(db);
 	else if (application != APPLICATION_ID || format < 1)
 		db_condemn(db);

@@ -14,7 +14,7 @@ struct db {
 	struct sqlite3 *handle;
 	struct sqlite3_stmt *stmts[SQL_COUNT];
 	enum db_state state;
-	bool is_readonly, is_writing, is_reading;
+	bool is_readonly, is_writing, is_reading, began_empty;
 	unsigned times_condemned;
 	uint64_t inode;			/* of the file we opened; 0 unknown */
 };

@@ -23,6 +23,21 @@ static struct pending *find_pending(struct store *s, enum entry_kind kind, str k
 	return s->pending.count ? map_get(&s->pending, pending_key(tmp, kind, key)) : NULL;
 }
 
+void entry_note_written(struct store *s, enum entry_kind kind, str key)
+{
+	if (db_began_empty(s->db))
+		map_put(&s->written, pending_key(&s->arena, kind, key), s);
+}
+
+/* A build machine without a cache would look up in vain all that it is about to fetch, and each
+ * look-up of its own is a lock. */
+bool entry_is_hopeless(struct store *s, enum entry_kind kind, str key)
+{
+	ARENA_SCOPE(tmp);
+
+	return db_began_empty(s->db) && !map_has(&s->written, pending_key(tmp, kind, key));
+}
+
 /* Eight bytes at a time, so that it costs nothing beside reading them. */
 static uint64_t mix(uint64_t h, str s)
 {
@@ -71,7 +86,7 @@ bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query 
 		*bytes = p->bytes;
 		return true;
 	}
-	if (!db_is_ready(s->db))
+	if (!db_is_ready(s->db) || entry_is_hopeless(s, kind, key))
 		return false;
 	store_read_on(s);
 	*q = db_query(s->db, entry_is_fact(kind) ? SQL_GET_FACT : SQL_GET,
@@ -99,7 +114,7 @@ bool entry_view_part(struct store *s, enum entry_kind kind, str key, size_t at, 
 		*bytes = str_slice(p->bytes, at, at + len);
 		return bytes->len == len;
 	}
-	if (!db_is_ready(s->db))
+	if (!db_is_ready(s->db) || entry_is_hopeless(s, kind, key))
 		return false;
 	store_read_on(s);
 	*q = db_query(s->db, SQL_GET_PART,
@@ -118,7 +133,7 @@ bool entry_has(struct store *s, enum entry_kind kind, str key)
 
 	if (find_pending(s, kind, key))
 		return true;
-	if (!db_is_ready(s->db))
+	if (!db_is_ready(s->db) || entry_is_hopeless(s, kind, key))
 		return false;
 	store_read_on(s);
 	q = db_query(s->db, SQL_HAS, DB_ARGS(db_int(kind), db_bytes(key)));

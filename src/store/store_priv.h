@@ -42,6 +42,7 @@ struct store {
 	struct map pending;	/* kind and key -> struct pending */
 	VEC(char *) given;	/* heap: bytes that `pending` points into */
 	size_t pending_bytes;
+	struct map written;	/* kind and key of what this run wrote into a file that it began */
 	struct arena arena;
 	VEC(int64_t) used;	/* ids read today for the first time */
 };
@@ -51,6 +52,10 @@ bool entry_view(struct store *s, enum entry_kind kind, str key, struct db_query 
 /* @len of those bytes, from @at on, not compared with the entry's checksum; false when there are fewer. */
 bool entry_view_part(struct store *s, enum entry_kind kind, str key, size_t at, size_t len, struct db_query *q, str *bytes);
 bool entry_has(struct store *s, enum entry_kind kind, str key);
+/* It was written by this run, into a file that it began: a note for entry_is_hopeless(). */
+void entry_note_written(struct store *s, enum entry_kind kind, str key);
+/* The file was begun by this run, which has not written that: it need not be looked up. */
+bool entry_is_hopeless(struct store *s, enum entry_kind kind, str key);
 /* A value of that length can be kept at all. */
 bool entry_can_keep(struct store *s, size_t len);
 /* Keeps a copy, in the batch for now. */

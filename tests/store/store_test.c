@@ -106,6 +106,30 @@ TEST(a_body_is_read_in_pieces)
 	}
 }
 
+TEST(a_run_that_began_the_file_finds_what_it_wrote)
+{
+	FIXTURE(f);
+	struct kv_port *kv = store_kv(f.store);
+	struct digest d = fixture_keep(&f, S("tarball")), none;
+	ARENA_SCOPE(a);
+
+	digest_of(DIGEST_SHA512, S("never seen"), &none);
+	kv->put(kv, S("x"), S("value"));
+	CHECK(kv->give_body(kv, S("x"), strdup("body"), 4));
+	store_flush(f.store);
+	CHECK(store_has_blob(f.store, &d));
+	CHECK_STR(fixture_blob(&f, &d), S("tarball"), "blob");
+	CHECK_STR(kv->get(kv, a, S("x")), S("value"), "value");
+	CHECK_STR(kv->get_body(kv, a, S("x"), 0, 4), S("body"), "body");
+	CHECK(!store_has_blob(f.store, &none));
+	CHECK_STR(kv->get(kv, a, S("y")), STR_NULL, "no such value");
+	store_drop_blob(f.store, &d);
+	CHECK(!store_has_blob(f.store, &d));
+	fixture_keep(&f, S("tarball"));
+	store_flush(f.store);
+	CHECK_STR(fixture_blob(&f, &d), S("tarball"), "kept again");
+}
+
 TEST(readers_share_a_lock_that_they_let_go_for_writers)
 {
 	FIXTURE(f);
@@ -329,7 +353,8 @@ TEST(a_killed_writer_leaves_a_sound_cache)
 UNIT_TESTS(TESTED(blobs_come_back_before_and_after_they_are_written),
 	   TESTED(the_database_is_for_its_owner_alone), TESTED(blobs_are_told_apart_by_algorithm_and_digest),
 	   TESTED(a_dropped_blob_stays_away_and_can_be_kept_again), TESTED(named_values_are_replaced),
-	   TESTED(a_body_is_read_in_pieces), TESTED(readers_share_a_lock_that_they_let_go_for_writers),
+	   TESTED(a_body_is_read_in_pieces), TESTED(a_run_that_began_the_file_finds_what_it_wrote),
+	   TESTED(readers_share_a_lock_that_they_let_go_for_writers),
 	   TESTED(a_batch_is_written_when_it_is_large_enough), TESTED(opening_touches_nothing), TESTED(the_folder_is_private),
 	   TESTED(a_folder_that_others_can_write_is_not_used), TESTED(a_read_only_cache_is_read_and_not_written),
 	   TESTED(a_cache_that_cannot_be_made_is_done_without),
