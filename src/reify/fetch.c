@@ -21,13 +21,17 @@
 
 /* ---- shipments ---- */
 
+/* No hash at all is an old lockfile's; one that says nothing is nobody's (T23). */
 static struct err *check_integrity_text(const struct shipment *s, const struct unit *u)
 {
-	if (str_is_empty(s->integrity_text) || s->integrity.strongest >= DIGEST_SHA1)
+	str said = u->node->integrity;
+
+	if (str_is_null(said) || s->integrity.strongest >= DIGEST_SHA1 ||
+	    (said.len && str_is_empty(s->integrity_text)))
 		return NULL;
 	return err_new(E_INTEGRITY,
 		       "the integrity of " STR_FMT " is malformed or too weak: '" STR_FMT "'",
-		       STR_ARG(u->node->location), STR_ARG(s->integrity_text));
+		       STR_ARG(u->node->location), STR_ARG(said));
 }
 
 static struct err *plan_shipment(struct run *r, struct map *known, struct unit *u)
