@@ -65,14 +65,21 @@ static struct err *check_words(struct cmd_ctx *ctx, const str *words, size_t cou
 	return NULL;
 }
 
+/* Says which of the words it is: the report may be long, or for a program. */
 static bool fails(const struct review *r, const str *words, size_t count)
 {
+	struct arena *a = r->ctx->arena;
+	str *found = ARENA_ARRAY(a, str, count + 1);
 	enum review_word word;
+	size_t n = 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (find_word(words[i], &word) ? review_has(r, word) : r->items.len > 0)
-			return true;
-	return false;
+			found[n++] = words[i];
+	if (n)
+		log_error("review", "The changes have what --fail-on names: " STR_FMT,
+			  STR_ARG(str_join(a, found, n, S(", "))));
+	return n > 0;
 }
 
 /* ---- the run ---- */

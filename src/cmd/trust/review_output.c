@@ -196,17 +196,51 @@ static void add_item_row(const struct review *r, struct str_buf *out,
 	buf_add_cstr(out, " |\n");
 }
 
+/* Something about it is remarkable, and nobody has answered it yet. */
+static bool is_remarkable(const struct review_item *item)
+{
+	VEC_EACH (const struct review_note, n, &item->notes)
+		if (n->text.len && !n->exception)
+			return true;
+	return false;
+}
+
+static size_t count_remarkable(const struct review *r)
+{
+	size_t count = 0;
+
+	VEC_EACH (const struct review_item, item, &r->items)
+		count += is_remarkable(item);
+	return count;
+}
+
+static void add_rows(const struct review *r, struct str_buf *out, bool are_remarkable)
+{
+	buf_add_cstr(out, "\n\n| change | package | version | look at |\n|---|---|---|---|\n");
+	VEC_EACH (const struct review_item, item, &r->items)
+		if (is_remarkable(item) == are_remarkable)
+			add_item_row(r, out, item);
+}
+
+/* What has to be looked at is in sight; hundreds of other rows would hide it. */
 str review_markdown(const struct review *r)
 {
 	struct str_buf out = str_buf(r->ctx->arena, SIZE_MAX);
+	size_t remarkable = count_remarkable(r), others = r->items.len - remarkable;
 	str limits = limits_text(r);
 
 	add_cell(r, &out, summary_text(r));
-	if (r->items.len)
-		buf_add_cstr(&out,
-			     "\n\n| change | package | version | look at |\n|---|---|---|---|\n");
-	VEC_EACH (const struct review_item, item, &r->items)
-		add_item_row(r, &out, item);
+	if (r->items.len && !remarkable && !limits.len)
+		buf_add_cstr(&out, " Nothing about them is remarkable.");
+	if (remarkable)
+		add_rows(r, &out, true);
+	if (others) {
+		buf_printf(&out, "%s<details><summary>%zu %s package%s</summary>",
+			   remarkable ? "\n" : "\n\n", others, remarkable ? "other" : "changed",
+			   others == 1 ? "" : "s");
+		add_rows(r, &out, false);
+		buf_add_cstr(&out, "\n</details>\n");
+	}
 	if (limits.len)
 		buf_printf(&out, "\n" STR_FMT, STR_ARG(limits));
 	return str_trim(buf_view(&out));
