@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated owner pack ping patch pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test trace undeprecate uninstall update version view whoami workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll ls node outdated owner pack ping patch pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test trace undeprecate uninstall update version view whoami workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -16,6 +16,7 @@ _cpm() {
 	deny-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --allow-scripts-integrity --json" ;;
 	deploy) flags="--force --omit --include --offline --prefer-offline --json" ;;
 	deprecate) flags="--registry --otp --dry-run" ;;
+	diff) flags="--diff --diff-name-only --diff-unified --diff-ignore-all-space --diff-no-prefix --diff-src-prefix --diff-dst-prefix --diff-text --global --tag --workspace --workspaces --include-workspace-root" ;;
 	dist-tag|dist-tags) flags="--workspace --workspaces --include-workspace-root" ;;
 	docs|home) flags="--browser --registry --workspace --workspaces --include-workspace-root" ;;
 	doctor) flags="--registry --json" ;;

@@ -104,6 +104,20 @@ complete -c cpm -n __fish_use_subcommand -f -a deprecate -d 'Deprecate a version
 complete -c cpm -n '__fish_seen_subcommand_from deprecate' -l registry -d 'The registry'
 complete -c cpm -n '__fish_seen_subcommand_from deprecate' -l otp -d 'One-time password of the second factor'
 complete -c cpm -n '__fish_seen_subcommand_from deprecate' -l dry-run -d 'Work out and report the changes, but write nothing'
+complete -c cpm -n __fish_use_subcommand -f -a diff -d 'The registry diff command'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l diff -d 'Packages or versions to compare'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l diff-name-only -d 'List only the names of files that differ'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l diff-unified -d 'Lines of context in diffs'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l diff-ignore-all-space -d 'Ignore white space in diffs'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l diff-no-prefix -d 'Leave the a/ and b/ prefixes out of diffs'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l diff-src-prefix -d 'Prefix of the old side in diffs'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l diff-dst-prefix -d 'Prefix of the new side in diffs'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l diff-text -d 'Compare binary files as text'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l global -d 'Act on the global packages instead of the project' -s g
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l tag -d 'Dist-tag for packages that are asked for without a version'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l workspaces -d 'Act on all workspaces, or with =false on none'
+complete -c cpm -n '__fish_seen_subcommand_from diff' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
 complete -c cpm -n __fish_use_subcommand -f -a dist-tag -d 'Modify package distribution tags'
 complete -c cpm -n '__fish_seen_subcommand_from dist-tag' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from dist-tag' -l workspaces -d 'Act on all workspaces, or with =false on none'

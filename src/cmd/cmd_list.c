@@ -23,7 +23,6 @@ static const struct {
 		__VA_ARGS__, NULL \
 	}
 	{ "access", NULL },
-	{ "diff", NULL },
 	{ "edit", NULL },
 	{ "help-search", NULL },
 	{ "login", NULL },

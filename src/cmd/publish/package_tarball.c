@@ -146,8 +146,13 @@ static struct err *prepare_folder(struct cmd_ctx *ctx, const struct package_tarb
 					    { S("npm_package_integrity"), S("null") } };
 	struct script_package package;
 
-	TRY(package_tarball_run(ctx, &t->package, "prepack", NULL, 0));
+	if (!t->is_compared)
+		TRY(package_tarball_run(ctx, &t->package, "prepack", NULL, 0));
 	TRY(script_package_read(ctx, t->package.dir, &package));
+	if (t->is_compared && cfg_bool(ctx->cfg, CFG_IGNORE_SCRIPTS))
+		return NULL;
+	if (t->is_compared)
+		return script_run_event_with(ctx, &package, "prepare", extra, ARRAY_LEN(extra), false);
 	return package_tarball_run(ctx, &package, "prepare", extra, ARRAY_LEN(extra));
 }
 

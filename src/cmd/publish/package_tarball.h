@@ -15,6 +15,7 @@ struct package_tarball {
 	str integrity;	       /* of the bytes, once they are there */
 	char *bytes;	       /* on the heap; NULL until they are there */
 	size_t len;
+	bool is_compared;      /* the caller's word: it goes nowhere, so only `prepare` runs, unwatched */
 	/* package_tarball_look()'s own */
 	str url, promised;
 	struct package_address *at;
