@@ -11,7 +11,7 @@ _cpm() {
 	bugs|issues) flags="--browser --registry --workspace --workspaces --include-workspace-root" ;;
 	cache) flags="--cache --force" ;;
 	ci|clean-install|ic|install-clean|isntall-clean) flags="--install-strategy --shared-store --omit --include --strict-peer-deps --legacy-peer-deps --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --bin-links --fund --dry-run --offline --prefer-offline --json --install-links --workspace --workspaces --include-workspace-root" ;;
-	config|c) flags="--json --global --location --long" ;;
+	config|c) flags="--json --global --editor --location --long" ;;
 	dedupe|ddp) flags="--install-strategy --shared-store --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	deny-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --allow-scripts-integrity --json" ;;
 	deploy) flags="--force --omit --include --offline --prefer-offline --json" ;;

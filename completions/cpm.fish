@@ -68,6 +68,7 @@ complete -c cpm -n __fish_use_subcommand -f -a completion -d 'Print a completion
 complete -c cpm -n __fish_use_subcommand -f -a config -d 'Manage the npm configuration files'
 complete -c cpm -n '__fish_seen_subcommand_from config' -l json -d 'Print results as JSON'
 complete -c cpm -n '__fish_seen_subcommand_from config' -l global -d 'Act on the global packages instead of the project' -s g
+complete -c cpm -n '__fish_seen_subcommand_from config' -l editor -d 'Editor for the edit commands'
 complete -c cpm -n '__fish_seen_subcommand_from config' -l location -d 'Which configuration file to edit' -s L
 complete -c cpm -n '__fish_seen_subcommand_from config' -l long -d 'Show more' -s l
 complete -c cpm -n __fish_use_subcommand -f -a dedupe -d 'Reduce duplication in the package tree'

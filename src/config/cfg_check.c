@@ -94,24 +94,9 @@ static bool has(const struct cfg *c, enum cfg_layer layer, str key)
 	return s && cfg_value_is_truthy(&s->value);
 }
 
-static void add_problem(struct str_buf *out, const struct cfg *c, enum cfg_layer layer, str key,
-			bool is_allowed_elsewhere)
-{
-	str where = cfg_layer_name(layer), registry = registry_key(c);
+typedef VEC(struct cfg_auth_problem) problem_vec;
 
-	if (out->len > 0)
-		buf_add_cstr(out, ", ");
-	if (is_allowed_elsewhere)
-		buf_printf(out,
-			   "`" STR_FMT "` must be renamed to `" STR_FMT ":" STR_FMT "` in " STR_FMT
-			   " config",
-			   STR_ARG(key), STR_ARG(registry), STR_ARG(key), STR_ARG(where));
-	else
-		buf_printf(out, "`" STR_FMT "` is not allowed in " STR_FMT " config", STR_ARG(key),
-			   STR_ARG(where));
-}
-
-static void check_layer(struct str_buf *out, const struct cfg *c, enum cfg_layer l)
+static void add_layer(problem_vec *out, const struct cfg *c, enum cfg_layer l)
 {
 	/* A key with a partner is only of use together with it. */
 	static const struct {
@@ -125,24 +110,51 @@ static void check_layer(struct str_buf *out, const struct cfg *c, enum cfg_layer
 		{ S("keyfile"), S("certfile"), true },
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (has(c, l, rows[i].key))
-			add_problem(out, c, l, rows[i].key,
-				    rows[i].is_ever_allowed &&
-					    (!rows[i].partner.p || has(c, l, rows[i].partner)));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool is_whole = !rows[i].partner.p || has(c, l, rows[i].partner);
+		struct cfg_auth_problem p = { .layer = l, .key = rows[i].key };
+
+		if (!has(c, l, p.key))
+			continue;
+		if (rows[i].is_ever_allowed && is_whole)
+			p.rename_to = str_printf(c->arena, STR_FMT ":" STR_FMT,
+						 STR_ARG(registry_key(c)), STR_ARG(p.key));
+		VEC_PUSH(c->arena, out, p);
+	}
+}
+
+const struct cfg_auth_problem *cfg_auth_problems(const struct cfg *c, size_t *count)
+{
+	problem_vec out = { 0 };
+
+	add_layer(&out, c, CFG_LAYER_GLOBAL);
+	add_layer(&out, c, CFG_LAYER_USER);
+	add_layer(&out, c, CFG_LAYER_PROJECT);
+	*count = out.len;
+	return out.items;
 }
 
 struct err *cfg_check_auth(const struct cfg *c)
 {
-	struct str_buf problems = str_buf(c->arena, 1 << 16);
+	struct str_buf text = str_buf(c->arena, 1 << 16);
+	const struct cfg_auth_problem *problems;
+	size_t count;
 
-	check_layer(&problems, c, CFG_LAYER_GLOBAL);
-	check_layer(&problems, c, CFG_LAYER_USER);
-	check_layer(&problems, c, CFG_LAYER_PROJECT);
-	if (problems.len == 0)
+	problems = cfg_auth_problems(c, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct cfg_auth_problem *p = &problems[i];
+
+		buf_printf(&text, "%s`" STR_FMT "` ", i ? ", " : "", STR_ARG(p->key));
+		if (p->rename_to.len)
+			buf_printf(&text, "must be renamed to `" STR_FMT "`", STR_ARG(p->rename_to));
+		else
+			buf_add_cstr(&text, "is not allowed");
+		buf_printf(&text, " in " STR_FMT " config", STR_ARG(cfg_layer_name(p->layer)));
+	}
+	if (!count)
 		return NULL;
 	return err_new(E_INVALID_AUTH,
 		       "Invalid auth configuration found: " STR_FMT
 		       "\nPlease run `npm config fix` to repair your configuration.`",
-		       STR_ARG(buf_view(&problems)));
+		       STR_ARG(buf_view(&text)));
 }

@@ -15,6 +15,8 @@
 static const char *const protected_keys[] = { "git",
 					      "script-shell",
 					      "shell",
+					      "browser",
+					      "editor",
 					      "node-options",
 					      "cafile",
 					      "ca",

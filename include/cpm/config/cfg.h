@@ -124,6 +124,13 @@ bool cfg_has_host_keys(const struct cfg *c);
 /* EUNKNOWNCONFIG for unknown flags, ERR_INVALID_AUTH for unscoped credentials, strict-npmrc, unknown env keys. */
 MUST_CHECK_ERR cfg_check_unknown(const struct cfg *c);
 MUST_CHECK_ERR cfg_check_auth(const struct cfg *c);
+/* What the latter is about: a credential that belongs to no host. */
+struct cfg_auth_problem {
+	enum cfg_layer layer;
+	str key;
+	str rename_to;	/* the same for the registry in force; null: the key is of no use */
+};
+const struct cfg_auth_problem *cfg_auth_problems(const struct cfg *c, size_t *count);
 
 /* Dependency kinds to leave out of node_modules: omit, production, only ... minus include (npm-tree.md 9). */
 struct cfg_omit {

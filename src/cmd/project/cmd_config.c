@@ -6,6 +6,8 @@
 #include "cpm/base/path.h"
 #include "cpm/build_config.h"
 #include "cpm/config/npmrc.h"
+#include "cpm/runtime/host.h"
+#include "cpm/runtime/shell_quote.h"
 
 #include <unistd.h>
 
@@ -246,6 +248,93 @@ struct err *config_set_for_user(struct cmd_ctx *ctx, str key, str value)
 	return edit_file(ctx, CFG_LAYER_USER, &edits);
 }
 
+/* ---- fix ---- */
+
+/* The value as it is written, variables and all; the null string when the file does not have the key. */
+static str raw_value(struct arena *a, str text, str key)
+{
+	npmrc_entries entries = { 0 };
+
+	npmrc_parse(a, text, &entries);
+	VEC_EACH (struct npmrc_entry, e, &entries)
+		if (str_eq(e->key, key) && !e->is_section)
+			return VEC_LAST(&e->values).text;
+	return STR_NULL;
+}
+
+/* Where the registry has such a key already, that one counts. */
+static struct err *repair(struct cmd_ctx *ctx, const struct cfg_auth_problem *p)
+{
+	struct arena *a = ctx->arena;
+	assignments edits = { 0 };
+	str text, value;
+
+	TRY(fs_read_all(a, AT_FDCWD, str_cstr(a, file_of(a, ctx->cfg, p->layer)), NPMRC_MAX_BYTES,
+			&text));
+	value = raw_value(a, text, p->key);
+	if (p->rename_to.len && value.len && str_is_null(cfg_raw(ctx->cfg, p->rename_to)))
+		VEC_PUSH(a, &edits, (struct assignment){ p->rename_to, value });
+	VEC_PUSH(a, &edits, (struct assignment){ p->key, S("") });
+	return edit_file(ctx, p->layer, &edits);
+}
+
+static struct err *fix(struct cmd_ctx *ctx)
+{
+	struct str_buf done = str_buf(ctx->arena, 1 << 16);
+	bool is_any_layer = cfg_source(ctx->cfg, CFG_LOCATION) == CFG_LAYER_DEFAULT &&
+			    !cfg_is_global(ctx->cfg);
+	const struct cfg_auth_problem *problems;
+	size_t count;
+
+	problems = cfg_auth_problems(ctx->cfg, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct cfg_auth_problem *p = &problems[i];
+
+		if (!is_any_layer && p->layer != layer_to_edit(ctx->cfg))
+			continue;
+		TRY(repair(ctx, p));
+		if (p->rename_to.len)
+			buf_printf(&done, "%s~ `" STR_FMT "` renamed to `" STR_FMT "`",
+				   done.len ? "\n" : "", STR_ARG(p->key), STR_ARG(p->rename_to));
+		else
+			buf_printf(&done, "%s- `" STR_FMT "` deleted from", done.len ? "\n" : "",
+				   STR_ARG(p->key));
+		buf_printf(&done, "%s" STR_FMT " config", p->rename_to.len ? " in " : " ",
+			   STR_ARG(cfg_layer_name(p->layer)));
+	}
+	if (!done.len)
+		return NULL;
+	out_line(ctx->out, "The following configuration problems have been repaired:\n");
+	out_line(ctx->out, STR_FMT, STR_ARG(buf_view(&done)));
+	return NULL;
+}
+
+/* ---- edit ---- */
+
+/* npm sorts the file and lists all settings in it first; here it is the user's own, as it is. */
+static struct err *edit(struct cmd_ctx *ctx)
+{
+	struct arena *a = ctx->arena;
+	enum cfg_layer layer = layer_to_edit(ctx->cfg);
+	str path = file_of(a, ctx->cfg, layer);
+	struct script_outcome outcome;
+
+	TRY(fs_mkdirs(AT_FDCWD, str_cstr(a, path_dirname(path))));
+	if (!fs_exists(AT_FDCWD, str_cstr(a, path)))
+		TRY(fs_write_atomic(AT_FDCWD, str_cstr(a, path), S(""),
+				    layer == CFG_LAYER_USER ? 0600 : 0666));
+	const struct script editor = {
+		.command = shell_command(a, cfg_text(ctx->cfg, CFG_EDITOR), &path, 1),
+		.dir = cfg_cwd(ctx->cfg),
+		.environ = (char *const *)ctx->environ,
+	};
+	screen_hide_line(ctx->screen);
+	TRY(host_run(&editor, &outcome));
+	if (!script_failed(&outcome))
+		return NULL;
+	return err_new(E_GENERIC, "editor process exited with code: %d", outcome.exit_status);
+}
+
 /* ---- the commands ---- */
 
 static bool is_one_of(str word, const char *const *names)
@@ -269,12 +358,10 @@ static struct err *config_run(struct cmd_ctx *ctx, const str *args, size_t nargs
 		return set(ctx, args + 1, nargs - 1);
 	if (is_one_of(action, (const char *const[]){ "delete", "rm", "del", NULL }))
 		return del(ctx, args + 1, nargs - 1);
-	if (is_one_of(action, (const char *const[]){ "edit", "fix", NULL }))
-		return err_new(E_UNSUPPORTED,
-			       "cpm has no 'config " STR_FMT
-			       "'. 'cpm config set' and 'cpm config delete' change single keys; "
-			       "'cpm config ls' says which file each one is in.",
-			       STR_ARG(action));
+	if (is_one_of(action, (const char *const[]){ "edit", NULL }))
+		return edit(ctx);
+	if (is_one_of(action, (const char *const[]){ "fix", NULL }))
+		return fix(ctx);
 	return cmd_usage_error(ctx, "%s", "");
 }
 
@@ -295,9 +382,9 @@ const struct cmd cmd_config = {
 	.summary = "Manage the npm configuration files",
 	.synopsis = (const char *const[]){ "set <key>=<value> [<key>=<value> ...]",
 					   "get [<key> [<key> ...]]", "delete <key> [<key> ...]",
-					   "list [--json]", NULL },
+					   "list [--json]", "edit", "fix", NULL },
 	.aliases = (const char *const[]){ "c", NULL },
-	.keys = (const enum cfg_key[]){ CFG_JSON, CFG_GLOBAL, CFG_LOCATION, CFG_LONG, CFG_END },
+	.keys = (const enum cfg_key[]){ CFG_JSON, CFG_GLOBAL, CFG_EDITOR, CFG_LOCATION, CFG_LONG, CFG_END },
 	.needs = CMD_SKIPS_CONFIG_CHECK | CMD_REFUSES_WORKSPACE_DIR,
 	.doc = "config",
 	.run = config_run,
