@@ -242,10 +242,10 @@ static void add_packages(struct text *t)
 static void add_title(struct text *t)
 {
 	const struct timing_report *r = t->report;
-	int64_t busy_us = 0;
+	int64_t cpu_us = 0;
 
 	for (size_t i = 0; i < r->nthreads; i++)
-		busy_us += r->threads[i].busy_us;
+		cpu_us += r->threads[i].cpu_us;
 	buf_add_cstr(t->out, paint(t->is_colored, PAINT_BOLD));
 	buf_add_cstr(t->out, "cpm");
 	for (size_t i = 0; i < r->ncommand && !str_starts(r->command[i], S("--")); i++)
@@ -254,7 +254,7 @@ static void add_title(struct text *t)
 		   STR_ARG(time_text(t, r->wall_us)));
 	if (r->cores)
 		buf_printf(t->out, ", %u%% of %u core%s used",
-			   percent((double)busy_us, (double)r->wall_us * r->cores), r->cores,
+			   percent((double)cpu_us, (double)r->wall_us * r->cores), r->cores,
 			   r->cores == 1 ? "" : "s");
 	if (r->exit_status)
 		buf_printf(t->out, ", failed with status %d", r->exit_status);

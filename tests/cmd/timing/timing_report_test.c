@@ -212,7 +212,7 @@ TEST(text_has_aligned_numbers_in_one_unit)
 
 	timing_text(&out, &r, (struct timing_style){ 0 }, S("/logs/x-timing.json"));
 	CHECK_STR(buf_view(&out),
-		  S("cpm ci: 100.0 ms, 65% of 2 cores used\n"
+		  S("cpm ci: 100.0 ms, 1% of 2 cores used\n"
 		    "\n"
 		    "Where the time went  wall ms  work ms  start ---------------------- end\n"
 		    "  resolve and place     10.0     10.0     +##:\n"
