@@ -91,7 +91,14 @@ static void claim_bins(struct run *r, struct node *n)
 		const struct bin *b = &m->bins[i];
 		str path = link_path(r, n, b);
 
-		if (!is_usable(b) || map_has(&r->claimed_bins, path))
+		bool is_taken = map_has(&r->claimed_bins, path);
+
+		if (!is_usable(b))
+			continue;
+		/* What is shared cannot be made executable later, when a project links to it. */
+		if (is_taken && u && shared_entry_of(r, n))
+			VEC_PUSH(r->arena, &u->bins, b->target);
+		if (is_taken)
 			continue;
 		map_put(&r->claimed_bins, path, n);
 		VEC_PUSH(r->arena, &r->bin_links, (struct bin_link){ n, b, u, run_path(r, path) });
