@@ -144,12 +144,33 @@ static void write_special(struct str_buf *out, const char *p, size_t len)
 			   (u[0] & 0x0fu) << 12 | (u[1] & 0x3fu) << 6 | (u[2] & 0x3fu));
 }
 
+/* Has the top bit of each byte that is zero in @word, and perhaps of some above the lowest such. */
+static uint64_t zero_bytes(uint64_t word)
+{
+	return (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
+}
+
+/* How many bytes at the front surely need no escape: eight at a time, since nearly none do. */
+static size_t plain_len(const char *p, size_t len)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	size_t at = 0;
+
+	for (uint64_t word; at + sizeof(word) <= len; at += sizeof(word)) {
+		memcpy(&word, p + at, sizeof(word));
+		if (zero_bytes(word & each * 0xe0) | zero_bytes(word ^ each * '"') |
+		    zero_bytes(word ^ each * '\\') | zero_bytes(word ^ each * 0xed))
+			break;
+	}
+	return at;
+}
+
 void json_write_string(struct str_buf *out, str s)
 {
 	size_t from = 0;
 
 	buf_add_char(out, '"');
-	for (size_t i = 0; i < s.len;) {
+	for (size_t i = plain_len(s.p, s.len); i < s.len;) {
 		size_t n = special_len(s.p + i, s.len - i);
 
 		if (!n) {

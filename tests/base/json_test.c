@@ -326,7 +326,33 @@ TEST(values_can_be_built_and_copied)
 	CHECK_STR(printed(a, json_get(copy, "list"), (struct json_style){ S(""), S("") }), S("[0,1,2,3,4,5,6,7,8,9]"));
 }
 
-UNIT_TESTS(TESTED(documents_are_rewritten_as_json_stringify_would), TESTED(t14_last_duplicate_wins_at_the_first_place),
+/* Strings are passed over eight bytes at a time. */
+TEST(what_needs_an_escape_gets_one_wherever_it_stands)
+{
+	const struct {
+		str raw, escaped;
+	} rows[] = {
+		{ S("\""), S("\\\"") }, { S("\\"), S("\\\\") }, { S("\n"), S("\\n") },
+		{ S("\x01"), S("\\u0001") }, { S("\x1f"), S("\\u001f") }, { S("\xed\xa0\x80"), S("\\ud800") },
+		{ S(" "), S(" ") }, { S("\xed\x9f\xbf"), S("\xed\x9f\xbf") }, { S("\xff"), S("\xff") },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		for (size_t at = 0; at <= 20; at++) {
+			ARENA_SCOPE(a);
+			struct str_buf out = str_buf(a, SIZE_MAX);
+			str front = str_slice(S("aaaaaaaaaaaaaaaaaaaa"), 0, at),
+			    back = str_slice(S("bbbbbbbbbbbbbbbbbbbb"), at, 20);
+
+			json_write_string(&out, str_concat(a, front, str_concat(a, rows[i].raw, back)));
+			CHECK_STR(buf_view(&out),
+				  str_concat(a, S("\""), str_concat(a, front, str_concat(a, rows[i].escaped,
+							  str_concat(a, back, S("\""))))),
+				  "row %zu at %zu", i, at);
+		}
+}
+
+UNIT_TESTS(TESTED(what_needs_an_escape_gets_one_wherever_it_stands), TESTED(documents_are_rewritten_as_json_stringify_would), TESTED(t14_last_duplicate_wins_at_the_first_place),
 	   TESTED(t14_tricks_are_refused), TESTED(integer_like_keys_come_first_by_number),
 	   TESTED(edits_put_keys_where_javascript_would), TESTED(large_objects_stay_consistent_through_edits),
 	   TESTED(t41_large_objects_are_not_quadratic), TESTED(getters_answer_for_any_value),
