@@ -3,8 +3,22 @@
 #include "cpm/base/lazy.h"
 
 #include <sqlite3.h>
+#include <stdarg.h>
 
 static struct lazy_library sqlite = { .soname = "libsqlite3.so.0", .package = "libsqlite3-0" };
+
+/* Of the variadic options only those are used that take a number. */
+int sqlite3_config(int option, ...)
+{
+	va_list ap;
+	int value;
+
+	va_start(ap, option);
+	value = va_arg(ap, int);
+	va_end(ap);
+	LAZY_BIND(&sqlite, sqlite3_config);
+	return lazy_function_(option, value);
+}
 
 LAZY(&sqlite, int, sqlite3_open_v2, (const char *name, sqlite3 **db, int flags, const char *vfs), (name, db, flags, vfs))
 LAZY(&sqlite, int, sqlite3_close, (sqlite3 *db), (db))

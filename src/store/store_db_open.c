@@ -127,6 +127,8 @@ void db_open_file(struct db *db)
 		return;
 	}
 	make_private(db);
+	/* SQLite counts its memory under a lock that nobody asks for; too late when another file is open. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	code = sqlite3_open_v2(db->path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (fs_lstat(AT_FDCWD, db->path, &st))
 		db->inode = st.st_ino;
