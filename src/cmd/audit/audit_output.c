@@ -166,8 +166,7 @@ static void add_summary(const struct painter *p, struct str_buf *out, const stru
 	w = find_ways(report);
 	add_counts(p, out, report);
 	if (excepted_of(report, STR_NULL))
-		buf_printf(out, ", %zu excepted by cpm-policy.json",
-			   excepted_of(report, STR_NULL));
+		buf_printf(out, ", %zu excepted by cpm-policy.json", excepted_of(report, STR_NULL));
 	add_advice(out, &w);
 }
 
@@ -256,7 +255,8 @@ static void add_fix(struct printer *pr, const struct json *fix)
 }
 
 /* @e: of the project's policy, or NULL. */
-static void add_exception(struct printer *pr, const struct json *e, unsigned depth, const char *word)
+static void add_exception(struct printer *pr, const struct json *e, unsigned depth,
+			  const char *word)
 {
 	const struct painter *p = &pr->paint;
 
@@ -322,7 +322,7 @@ static void add_with_effects(struct printer *pr, const struct json *first)
 	}
 }
 
-static bool has_own_advisory(const struct json *vuln)
+bool audit_has_own_advisory(const struct json *vuln)
 {
 	const struct json *via = json_get(vuln, "via");
 
@@ -344,7 +344,7 @@ str audit_report_text(struct arena *a, const struct json *report, bool is_colore
 	for (size_t i = 0; i < pr.vulns->count; i++) {
 		const struct json *vuln = pr.vulns->members[i].val;
 
-		if (!has_own_advisory(vuln))
+		if (!audit_has_own_advisory(vuln))
 			continue;
 		/* npm leaves an empty line for what it has printed before. */
 		add_with_effects(&pr, vuln);

@@ -7,14 +7,12 @@
 #include "audit_db.h"
 #include "project_tree.h"
 
-/* A trial resolves the whole project; a plan that takes minutes helps nobody. */
-#define TRIALS_MAX 200
-
 struct planner {
 	struct install *in;
 	struct json *advisories; /* all that the registry answered so far */
 	struct map asked;        /* "name@version" */
 	size_t trials;
+	bool is_exhausted; /* something was left untried */
 	struct audit_plan plan;
 };
 
@@ -199,8 +197,10 @@ static struct err *try(struct planner *p, const struct trial *trial, bool *helps
 	struct err *failure;
 
 	*helps = false;
-	if (p->trials++ >= TRIALS_MAX)
+	p->is_exhausted = p->trials == PLAN_TRIALS_MAX;
+	if (p->is_exhausted)
 		return NULL;
+	p->trials++;
 	log_mute(true);
 	failure = run_trial(&arena, p, trial);
 	log_mute(false);
@@ -249,16 +249,6 @@ static struct err *plan_finding(struct planner *p, struct plan_finding *f)
 		(struct plan_option){ .kind = PLAN_OVERRIDE, .name = f->name, .version = safe });
 }
 
-static bool has_own_advisory(const struct json *vuln)
-{
-	const struct json *via = json_get(vuln, "via");
-
-	for (size_t i = 0; i < via->count; i++)
-		if (!json_is(via->items[i], JSON_STRING))
-			return true;
-	return false;
-}
-
 static struct err *make(struct planner *p)
 {
 	struct arena *a = p->in->ctx->arena;
@@ -275,9 +265,11 @@ static struct err *make(struct planner *p)
 		struct plan_finding f = { .name = list->members[i].key,
 					  .vuln = list->members[i].val };
 
-		if (!has_own_advisory(f.vuln))
+		if (!audit_has_own_advisory(f.vuln))
 			continue;
 		TRY(plan_finding(p, &f));
+		f.is_untried = p->is_exhausted;
+		p->plan.untried += f.is_untried;
 		VEC_PUSH(a, &p->plan.findings, f);
 	}
 	return NULL;

@@ -3,6 +3,9 @@
 #pragma once
 #include "install_stages.h"
 
+/* A trial resolves the whole project; a plan that takes minutes helps nobody. */
+#define PLAN_TRIALS_MAX 200
+
 enum plan_kind { PLAN_IN_RANGE, PLAN_PARENT_BUMP, PLAN_OVERRIDE, PLAN_KINDS };
 
 /* A package that another version, another place or nothing takes the place of. */
@@ -24,11 +27,13 @@ struct plan_finding {
 	str name;
 	const struct json *vuln;	/* of the report */
 	VEC(struct plan_option) options; /* that leave fewer findings */
+	bool is_untried;		/* at least one option was not tried: there had been PLAN_TRIALS_MAX trials */
 };
 
 struct audit_plan {
 	size_t before;		/* findings */
 	VEC(struct plan_finding) findings;
+	size_t untried;		/* ... of these, not tried to the end */
 	struct plan_option fix, force; /* of all of them: `audit fix`, and with --force */
 	bool can_fix, can_force;       /* ... leave fewer findings */
 };

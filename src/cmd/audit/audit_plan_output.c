@@ -61,7 +61,10 @@ static void add_finding(struct str_buf *out, const struct audit_plan *plan,
 		   STR_ARG(json_get_text(f->vuln, "severity")));
 	for (size_t i = 0; i < f->options.len; i++)
 		add_option(out, plan, &f->options.items[i]);
-	if (f->options.len == 0)
+	if (f->is_untried)
+		buf_add_cstr(out, f->options.len ? "  what else may help was not tried\n"
+						 : "  not tried to the end, see below\n");
+	else if (f->options.len == 0)
 		buf_add_cstr(out,
 			     "  none: nothing that was tried leaves fewer vulnerable packages\n");
 	buf_add_char(out, '\n');
@@ -78,6 +81,11 @@ str audit_plan_text(struct arena *a, const struct audit_plan *plan)
 		   plan->before, plan->before == 1 ? "" : "s");
 	for (size_t i = 0; i < plan->findings.len; i++)
 		add_finding(&out, plan, &plan->findings.items[i]);
+	if (plan->untried)
+		buf_printf(&out,
+			   "%zu of %zu were not tried to the end: a plan makes %d trials. Apply "
+			   "what helps above, then plan again.\n\n",
+			   plan->untried, plan->findings.len, PLAN_TRIALS_MAX);
 	if (plan->can_fix) {
 		buf_add_cstr(&out, "cpm audit fix");
 		add_outcome(&out, plan, &plan->fix);
@@ -152,6 +160,7 @@ static struct json *finding_json(struct arena *a, const struct audit_plan *plan,
 	for (size_t i = 0; i < f->options.len; i++)
 		json_append(a, options, option_json(a, plan, &f->options.items[i]));
 	json_set(a, out, S("options"), options);
+	json_set(a, out, S("isComplete"), json_new_bool(a, !f->is_untried));
 	return out;
 }
 
@@ -174,6 +183,7 @@ struct json *audit_plan_json(struct arena *a, const struct audit_plan *plan)
 	json_set(a, out, S("auditPlanVersion"), json_new_number(a, 1));
 	json_set(a, out, S("before"), json_new_number(a, (double)plan->before));
 	json_set(a, out, S("findings"), findings);
+	json_set(a, out, S("untried"), json_new_number(a, (double)plan->untried));
 	json_set(a, out, S("fix"), total_json(a, plan, &plan->fix, plan->can_fix));
 	json_set(a, out, S("force"), total_json(a, plan, &plan->force, plan->can_force));
 	return out;

@@ -58,6 +58,8 @@ MUST_CHECK_ERR audit_fix(struct cmd_ctx *ctx, int *exit_status);
 str audit_summary_text(struct arena *a, const struct json *report, bool is_colored);
 /* Each of them, then the summary. */
 str audit_report_text(struct arena *a, const struct json *report, bool is_colored);
+/* An advisory is about this one; it is not only there because of what it depends on. */
+bool audit_has_own_advisory(const struct json *vuln);
 /* How many packages were looked at, the project included. */
 size_t audit_package_count(const struct json *report);
 /* Something is at least as bad as @level; null: "low". */
