@@ -118,7 +118,8 @@ struct json *cmd_error_json(struct arena *a, const struct cmd *cmd, const struct
 	error_lines summary = { 0 }, detail = { 0 };
 	struct json *out = json_new(a, JSON_OBJECT);
 
-	cmd_error_describe(a, cmd, e, &summary, &detail);
+	if (!e->is_spoken)
+		cmd_error_describe(a, cmd, e, &summary, &detail);
 	if (e->exit_status)
 		json_set(a, out, S("code"), json_new_number(a, e->exit_status));
 	else if (err_code_shown(e).len > 0)

@@ -70,7 +70,8 @@ struct err *registry_fetch_document(struct arena *a, const struct cfg *cfg, stru
 }
 
 /* One answer into a document of its own, which dies with it. */
-static void hand_over(const str *names, struct http_response *resp, registry_document_fn receive, void *ctx)
+static void hand_over(const str *names, struct http_response *resp, registry_document_fn receive,
+		      void *ctx)
 {
 	ARENA_SCOPE(tmp);
 	size_t at = (size_t)((const str *)resp->tag - names);
@@ -82,8 +83,8 @@ static void hand_over(const str *names, struct http_response *resp, registry_doc
 	http_response_free(resp);
 }
 
-struct err *registry_fetch_documents(const struct cfg *cfg, struct http *http, const str *names, size_t count,
-				     registry_document_fn receive, void *ctx)
+struct err *registry_fetch_documents(const struct cfg *cfg, struct http *http, const str *names,
+				     size_t count, registry_document_fn receive, void *ctx)
 {
 	ARENA_SCOPE(tmp);
 	size_t under_way = 0;
@@ -176,21 +177,75 @@ struct err *registry_ask_advisories(const struct cfg *cfg, struct http *http,
 	return NULL;
 }
 
+#define EXCERPT_LEN 10 /* characters on either side of the one that V8 stumbles over ... */
+#define WHOLE_LEN   20 /* ... in texts that are longer than this */
+
+/* What Node.js says of a body that is no JSON, for what registries that have no advisories answer:
+ * nothing, or a page. */
+static str json_reason(struct arena *a, str body, const struct err *e)
+{
+	str text = str_trim_js(body);
+
+	if (text.len == 0)
+		return S("Unexpected end of JSON input");
+	if (text.p != body.p || strchr("{[\"-0123456789tfn", text.p[0]))
+		return err_text(a, e);
+	if (body.len <= WHOLE_LEN)
+		return str_printf(a, "Unexpected token '%c', \"" STR_FMT "\" is not valid JSON",
+				  body.p[0], STR_ARG(body));
+	return str_printf(a, "Unexpected token '%c', \"" STR_FMT "\"... is not valid JSON",
+			  body.p[0], STR_ARG(str_slice(body, 0, EXCERPT_LEN)));
+}
+
+/* Why @answer is not what was asked for; null when it is. What has another form may not read as
+ * "nothing is known" (T43). */
+static str find_fault(struct arena *a, const struct json *answer)
+{
+	if (!json_is(answer, JSON_OBJECT))
+		return S("it is no object");
+	for (size_t i = 0; i < answer->count; i++) {
+		const struct json *list = answer->members[i].val;
+		bool is_list = json_is(list, JSON_ARRAY);
+
+		for (size_t j = 0; is_list && j < list->count; j++)
+			is_list = json_is(list->items[j], JSON_OBJECT);
+		if (!is_list)
+			return str_printf(
+				a, "what it has about '" STR_FMT "' is no list of advisories",
+				STR_ARG(answer->members[i].key));
+	}
+	return STR_NULL;
+}
+
+static void take_failure(struct arena *a, const struct http_response *resp, str body,
+			 struct advisory_answer *out)
+{
+	bool is_not_found = resp->err->code == E_NOT_FOUND;
+
+	out->failure = str_printf(a, "%s" STR_FMT, is_not_found ? "404 " : "",
+				  STR_ARG(resp->err->message));
+	if (resp->status >= 400)
+		out->body = str_is_null(body) ? S("") : body;
+}
+
 static void read_advisories(struct arena *a, const struct http_response *resp,
 			    struct advisory_answer *out)
 {
-	str body = resp->body ? str_dup(a, str_of(resp->body, resp->body_len)) : STR_NULL;
-	struct err *e = resp->err ? NULL : json_parse(a, body, &out->advisories);
+	str body = resp->body ? str_dup(a, str_of(resp->body, resp->body_len)) : S(""), reason;
+	struct err *e;
 
 	if (resp->err) {
-		out->failure = str_dup(a, resp->err->message);
-		out->body = body;
-	} else if (e || !json_is(out->advisories, JSON_OBJECT)) {
-		out->failure = str_printf(a, "invalid json response body at " STR_FMT,
-					  STR_ARG(resp->url));
-		out->advisories = NULL;
+		take_failure(a, resp, body, out);
+		return;
 	}
+	e = json_parse(a, body, &out->advisories);
+	reason = e ? json_reason(a, body, e) : find_fault(a, out->advisories);
 	err_ignore(e);
+	if (str_is_null(reason))
+		return;
+	out->failure = str_printf(a, "invalid json response body at " STR_FMT " reason: " STR_FMT,
+				  STR_ARG(resp->url), STR_ARG(reason));
+	out->advisories = NULL;
 }
 
 struct err *registry_hear_advisories(struct arena *a, struct http *http, const void *owner,

@@ -21,6 +21,7 @@ struct err {
 	str syscall, path, dest; /* of the failed system call, or null */
 	int exit_status;	/* of a program that failed and ends ours with it; 0: the table's */
 	str command, output;	/* of a program that failed: how it was started, what it printed; or null */
+	bool is_spoken;		/* npm throws a mere text here: with --json its report stays empty */
 	str signal;		/* what ended it ("SIGKILL"), or null */
 	struct err *cause;	/* the lower layer's error, or NULL */
 	struct arena arena;	/* what the texts live in */

@@ -69,11 +69,15 @@ void audit_error_means(struct cmd_ctx *ctx, enum audit_exit status)
 
 struct err *audit_failed(struct cmd_ctx *ctx, const struct advisory_answer *answer)
 {
+	struct err *e;
+
 	audit_error_means(ctx, AUDIT_EXIT_NO_ANSWER);
 	log_warn("audit", STR_FMT, STR_ARG(answer->failure));
 	if (ctx->out->is_json)
 		out_json(ctx->out, failure_json(ctx->arena, answer));
 	else
 		print_failure(ctx, answer);
-	return err_new(E_GENERIC, "audit endpoint returned an error");
+	e = err_new(E_GENERIC, "audit endpoint returned an error");
+	e->is_spoken = true;
+	return e;
 }
