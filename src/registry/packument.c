@@ -577,6 +577,11 @@ struct err *packument_manifest(const struct packument *p, const struct packument
 	return NULL;
 }
 
+int64_t packument_fresh_until(const struct packument *p)
+{
+	return p->fetched_at_sec + MIN(p->max_age_sec, PACKUMENT_FRESH_MAX_SEC);
+}
+
 const struct packument_version *packument_find(const struct packument *p, str version)
 {
 	ARENA_SCOPE(tmp);

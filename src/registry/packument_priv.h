@@ -11,3 +11,5 @@
 void packument_manifest_span(const struct packument *p, const struct packument_version *v, size_t *at, size_t *len);
 /* @text, borrowed, becomes the version's manifest, if it is what was frozen as that. */
 bool packument_take_manifest(const struct packument *p, const struct packument_version *v, str text);
+/* However long a registry says its answer is good for (T42). */
+#define PACKUMENT_FRESH_MAX_SEC 300

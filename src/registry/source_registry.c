@@ -17,9 +17,7 @@
 
 #include <time.h>
 
-/* However long a registry says its answer is good for (T42). */
-#define FRESH_MAX_SEC 300
-#define WAIT_MS       1000
+#define WAIT_MS 1000
 /* More manifests of one packument than this are read all at once. */
 #define READ_SINGLY 4
 
@@ -108,9 +106,21 @@ static void fail(struct source_registry *r, struct entry *e, struct err *failure
 
 /* ---- cache ---- */
 
+static str key_of_url(struct arena *a, str url)
+{
+	return str_concat(a, S("packument:"), url);
+}
+
 static str cache_key(struct arena *a, const struct entry *e)
 {
-	return str_concat(a, S("packument:"), e->url);
+	return key_of_url(a, e->url);
+}
+
+str source_registry_cache_key(struct arena *a, const struct cfg *cfg, str name)
+{
+	str url = registry_packument_url(a, cfg, name);
+
+	return str_is_null(url) ? STR_NULL : key_of_url(a, url);
 }
 
 static struct packument *load_cached(struct source_registry *r, const struct entry *e)
@@ -136,10 +146,10 @@ static struct packument *load_cached(struct source_registry *r, const struct ent
 
 static bool is_fresh(const struct packument *p)
 {
-	int64_t age_sec = (int64_t)time(NULL) - p->fetched_at_sec;
+	int64_t now = (int64_t)time(NULL);
 
 	/* A time in the future is a clock that was wrong once (F24). */
-	return age_sec >= 0 && age_sec < MIN(p->max_age_sec, FRESH_MAX_SEC);
+	return now >= p->fetched_at_sec && now < packument_fresh_until(p);
 }
 
 static bool may_use_cached(const struct source_registry *r, const struct packument *p)

@@ -127,6 +127,20 @@ bool entry_view_part(struct store *s, enum entry_kind kind, str key, size_t at, 
 	return bytes->len == len;
 }
 
+uint64_t entry_find_proof(struct store *s, enum entry_kind kind, str key)
+{
+	struct pending *p = find_pending(s, kind, key);
+	AUTO_QUERY q = { 0 };
+
+	if (p)
+		return entry_proof(key, p->bytes);
+	if (!db_is_ready(s->db))
+		return 0;
+	store_read_on(s);
+	q = db_query(s->db, SQL_PROOF, DB_ARGS(db_int(kind), db_bytes(key)));
+	return db_next(&q) ? (uint64_t)db_column_int(&q, 0) : 0;
+}
+
 bool entry_has(struct store *s, enum entry_kind kind, str key)
 {
 	AUTO_QUERY q = { 0 };

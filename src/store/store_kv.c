@@ -52,6 +52,11 @@ static void rest(struct kv_port *kv)
 	store_rest(store_of(kv));
 }
 
+uint64_t store_proof(struct store *s, str key)
+{
+	return entry_find_proof(s, ENTRY_NAMED, key);
+}
+
 void store_kv_init(struct kv_port *kv)
 {
 	*kv = (struct kv_port){

@@ -58,6 +58,8 @@ void entry_note_written(struct store *s, enum entry_kind kind, str key);
 bool entry_is_hopeless(struct store *s, enum entry_kind kind, str key);
 /* A value of that length can be kept at all. */
 bool entry_can_keep(struct store *s, size_t len);
+/* The checksum that was stored with a value; 0 when there is none. */
+uint64_t entry_find_proof(struct store *s, enum entry_kind kind, str key);
 /* Keeps a copy, in the batch for now. */
 void entry_put(struct store *s, enum entry_kind kind, str key, str bytes);
 /* The same without the copy: @bytes are on the heap and ours from now on. */

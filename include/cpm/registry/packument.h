@@ -85,6 +85,8 @@ void packument_take_manifests(const struct packument *p, str manifests);
  * the cache has lost the text and it has to be fetched anew.
  */
 MUST_CHECK_ERR packument_manifest(const struct packument *p, const struct packument_version *v, str *out);
+/* Until when it may be used without asking again, in seconds since 1970: what the registry said, five minutes at most. */
+int64_t packument_fresh_until(const struct packument *p);
 
 /* Version by exact key, or NULL. Cost: O(log n). */
 const struct packument_version *packument_find(const struct packument *p, str version);

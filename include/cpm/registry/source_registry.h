@@ -9,6 +9,8 @@
 /* @cache may be NULL. Freshness: offline, prefer-offline, prefer-online and max-age as npm-cli.md 3.6; a version that
  * is not found is looked up once more on the network before it is called missing. */
 MUST_CHECK_ERR source_registry_new(struct arena *a, const struct cfg *cfg, struct http *http, struct kv_port *cache, struct source **out);
+/* Under which name the packument of @name is kept in the cache; null when that is no name of a package. */
+str source_registry_cache_key(struct arena *a, const struct cfg *cfg, str name);
 /* Lets the packuments go, of which nothing may be used any more; whoever asks for one again gets it from the cache. Does
  * nothing while some are under way, or without a cache. */
 void source_registry_forget(struct source *s);

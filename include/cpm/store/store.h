@@ -41,6 +41,8 @@ void store_rest(struct store *s);
 
 /* Packuments and other named bytes, as a port for registry/. */
 struct kv_port *store_kv(struct store *s);
+/* Tells one value of a name from another without reading it; 0 when there is none. It guards against change, not malice. */
+uint64_t store_proof(struct store *s, str key);
 
 struct store_stats {
 	uint64_t blobs, blob_bytes;	/* sound tarballs */

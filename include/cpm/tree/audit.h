@@ -49,6 +49,14 @@ str advisory_id(struct arena *a, const struct json *id);
 /* The advisory says that @n's version is concerned. @range: its "vulnerable_versions". */
 bool audit_concerns(str range, const struct node *n);
 
+/* A packument that the audit asked its source for; NULL when it could not be had. */
+struct audit_packument {
+	str name;
+	const struct packument *packument;
+};
+typedef VEC(struct audit_packument) audit_packuments;
+void audit_list_packuments(struct arena *a, const struct audit *au, audit_packuments *out);
+
 /* How many packages are vulnerable. */
 size_t audit_count(const struct audit *au);
 /* The same audit, of @name and of what is vulnerable because of it alone. */

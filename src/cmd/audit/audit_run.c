@@ -4,6 +4,7 @@
 #include "audit_run.h"
 
 #include "audit_db.h"
+#include "audit_memo.h"
 #include "policy_run.h"
 
 #include "cpm/build_config.h"
@@ -42,7 +43,6 @@ struct err *audit_begin(struct cmd_ctx *ctx, const struct tree *t, const struct 
 		.is_on_disk = run->opts.is_on_disk,
 		.pick = { .default_tag = cfg_text(cfg, CFG_TAG),
 			  .before = cfg_before(ctx->arena, cfg),
-			  .node_version = node_version_find(ctx),
 			  .npm_version = S(CPM_NPM_VERSION) },
 	};
 	run->opts.pick.new_names = cfg_list(cfg, CFG_MIN_RELEASE_AGE_EXCLUDE,
@@ -118,15 +118,15 @@ int audit_exit_status(const struct cmd_ctx *ctx, const struct json *report)
 	return AUDIT_EXIT_FINDINGS;
 }
 
-/* Without a network all packuments there are come out of the cache, one after the other. */
 static struct err *examine(struct cmd_ctx *ctx, struct audit_run *run)
 {
-	struct store *at_once = cfg_bool(ctx->cfg, CFG_OFFLINE) ? ctx->store : NULL;
 	struct err *e;
 
-	store_begin_reading(at_once);
+	if (run->was_asked)
+		TRY(cmd_ctx_source(ctx, &run->opts.source));
+	store_begin_reading(ctx->store);
 	e = audit_examine(ctx->arena, run->tree, run->answer.advisories, &run->opts, &run->found);
-	store_end_reading(at_once);
+	store_end_reading(ctx->store);
 	return e;
 }
 
@@ -145,9 +145,13 @@ struct err *audit_finish(struct cmd_ctx *ctx, struct audit_run *run)
 			log_verbose("audit error", STR_FMT, STR_ARG(run->answer.failure));
 			return NULL;
 		}
-		TRY(cmd_ctx_source(ctx, &run->opts.source));
 	}
-	TRY(examine(ctx, run));
-	run->report = audit_report_json(ctx->arena, run->found);
+	run->opts.pick.node_version = node_version_find(ctx);
+	run->report = audit_recall(ctx, run);
+	if (!run->report) {
+		TRY(examine(ctx, run));
+		run->report = audit_report_json(ctx->arena, run->found);
+		audit_remember(ctx, run);
+	}
 	return audit_except(ctx, run->report);
 }

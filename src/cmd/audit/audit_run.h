@@ -21,8 +21,10 @@ struct audit_run {
 	const struct tree *tree; /* NULL: nothing is audited */
 	bool was_asked;
 	bool is_answered;	/* by a file: no registry has to be heard */
+	bool may_recall;	/* only the report is of interest: see audit_memo.h */
+	str question;		/* audit_memo.c's own */
 	struct advisory_answer answer;
-	struct audit *found;	/* NULL: the endpoint failed */
+	struct audit *found;	/* NULL: the endpoint failed, or the report was recalled */
 	struct json *report;	/* the same for people and programs; it counts the tree as it was */
 };
 

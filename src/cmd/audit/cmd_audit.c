@@ -40,7 +40,7 @@ static struct err *audit_command(struct cmd_ctx *ctx, const str *args, size_t na
 				 int *exit_status)
 {
 	struct project_tree project;
-	struct audit_run run = { 0 };
+	struct audit_run run = { .may_recall = true };
 	struct map only;
 
 	if (nargs > 0 && str_eq(args[0], S("signatures")))
@@ -51,6 +51,7 @@ static struct err *audit_command(struct cmd_ctx *ctx, const str *args, size_t na
 	if (nargs > 0 && str_eq(args[0], S("import")))
 		return audit_import(ctx, args + 1, nargs - 1);
 	heap_expect_much();
+	node_version_ask(ctx);
 	TRY(open_tree(ctx, &project, &only));
 	audit_warn_if_offline(ctx);
 	TRY(audit_begin(ctx, project.tree, &only, &run));

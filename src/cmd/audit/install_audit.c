@@ -18,6 +18,7 @@ static struct err *begin(struct install *in, struct tree *t)
 
 	in->audit.opts.is_install = true;
 	in->audit.opts.is_on_disk = !in->is_lock_only;
+	in->audit.may_recall = true;
 	map_init(&in->audited, in->ctx->arena);
 	if (in->members.is_made)
 		project_tree_filter(in->ctx, &project, true, &in->audited);

@@ -106,7 +106,8 @@ static struct err *find_package(struct audit *au, str name, const struct node *n
 		return NULL;
 	*out = p = ARENA_NEW(au->arena, struct audit_package);
 	p->name = name;
-	if (!is_private(&au->opts, n))
+	p->is_private = is_private(&au->opts, n);
+	if (!p->is_private)
 		TRY(read_packument(au, p));
 	/* Rows that are no versions come last. */
 	while (p->packument && p->nversions < p->packument->nversions &&
@@ -362,6 +363,16 @@ struct err *audit_examine(struct arena *a, const struct tree *t, const struct js
 }
 
 /* ---- parts of it ---- */
+
+void audit_list_packuments(struct arena *a, const struct audit *au, audit_packuments *out)
+{
+	for (struct map_iter it = map_iter(&au->packages); map_next(&it);) {
+		const struct audit_package *p = it.val;
+
+		if (!p->is_private)
+			VEC_PUSH(a, out, (struct audit_packument){ p->name, p->packument });
+	}
+}
 
 size_t audit_count(const struct audit *au)
 {

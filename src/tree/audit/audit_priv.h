@@ -27,6 +27,7 @@ struct audit_manifest {
 struct audit_package {
 	str name;
 	const struct packument *packument; /* NULL: no registry has it */
+	bool is_private;		/* ... and none was asked */
 	size_t nversions;
 	struct audit_manifest *manifests; /* filled on demand */
 };
