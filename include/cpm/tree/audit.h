@@ -25,6 +25,9 @@ struct audit_opts {
  */
 struct json *audit_question(struct arena *a, const struct tree *t, const struct audit_opts *opts);
 
+/* The default registry may be asked about @n: it is a package of its own. */
+bool audit_may_ask(const struct cfg *cfg, const struct node *n);
+
 /* What is known against a tree: vulnerabilities, where they are, and what would help. */
 struct audit;
 

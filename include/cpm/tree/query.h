@@ -5,9 +5,18 @@
 #include "cpm/tree/package_doc.h"
 #include "cpm/tree/pick.h"
 
+/* Who knows about vulnerabilities: a registry, in practice. */
+struct query_advisor {
+	/* It is a package of its own; about others it is told nothing. */
+	bool (*may_ask)(const struct query_advisor *v, const struct node *n);
+	/* {"name":["1.0.0"]} -> {"name":[{"severity","vulnerable_versions",...}]}, both in @a. */
+	struct err *(*ask)(const struct query_advisor *v, struct arena *a, const struct json *question, struct json **answer);
+};
+
 struct query_opts {
 	struct package_docs *docs;	/* for attributes */
 	struct source *source;		/* for :outdated; NULL: refused */
+	const struct query_advisor *advisor; /* for :vuln; NULL: refused */
 	struct pick_opts pick;		/* .before and what that does not hold for: later versions do not count as newer */
 };
 
@@ -26,7 +35,7 @@ struct query_result {
  *
  * No selector (empty text) finds nothing.
  * Errors: E_GENERIC, shown with npm's codes (EQUERYNOPSEUDO, EQUERYNODEPTYPE, EQUERYNOSELECTOR, EQUERYATTR,
- * EQUERYINVALIDSEMVER, EQUERYINVALIDOPERATOR); E_UNSUPPORTED for :vuln; what the source reports is warned about, as
+ * EQUERYINVALIDSEMVER, EQUERYINVALIDOPERATOR); those of the advisor; what the source reports is warned about, as
  * npm does, and counts as having no versions.
  * Cost: O(nodes + edges) for each part of the selector, times the nodes that it is asked of inside of :has().
  * Source: @npmcli/query and arborist's query-selector-all.js.

@@ -5,6 +5,8 @@
 #include "project_tree.h"
 
 #include "cpm/base/path.h"
+#include "cpm/registry/endpoints.h"
+#include "cpm/tree/audit.h"
 #include "cpm/tree/query.h"
 
 /* ---- a package in full ---- */
@@ -139,6 +141,41 @@ static void check_expected(const struct cmd_ctx *ctx, size_t count, int *exit_st
 	}
 }
 
+struct advisor {
+	struct query_advisor base;
+	struct cmd_ctx *ctx;
+};
+
+static bool may_ask(const struct query_advisor *v, const struct node *n)
+{
+	return audit_may_ask(((const struct advisor *)v)->ctx->cfg, n);
+}
+
+static struct err *ask(const struct query_advisor *v, struct arena *a, const struct json *question,
+		       struct json **answer)
+{
+	struct cmd_ctx *ctx = ((const struct advisor *)v)->ctx;
+	struct advisory_answer heard;
+	struct http *http;
+	struct err *e;
+
+	if (cfg_bool(ctx->cfg, CFG_OFFLINE))
+		return err_show_as(
+			err_new(E_GENERIC, "':vuln' asks the registry, and --offline forbids that"),
+			S("ENOTCACHED"));
+	TRY(cmd_ctx_http(ctx, &http));
+	TRY(registry_ask_advisories(ctx->cfg, http, question, v));
+	TRY(registry_hear_advisories(a, http, v, &heard));
+	*answer = heard.advisories;
+	if (heard.advisories)
+		return NULL;
+	if (heard.status == 404)
+		return err_new(E_NOT_FOUND, STR_FMT,
+			       STR_ARG(str_from(heard.failure, strlen("404 "))));
+	e = err_new(E_GENERIC, STR_FMT, STR_ARG(heard.failure));
+	return heard.status >= 400 ? err_show_as(e, str_printf(a, "E%d", heard.status)) : e;
+}
+
 /* Only a selector that asks the registry opens the network. */
 static struct err *open_source(struct query *q, str selector)
 {
@@ -171,6 +208,7 @@ static struct err *select_all(struct query *q, const struct project_tree *p, str
 
 static struct err *query_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
 {
+	const struct advisor advisor = { .base = { may_ask, ask }, .ctx = ctx };
 	struct query q = { .ctx = ctx, .list = json_new(ctx->arena, JSON_ARRAY) };
 	str selector = nargs ? args[0] : S("");
 	struct project_tree p;
@@ -179,6 +217,7 @@ static struct err *query_run(struct cmd_ctx *ctx, const str *args, size_t nargs,
 	TRY(project_tree_open_for_usage(ctx, TREE_FROM_DISK, &p));
 	package_docs_init(&q.docs, ctx->arena, ctx->dirfd, "package-lock.json");
 	q.opts.docs = &q.docs;
+	q.opts.advisor = &advisor.base;
 	map_init(&q.seen, ctx->arena);
 	TRY(open_source(&q, selector));
 	TRY(select_all(&q, &p, selector));

@@ -28,6 +28,11 @@ static bool is_private(const struct audit_opts *opts, const struct node *n)
 	return !str_eq(cfg_registry_for(opts->cfg, name), cfg_registry_for(opts->cfg, S("x")));
 }
 
+bool audit_may_ask(const struct cfg *cfg, const struct node *n)
+{
+	return !is_private(&(struct audit_opts){ .cfg = cfg }, n);
+}
+
 static bool has_text(const struct json *list, str text)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -222,9 +222,7 @@ static struct err *keep_pseudo(struct query_run *run, const struct query_part *p
 	case PSEUDO_TYPE:
 		return keep_type(run, part->text, items, out);
 	case PSEUDO_VULN:
-		return err_new(
-			E_UNSUPPORTED,
-			"cpm does not know ':vuln' yet: advisories are not looked up in queries");
+		return query_vuln(run, part->nested, items, out);
 	default:
 		for (size_t i = 0; i < items->len; i++)
 			if (has_pseudo(run, part, scope, items->items[i]))
@@ -345,6 +343,8 @@ struct err *query_select(struct arena *a, struct tree *t, struct node *scope, st
 		return NULL;
 	TRY(query_parse(a, selector, &list));
 	map_init(&run.contexts, a);
+	map_init(&run.asked, a);
+	map_init(&run.advisories, a);
 	for (struct map_iter it = map_iter(&t->inventory); map_next(&it);)
 		VEC_PUSH(a, &run.inventory, it.val);
 	TRY(select_list(&run, list, &run.inventory, scope, &found));

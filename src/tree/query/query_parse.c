@@ -340,7 +340,8 @@ static struct err *parse_pseudo_arguments(struct parser *p, struct query_part *p
 {
 	switch (pseudos[part->pseudo].args) {
 	case ARGS_NESTED:
-		return parse_nested(p, part);
+		TRY(parse_nested(p, part));
+		return part->pseudo == PSEUDO_VULN ? query_check_vuln(part->nested) : NULL;
 	case ARGS_ATTR:
 		return parse_attr_path(p, part);
 	case ARGS_SEMVER:

@@ -36,7 +36,7 @@ struct query_part {
 	str text;		/* #name; what stands in the parentheses of :path, :type, :outdated, :semver */
 	enum query_kind kind;
 	enum query_pseudo pseudo;
-	struct query_list *nested; /* :is, :not, :has */
+	struct query_list *nested; /* :is, :not, :has; :vuln: attributes of advisories */
 	struct query_attr attr;	/* TEST_ATTR, :attr, :semver */
 	VEC(struct query_key) keys; /* :attr, :semver */
 	str function;		/* :semver; null: infer it */
@@ -62,6 +62,8 @@ struct query_run {
 	struct tree *tree;
 	const struct query_opts *opts;
 	node_vec inventory;
+	struct map asked;	/* "name@version" that :vuln has asked about */
+	struct map advisories;	/* name -> struct json *: an array, what came of it */
 	struct map contexts;	/* bytes of the node's address -> struct query_match * */
 };
 
@@ -86,3 +88,9 @@ MUST_CHECK_ERR query_semver(struct query_run *run, const struct query_part *part
 /* ---- query_outdated.c ---- */
 
 MUST_CHECK_ERR query_outdated(struct query_run *run, str kind, const node_vec *items, node_vec *out);
+
+/* ---- query_vuln.c ---- */
+
+/* What stands in the parentheses; empty: any advisory. */
+MUST_CHECK_ERR query_check_vuln(const struct query_list *list);
+MUST_CHECK_ERR query_vuln(struct query_run *run, const struct query_list *list, const node_vec *items, node_vec *out);
