@@ -220,10 +220,13 @@ static str find_fault(struct arena *a, const struct json *answer)
 static void take_failure(struct arena *a, const struct http_response *resp, str body,
 			 struct advisory_answer *out)
 {
-	bool is_not_found = resp->err->code == E_NOT_FOUND;
+	const str type = S("FetchError: "); /* npm names it where an error ends the run */
+	str message = resp->err->message;
 
-	out->failure = str_printf(a, "%s" STR_FMT, is_not_found ? "404 " : "",
-				  STR_ARG(resp->err->message));
+	if (str_starts(message, type))
+		message = str_from(message, type.len);
+	out->failure = str_printf(a, "%s" STR_FMT, resp->err->code == E_NOT_FOUND ? "404 " : "",
+				  STR_ARG(message));
 	if (resp->status >= 400)
 		out->body = str_is_null(body) ? S("") : body;
 }
