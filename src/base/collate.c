@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * npm sorts everything it writes with an ICU collator for English, so the order of a lockfile is a
  * locale's, not a byte's (npm-tree.md 1.1). For ASCII that order fits in one table of weights,
- * compared in two rounds:
+ * compared in three rounds:
  *
- *   first   the characters, letters without their case; a prefix is smaller
- *   second  only if all of them tie: at the first place where the case differs, lower case is
- * smaller
+ *   first   the characters, letters without their case and marks; a prefix is smaller
+ *   second  only if all of them tie: at the first place where the marks differ
+ *   third   if they tie too: at the first place where the case differs, lower case is smaller
  *
- * Control characters that ICU ignores have weight 0 and are stepped over. */
+ * Control characters that ICU ignores have weight 0 and are stepped over. Names of packages are
+ * ASCII; folders of members need not be, so Latin letters are sorted by what they are made of.
+ * Letters of other scripts follow by code point, which is nearly ICU's order. */
 #include "cpm/base/str.h"
 
 /* Ascending: TAB LF VT FF CR SPACE _ - , ; : ! ? . ' " ( ) [ ] { } @ * / \ & # % ` ^ + < = > | ~ $
@@ -25,23 +27,107 @@ static const unsigned char weights[128] = {
 };
 /* clang-format on */
 
-/* Steps to the next character that counts and gives its weight; 0 at the end. Bytes beyond ASCII
- * weigh more than all of it, and in UTF-8 they order as their code points do. */
-static unsigned next_weight(str s, size_t *at)
-{
-	while (*at < s.len) {
-		unsigned char c = (unsigned char)s.p[(*at)++];
-		unsigned weight = c < ARRAY_LEN(weights) ? weights[c] : c;
+/* U+00C0 to U+017F, two letters for each: what it is sorted as, and its mark in the order of marks
+ * ('a' is the acute); '+' is a letter of its own, behind that one. */
+#define LATIN_FIRST 0xc0
+#define LATIN_END   0x180
+static const char latin[] = "AbAaAdAiAgAfA+ClEbEaEdEgIbIaIdIgDnNiObOaOdOiOg+-OkUbUaUdUgYaZ+s+"
+			    "abaaadaiagafa+clebeaedegibiaidigdnnioboaodoiog+-okubuaudugyaz+yg"
+			    "AnanAcacAmamCacaCdcdCjcjCeceDedeDndnEnenEcecEjejEmemEeeeGdgdGcgc"
+			    "GjgjGlglHdhdHnhnIiiiIninIcicImimIji+I+i+JdjdKlklq+LalaLlllLeleLn"
+			    "lnLnlnNanaNlnlNenez+N+n+OnonOcocOhohO+o+RaraRlrlRereSasaSdsdSlsl"
+			    "SeseTltlTeteT+t+UiuiUnunUcucUfufUhuhUmumWdwdYdydYgZazaZjzjZezesn";
 
-		if (weight)
-			return weight;
-	}
-	return 0;
-}
+/* Marks that follow their letter, in the same order: U+0301 is the first. */
+#define MARKS_FIRST 0x300
+#define MARKS_END   0x370
+static const unsigned char marks[] = {
+	[0x01] = 1, [0x00] = 2, [0x06] = 3,  [0x02] = 4,  [0x0c] = 5,  [0x0a] = 6,  [0x08] = 7,
+	[0x0b] = 8, [0x03] = 9, [0x07] = 10, [0x38] = 11, [0x27] = 12, [0x28] = 13, [0x04] = 14
+};
 
-static bool is_upper(char c)
+/* Letters of other scripts come behind all of ASCII, as their code points do. */
+#define BEYOND 256u
+
+static bool is_upper(unsigned char c)
 {
 	return c >= 'A' && c <= 'Z';
+}
+
+struct letter {
+	unsigned weight; /* 0: the end */
+	unsigned accent;
+	bool is_upper;
+};
+
+/* Of the UTF-8 at *at; what is none counts byte by byte. */
+static unsigned decode(str s, size_t *at)
+{
+	unsigned char c = (unsigned char)s.p[(*at)++];
+	unsigned more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 0;
+	unsigned point = more ? c & (0x3fu >> more) : c;
+
+	for (; more && *at < s.len && ((unsigned char)s.p[*at] & 0xc0) == 0x80; more--)
+		point = point << 6 | ((unsigned char)s.p[(*at)++] & 0x3f);
+	return point;
+}
+
+static bool is_mark(unsigned point)
+{
+	return point >= MARKS_FIRST && point < MARKS_END;
+}
+
+static struct letter letter_beyond_ascii(unsigned point)
+{
+	const char *as;
+	bool is_greek = point >= 0x391 && point <= 0x3a9,
+	     is_cyrillic = point >= 0x410 && point <= 0x42f;
+
+	if (point < LATIN_FIRST || point >= LATIN_END)
+		return (struct letter){ BEYOND + point + (is_greek || is_cyrillic ? 0x20 : 0), 0,
+					is_greek || is_cyrillic };
+	as = &latin[2 * (point - LATIN_FIRST)];
+	return (struct letter){ 2u * weights[(unsigned char)as[0]] + (as[1] == '+'),
+				as[1] >= 'a' ? (unsigned)(as[1] - 'a' + 1) : 0,
+				is_upper((unsigned char)as[0]) };
+}
+
+/* Steps to the next character that counts, and over the marks that belong to it. */
+static struct letter next_letter(str s, size_t *at)
+{
+	struct letter l = { 0 };
+
+	while (*at < s.len && !l.weight) {
+		unsigned char c = (unsigned char)s.p[*at];
+
+		if (c < ARRAY_LEN(weights)) {
+			l = (struct letter){ 2u * weights[c], 0, is_upper(c) };
+			++*at;
+			continue;
+		}
+		unsigned point = decode(s, at);
+		if (!is_mark(point))
+			l = letter_beyond_ascii(point);
+	}
+	while (*at < s.len && ((unsigned char)s.p[*at] & 0xfe) == 0xcc) {
+		size_t after = *at;
+		unsigned point = decode(s, &after);
+
+		if (!is_mark(point))
+			break;
+		if (point - MARKS_FIRST < ARRAY_LEN(marks))
+			l.accent = l.accent * 16 + marks[point - MARKS_FIRST];
+		*at = after;
+	}
+	return l;
+}
+
+/* A character of ASCII that counts, without a mark behind it: nearly all of them. */
+static bool is_plain(str s, size_t at)
+{
+	return at < s.len && (unsigned char)s.p[at] < ARRAY_LEN(weights) &&
+	       weights[(unsigned char)s.p[at]] &&
+	       (at + 1 == s.len || (unsigned char)s.p[at + 1] < ARRAY_LEN(weights));
 }
 
 static bool is_digit(str s, size_t at)
@@ -74,7 +160,7 @@ static int compare_numbers(str a, size_t *i, str b, size_t *j)
 static int collate(str a, str b, bool is_numeric)
 {
 	size_t i = 0, j = 0;
-	int by_case = 0;
+	int by_accent = 0, by_case = 0;
 
 	for (;;) {
 		if (is_numeric && is_digit(a, i) && is_digit(b, j)) {
@@ -84,14 +170,27 @@ static int collate(str a, str b, bool is_numeric)
 				return by_number;
 			continue;
 		}
-		unsigned x = next_weight(a, &i), y = next_weight(b, &j);
+		if (is_plain(a, i) && is_plain(b, j)) {
+			unsigned char c = (unsigned char)a.p[i++], d = (unsigned char)b.p[j++];
 
-		if (x != y)
-			return x < y ? -1 : 1;
-		if (!x)
-			return by_case;
+			if (c == d)
+				continue;
+			if (weights[c] != weights[d])
+				return weights[c] < weights[d] ? -1 : 1;
+			if (!by_case)
+				by_case = is_upper(c) - is_upper(d);
+			continue;
+		}
+		struct letter x = next_letter(a, &i), y = next_letter(b, &j);
+
+		if (x.weight != y.weight)
+			return x.weight < y.weight ? -1 : 1;
+		if (!x.weight)
+			return by_accent ? by_accent : by_case;
+		if (!by_accent)
+			by_accent = (x.accent > y.accent) - (x.accent < y.accent);
 		if (!by_case)
-			by_case = is_upper(a.p[i - 1]) - is_upper(b.p[j - 1]);
+			by_case = x.is_upper - y.is_upper;
 	}
 }
 

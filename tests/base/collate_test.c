@@ -69,11 +69,19 @@ TEST(ignorable_characters_are_stepped_over)
 	CHECK_EQ(str_collate(S("a\x01" "B"), S("ab")), 1);
 }
 
-TEST(beyond_ascii_comes_last_by_code_point)
+TEST(latin_letters_sort_by_what_they_are_made_of_and_other_scripts_last)
 {
-	const str rows[] = { S("a"), S("z"), S("z\xc3\xa9"), S("\xc3\xa9"), S("\xe4\xb8\xad"), S("\xf0\x9f\x98\x80") };
+	const str rows[] = {
+		S("a"), S("A"), S("\xc3\xa1"), S("\xc3\x81"), S("\xc3\xa0"), S("\xc3\x81" "a"), S("ab"), S("\xc3\xa1" "b"), S("ad"),
+		S("af"), S("\xc3\xa6"), S("d"), S("\xc4\x8f"), S("\xc4\x91"), S("e"), S("\xc3\xa9"), S("\xc3\xa9" "f"), S("o"),
+		S("\xc3\xb3"), S("\xc3\xb6"), S("\xc3\xb5"), S("\xc3\xb8"), S("z"), S("z\xc3\xa9"), S("\xc3\xbe"),
+		S("\xce\xb1"), S("\xce\xa9"), S("\xd0\x90"), S("\xd0\xb1"), S("\xd1\x8f"), S("\xe4\xb8\xad"), S("\xe6\x97\xa5"),
+	};
 
 	check_ascending(rows, ARRAY_LEN(rows));
+	CHECK_EQ(str_collate(S("e\xcc\x81"), S("\xc3\xa9")), 0, "a letter and its mark are the letter with the mark");
+	CHECK_EQ(str_collate(S("\xcc\x81"), S("")), 0);
+	CHECK(str_collate(S("\xff"), S("z")) > 0 && str_collate(S("\xc3"), S("z")) != 0, "no UTF-8 is compared all the same");
 }
 
 TEST(qsort_takes_it)
@@ -105,5 +113,5 @@ TEST(digits_count_as_numbers_where_that_is_asked_for)
 UNIT_TESTS(TESTED(digits_count_as_numbers_where_that_is_asked_for), TESTED(primary_order_of_ascii_is_the_collators), TESTED(names_sort_as_npm_sorts_them),
 	   TESTED(locations_sort_as_npm_sorts_them),
 	   TESTED(case_decides_only_when_all_else_ties_and_lower_comes_first),
-	   TESTED(ignorable_characters_are_stepped_over), TESTED(beyond_ascii_comes_last_by_code_point),
+	   TESTED(ignorable_characters_are_stepped_over), TESTED(latin_letters_sort_by_what_they_are_made_of_and_other_scripts_last),
 	   TESTED(qsort_takes_it))
