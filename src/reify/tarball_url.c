@@ -63,8 +63,12 @@ static struct err *check_allowed(struct run *r, const struct node *n, enum cfg_k
 
 	if (str_eq(allow, S("all")) || (is_root_only && is_direct(n)) || is_excepted(r, n, code))
 		return NULL;
-	return err_new(code, "Fetching%s packages of type \"%s\" have been disabled",
-		       is_root_only ? " non-root" : "", type);
+	struct err *e = err_new(code, "Fetching%s packages of type \"%s\" have been disabled",
+				is_root_only ? " non-root" : "", type);
+	if (code != E_ALLOW_GIT && code != E_ALLOW_REMOTE)
+		return e;
+	return err_detail(e, "Refusing to fetch \"" STR_FMT "@" STR_FMT "\"", STR_ARG(n->name),
+			  STR_ARG(n->resolved));
 }
 
 static struct err *locate_remote(struct run *r, struct node *n, str *url)
