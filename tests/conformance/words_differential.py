@@ -6,8 +6,8 @@
 
 Scenarios that say that they differ are left out. The checks of the others are passed over: what npm does is what is wanted. So scenarios for this need nothing but a claim, a
 world and runs; those of tests/flow do too, but where they show what only cpm has. Compared are exit status, standard
-output, standard error, manifests, lockfiles and every path in the project. Times, where logs are, lists of options, and what is
-logged at levels above the usual are left out.
+output, standard error, manifests, lockfiles and every path in the project. Times, where logs are, lists of options, ways out of
+conflicts, and what is logged at levels above the usual are left out. words/ has scenarios that only this script runs.
 """
 
 import argparse
@@ -110,6 +110,7 @@ def unlocked(listing):
 def tidy(text, world):
     text = re.sub(r" in \d+(?:\.\d+)?(?:ms|s|m)\b", "", text)
     text = re.sub(r".*A complete log of this run.*\n|.*Log files were not written.*\n|npm error\s+/\S*_logs/\S*\n", "", text)
+    text = re.sub(r"^npm error No version of .*?\nnpm error\n(?=npm error code)", "", text, flags=re.M | re.S)
     text = re.sub(r"^(?:npm|cpm) (?:verbose|info|http|silly|timing)\b.*\n", "", text, flags=re.M)
     text = re.sub(r"Usage:.*?Options:.*?Run \\?\W{1,3}npm help", "Usage: Run npm help", text.replace("cpm help", "npm help"), flags=re.S)
     text = re.sub(r"^cpm ", "npm ", text, flags=re.M).replace("`cpm ", "`npm ").replace(world.registry.url.rstrip("/"), "REGISTRY")
