@@ -164,12 +164,12 @@ static void put_pax(struct arena *a, struct tarball *t, str path, uint64_t size)
 /* ---- files ---- */
 
 /* npm compares a command's file with the path behind its first slash, so that only those at the top
- * of the package, which have none, become executable here. The rest does when its link is made. */
+ * of the package, which have none, become executable here; "@x" is "./@x" to it. The rest does when its link is made. */
 static bool is_bin(struct arena *a, const struct json *manifest, str path)
 {
 	const struct json *bin = json_get(manifest, "bin");
 	size_t slash = str_find_char(path, '/');
-	str rest = slash == STR_NPOS ? path : str_from(path, slash + 1);
+	str rest = slash == STR_NPOS || path.p[0] == '@' ? path : str_from(path, slash + 1);
 
 	if (json_is(bin, JSON_STRING))
 		return str_eq(path_clean(a, bin->string), rest);

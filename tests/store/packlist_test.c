@@ -126,7 +126,23 @@ TEST(rules_from_outside_are_below_the_packages_own_list)
 	CHECK_EQ(count, 3);
 }
 
-UNIT_TESTS(TESTED(a_folder_of_commands_goes_in_but_for_what_is_hidden), TESTED(rules_from_outside_are_below_the_packages_own_list), TESTED(what_is_never_packed_stays_behind),
+TEST(a_command_is_executable_where_npm_takes_a_file_for_it)
+{
+	ARENA_SCOPE(tmp);
+	TEMP_DIR(dir);
+	struct pack_file *files;
+	size_t count;
+
+	add_files(&dir, (const char *[]){ "cli.js", "lib/cli.js", "@s/cli.js", NULL });
+	temp_file(&dir, "package.json", S("{\"bin\":{\"x\":\"cli.js\"}}"));
+	CHECK_OK(pack_list(tmp, dir.path, NULL, &files, &count));
+	for (size_t i = 0; i < count; i++)
+		CHECK_EQ(files[i].mode & 0111,
+			 str_ends(files[i].path, S("cli.js")) && files[i].path.p[0] != '@' ? 0111 : 0,
+			 STR_FMT, STR_ARG(files[i].path));
+}
+
+UNIT_TESTS(TESTED(a_command_is_executable_where_npm_takes_a_file_for_it), TESTED(a_folder_of_commands_goes_in_but_for_what_is_hidden), TESTED(rules_from_outside_are_below_the_packages_own_list), TESTED(what_is_never_packed_stays_behind),
 	   TESTED(files_lists_what_goes_in_and_some_go_in_anyway),
 	   TESTED(npmignore_stands_in_for_gitignore_folder_by_folder),
 	   TESTED(t38_links_are_left_out_wherever_they_lead),
