@@ -568,6 +568,12 @@ struct err *packument_scan(struct arena *a, str name, str body, struct packument
 
 /* ---- looking up ---- */
 
+void packument_read_manifests(const struct packument *p)
+{
+	if (p->reader)
+		p->reader->read_all(p->reader, p);
+}
+
 struct err *packument_manifest(const struct packument *p, const struct packument_version *v,
 			       str *out)
 {

@@ -516,12 +516,16 @@ static bool read_all(struct source_registry *r, struct entry *e, const struct pa
 	return true;
 }
 
+static struct source_registry *reader_owner(struct packument_reader *reader)
+{
+	return (struct source_registry *)((char *)reader -
+					  offsetof(struct source_registry, reader));
+}
+
 static struct err *read_manifest(struct packument_reader *reader, const struct packument *p,
 				 const struct packument_version *v)
 {
-	struct source_registry *r = (struct source_registry *)((char *)reader -
-							       offsetof(struct source_registry,
-									reader));
+	struct source_registry *r = reader_owner(reader);
 	struct entry *e = map_get(&r->entries, p->name);
 	ARENA_SCOPE(tmp);
 	size_t at, len;
@@ -534,6 +538,13 @@ static struct err *read_manifest(struct packument_reader *reader, const struct p
 	if (packument_take_manifest(p, v, text))
 		return NULL;
 	return fetch_manifest(r, e, p, v);
+}
+
+static void read_all_manifests(struct packument_reader *reader, const struct packument *p)
+{
+	struct source_registry *r = reader_owner(reader);
+
+	(void)read_all(r, map_get(&r->entries, p->name), p);
 }
 
 static void registry_expect_tarball(struct source *s, const struct tarball_expectation *x)
@@ -561,6 +572,7 @@ struct err *source_registry_new(struct arena *a, const struct cfg *cfg, struct h
 
 	r->base.ops = &registry_ops;
 	r->reader.read = read_manifest;
+	r->reader.read_all = read_all_manifests;
 	r->arena = a;
 	r->cfg = cfg;
 	r->http = http;

@@ -25,6 +25,8 @@ struct packument;
 struct packument_reader {
 	/* Fills in @v's, and perhaps others. */
 	struct err *(*read)(struct packument_reader *r, const struct packument *p, const struct packument_version *v);
+	/* Fills in all that are there. */
+	void (*read_all)(struct packument_reader *r, const struct packument *p);
 };
 
 struct packument {
@@ -77,6 +79,8 @@ size_t packument_manifests_len(const struct packument *p);
  * away. */
 void packument_take_manifests(const struct packument *p, str manifests);
 
+/* For who will look into most manifests: one long read is cheaper than a few short ones. */
+void packument_read_manifests(const struct packument *p);
 /**
  * packument_manifest - JSON text of a version's manifest, cut down to the fields installing needs.
  * @out: lives as long as the packument

@@ -35,9 +35,12 @@ struct memo_packument {
 
 /* ---- the question ---- */
 
+/* Lengths as bytes, not digits: tens of thousands of texts go by here. */
 static void add_text(struct str_buf *out, str s)
 {
-	buf_printf(out, "%zu:", s.len);
+	uint32_t len = (uint32_t)s.len;
+
+	buf_add(out, str_of((const char *)&len, sizeof(len)));
 	buf_add(out, s);
 }
 
@@ -71,7 +74,7 @@ static void add_options(struct str_buf *out, const struct audit_opts *o)
 
 static void add_edge(struct str_buf *out, const struct edge *e)
 {
-	buf_printf(out, "%d", e->type);
+	buf_add_char(out, (char)('0' + e->type));
 	add_text(out, e->from->location);
 	add_text(out, e->name);
 	add_text(out, e->raw_spec);
@@ -226,8 +229,10 @@ void audit_remember(struct cmd_ctx *ctx, const struct audit_run *run)
 	if (str_is_null(run->question) || run->question.len > QUESTION_MAX_BYTES)
 		return;
 	audit_list_packuments(a, run->found, &used);
+	store_begin_reading(ctx->store);
 	VEC_EACH (const struct audit_packument, p, &used)
 		add_packument(ctx, p, &h, &packuments);
+	store_end_reading(ctx->store);
 	memcpy(h.magic, magic, sizeof(magic));
 	h.question_len = run->question.len;
 	buf_add(&out, str_of((const char *)&h, sizeof(h)));

@@ -67,6 +67,9 @@ static const struct audit_manifest *manifest_of(struct arena *a, struct audit_pa
 
 	if (m->is_read)
 		return m;
+	if (!p->has_manifests)
+		packument_read_manifests(p->packument);
+	p->has_manifests = true;
 	err_ignore(packument_manifest(p->packument, audit_package_version(p, i), &text));
 	jscan_members(a, text, fields, MANIFEST_PARTS, m->parts);
 	m->is_flat = jscan_is_flat(m->parts[MANIFEST_DEPS]);

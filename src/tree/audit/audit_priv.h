@@ -28,6 +28,7 @@ struct audit_package {
 	str name;
 	const struct packument *packument; /* NULL: no registry has it */
 	bool is_private;		/* ... and none was asked */
+	bool has_manifests;		/* they were read, as far as they are there */
 	size_t nversions;
 	struct audit_manifest *manifests; /* filled on demand */
 };
