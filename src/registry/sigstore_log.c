@@ -247,8 +247,8 @@ struct err *sigstore_verify_body(struct arena *a, const struct sigstore_entry *e
 				 const struct sigstore_envelope *env)
 {
 	const struct json *named = json_get(e->said, "kindVersion");
-	str kind = json_get_text(named, "kind"), version = json_get_text(named, "version"), sig,
-	    hash;
+	str kind = json_get_text(named, "kind"), version = json_get_text(named, "version");
+	str sig = STR_NULL, hash = STR_NULL;
 	struct json *body;
 	bool is_of_encoding;
 
