@@ -7,10 +7,13 @@
  * time costs more than what is done in them. */
 #include "cpm/base/arena.h"
 
+#include "cpm/base/heap.h"
+
 #include <stdatomic.h>
 #include <unistd.h>
 
 #define BLOCK_BYTES    ((size_t)64 * 1024)
+#define HUGE_BYTES     ((size_t)4 << 20)
 #define ARENA_ALIGN    ((size_t)16)
 #define SPARE_MAX_BYTES ((size_t)1 << 20) /* what a thread keeps beyond its use of it */
 #define EXIT_NO_MEMORY 12
@@ -86,6 +89,8 @@ static struct arena_block *block_new(size_t size)
 		b = malloc(sizeof(*b) + size);
 		if (!b)
 			out_of_memory();
+		if (size >= HUGE_BYTES)
+			heap_expect_filled(b, size);
 		b->size = size;
 	}
 	now = atomic_fetch_add(&total_bytes, b->size) + b->size;

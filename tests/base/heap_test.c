@@ -42,6 +42,7 @@ TEST(memory_is_what_it_was)
 	for (size_t i = 0; i < PIECES; i++) {
 		pieces[i] = malloc(PIECE_BYTES);
 		CHECK(pieces[i] != NULL);
+		heap_expect_filled(pieces[i], PIECE_BYTES);
 		memset(pieces[i], (int)i, PIECE_BYTES);
 	}
 	for (size_t i = 0; i < PIECES; i++) {
@@ -49,6 +50,7 @@ TEST(memory_is_what_it_was)
 		CHECK_EQ(pieces[i][PIECE_BYTES - 1], (char)i, "last");
 		free(pieces[i]);
 	}
+	heap_expect_filled(NULL, 0);
 }
 
 UNIT_TESTS(TESTED(expecting_much_takes_no_memory), TESTED(memory_is_what_it_was))
