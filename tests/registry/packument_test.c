@@ -287,7 +287,7 @@ TEST(a_head_has_all_but_the_manifests)
 	ARENA_SCOPE(a);
 	const struct packument *p = sample(a);
 	str bytes = packument_freeze(a, p), head = packument_head(bytes), text;
-	struct shelf shelf = { { read_all }, str_from(bytes, head.len), 0 };
+	struct shelf shelf = { { .read = read_all }, str_from(bytes, head.len), 0 };
 	struct packument *q;
 
 	CHECK_OK(packument_thaw(a, head, &q));
