@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Store entries of a linked layout that projects share (ADR 11). What is in the shared place
+ * Store entries of a linked layout that projects share (ADR 12). What is in the shared place
  * already is linked to; what is not is built in the project like any other entry, and moved there
  * when it is complete, before any script runs:
  *

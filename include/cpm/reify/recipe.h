@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A tree that is nothing but links to packages that projects share (ADR 11) can be made again without knowing what is in
+ * A tree that is nothing but links to packages that projects share (ADR 12) can be made again without knowing what is in
  * it: a recipe names its links, and what goes with them. One is left behind by a ci that ended in such a tree, under a key
  * made of all that decided about it; the next ci with that key follows it, without reading the lockfile or building a tree.
  * A recipe is a hint, like everything in the cache: what does not fit leads to the way without it. */

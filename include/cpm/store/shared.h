@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Packages that projects share: a store of linked layouts that belongs to the user instead of a project (ADR 11). An entry
+ * Packages that projects share: a store of linked layouts that belongs to the user instead of a project (ADR 12). An entry
  * is what an entry of a project's own store is (isolated.h), under a key that says all about its files and links, and the
  * project has a link to it in the place of a folder:
  *

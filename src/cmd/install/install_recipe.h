@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A ci whose whole tree is shared with other projects (ADR 11): the first one notes the links it ended in, and the next one
+ * A ci whose whole tree is shared with other projects (ADR 12): the first one notes the links it ended in, and the next one
  * with the same lockfile, package.json and settings only makes those. */
 #pragma once
 
