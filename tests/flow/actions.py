@@ -34,7 +34,7 @@ def registry(world, line):
 
 
 # What may be found on PATH where there is no Node.js.
-TOOLS = ("cat", "cp", "echo", "env", "false", "grep", "head", "kill", "ls", "mkdir", "mv", "rm", "sed", "sh", "sleep", "sort",
+TOOLS = ("bash", "cat", "cp", "echo", "env", "false", "grep", "head", "kill", "ls", "mkdir", "mv", "rm", "sed", "sh", "sleep", "sort",
          "touch", "true", "tr", "uname", "wc", "which")
 
 # Says what it is and what it was asked; runs what its first argument names, as Node.js would run JavaScript.
