@@ -98,10 +98,10 @@ def check(program, root, packages):
     return budget.is_kept
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(check, packages, about):
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cpm", required=True)
-    parser.add_argument("--packages", type=int, default=400)
+    parser.add_argument("--packages", type=int, default=packages)
     words = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cpm-budget-") as root:
         kept = check(shlex.split(words.cpm), Path(root), words.packages)
@@ -109,4 +109,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(check, 400, __doc__)

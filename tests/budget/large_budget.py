@@ -7,12 +7,9 @@
 Takes a minute on an idle machine.
 """
 
-import argparse
 import json
-import shlex
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import install_budget as small
@@ -59,15 +56,5 @@ def check(program, root, packages):
     return budget.is_kept
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cpm", required=True)
-    parser.add_argument("--packages", type=int, default=20000)
-    words = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cpm-large-") as root:
-        kept = check(shlex.split(words.cpm), Path(root), words.packages)
-    sys.exit(0 if kept else 1)
-
-
 if __name__ == "__main__":
-    main()
+    small.main(check, 20000, __doc__)
