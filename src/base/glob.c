@@ -194,14 +194,14 @@ static bool match_path(const str_vec *p, const str_vec *s, unsigned flags)
 
 str *glob_expand(struct arena *a, str pattern, size_t *count)
 {
-	str_vec todo = { 0 }, done = { 0 };
+	str_vec agenda = { 0 }, done = { 0 };
 
-	VEC_PUSH(a, &todo, pattern);
-	while (todo.len > 0 && todo.len + done.len <= MAX_ALTERNATIVES) {
+	VEC_PUSH(a, &agenda, pattern);
+	while (agenda.len > 0 && agenda.len + done.len <= MAX_ALTERNATIVES) {
 		size_t open, close;
-		str one = VEC_POP(&todo);
+		str one = VEC_POP(&agenda);
 		if (find_braces(one, &open, &close))
-			expand_first(a, one, open, close, &todo);
+			expand_first(a, one, open, close, &agenda);
 		else
 			VEC_PUSH(a, &done, one);
 	}

@@ -267,7 +267,7 @@ struct writer {
 	struct arena *arena;
 	struct git_repo *repo;
 	int dirfd;
-	VEC(struct folder) todo;
+	VEC(struct folder) agenda;
 	size_t files;
 	uint64_t bytes;
 };
@@ -319,7 +319,7 @@ static struct err *write_entry(struct writer *w, const git_tree_entry *entry, st
 		return NULL;
 	switch (git_tree_entry_filemode(entry)) {
 	case GIT_FILEMODE_TREE:
-		VEC_PUSH(w->arena, &w->todo, (struct folder){ *git_tree_entry_id(entry), path });
+		VEC_PUSH(w->arena, &w->agenda, (struct folder){ *git_tree_entry_id(entry), path });
 		return fs_mkdirs_beneath(w->dirfd, str_cstr(w->arena, path)) < 0
 			       ? err_sys(errno, "mkdir", path)
 			       : NULL;
@@ -336,8 +336,8 @@ static struct err *write_entry(struct writer *w, const git_tree_entry *entry, st
 
 static struct err *write_all(struct writer *w)
 {
-	while (w->todo.len) {
-		struct folder at = VEC_POP(&w->todo);
+	while (w->agenda.len) {
+		struct folder at = VEC_POP(&w->agenda);
 		struct err *err = NULL;
 		git_tree *tree;
 
@@ -389,6 +389,6 @@ struct err *git_repo_checkout(struct git_repo *r, str commit, str subdir, int di
 	err = find_folder(r, found, subdir, &top.id);
 	git_commit_free(found);
 	TRY(err);
-	VEC_PUSH(tmp, &w.todo, top);
+	VEC_PUSH(tmp, &w.agenda, top);
 	return write_all(&w);
 }

@@ -12,17 +12,17 @@
 
 void bundles_walk(struct run *r, struct node *bundler, void (*visit)(struct run *r, struct node *n))
 {
-	node_vec todo = { 0 };
+	node_vec agenda = { 0 };
 
-	VEC_PUSH(r->arena, &todo, bundler);
-	while (todo.len) {
-		struct node *n = VEC_POP(&todo);
+	VEC_PUSH(r->arena, &agenda, bundler);
+	while (agenda.len) {
+		struct node *n = VEC_POP(&agenda);
 
 		if (n != bundler)
 			visit(r, n);
 		for (struct map_iter it = map_iter(&n->children); map_next(&it);)
 			if (node_in_dep_bundle(it.val))
-				VEC_PUSH(r->arena, &todo, it.val);
+				VEC_PUSH(r->arena, &agenda, it.val);
 	}
 }
 
@@ -52,7 +52,7 @@ static void list_into(struct run *r, str dir, str scope, name_list *out)
 	it.err = NULL;
 }
 
-static struct err *adopt_children(struct run *r, struct node *n, node_vec *todo)
+static struct err *adopt_children(struct run *r, struct node *n, node_vec *agenda)
 {
 	str folder = path_join(r->arena, n->location, S("node_modules"));
 	name_list names = { 0 };
@@ -75,20 +75,20 @@ static struct err *adopt_children(struct run *r, struct node *n, node_vec *todo)
 			r->adopted++;
 		}
 		if (node_in_dep_bundle(child))
-			VEC_PUSH(r->arena, todo, child);
+			VEC_PUSH(r->arena, agenda, child);
 	}
 	return NULL;
 }
 
 static struct err *adopt_bundle(struct run *r, struct node *bundler)
 {
-	node_vec todo = { 0 };
+	node_vec agenda = { 0 };
 
-	VEC_PUSH(r->arena, &todo, bundler);
-	while (todo.len) {
-		struct node *n = VEC_POP(&todo);
+	VEC_PUSH(r->arena, &agenda, bundler);
+	while (agenda.len) {
+		struct node *n = VEC_POP(&agenda);
 
-		TRY(adopt_children(r, n, &todo));
+		TRY(adopt_children(r, n, &agenda));
 	}
 	return NULL;
 }

@@ -164,7 +164,7 @@ static str scalar_text(struct arena *a, const struct json *v)
 }
 
 /* Pushed from the last to the first, so that they are taken in their order. */
-static void push_members(struct arena *a, pending_vec *todo, const struct pending *p)
+static void push_members(struct arena *a, pending_vec *agenda, const struct pending *p)
 {
 	const struct json *v = p->val;
 
@@ -172,7 +172,7 @@ static void push_members(struct arena *a, pending_vec *todo, const struct pendin
 		str key = v->type == JSON_ARRAY ? str_printf(a, "%zu", i) : v->members[i].key;
 		str name = str_printf(a, STR_FMT "_" STR_FMT, STR_ARG(p->name), STR_ARG(key));
 
-		VEC_PUSH(a, todo,
+		VEC_PUSH(a, agenda,
 			 (struct pending){ name, v->type == JSON_ARRAY ? v->items[i]
 								       : v->members[i].val });
 	}
@@ -182,16 +182,16 @@ static void push_members(struct arena *a, pending_vec *todo, const struct pendin
 static void put_flattened(struct arena *a, struct map *vars, const char *name,
 			  const struct json *val)
 {
-	pending_vec todo = { 0 };
+	pending_vec agenda = { 0 };
 
 	if (!val)
 		return;
-	VEC_PUSH(a, &todo, (struct pending){ str_printf(a, "npm_package_%s", name), val });
-	while (todo.len > 0) {
-		struct pending p = VEC_POP(&todo);
+	VEC_PUSH(a, &agenda, (struct pending){ str_printf(a, "npm_package_%s", name), val });
+	while (agenda.len > 0) {
+		struct pending p = VEC_POP(&agenda);
 
 		if (p.val->type == JSON_OBJECT || p.val->type == JSON_ARRAY)
-			push_members(a, &todo, &p);
+			push_members(a, &agenda, &p);
 		else
 			put(a, vars, p.name, scalar_text(a, p.val));
 	}

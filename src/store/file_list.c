@@ -29,7 +29,7 @@ struct walk {
 	struct arena *arena;
 	int dirfd; /* of the root */
 	bool with_ignored;
-	VEC(struct folder *) todo;
+	VEC(struct folder *) agenda;
 	VEC(struct listed_file) files;
 };
 
@@ -146,7 +146,7 @@ static struct err *take_entry(struct walk *w, const struct folder *f, const stru
 			       "more than %d files or %d levels of folders below '" STR_FMT "'",
 			       MAX_FILES, MAX_DEPTH, STR_ARG(f->path));
 	if (is_folder)
-		VEC_PUSH(w->arena, &w->todo, open_folder(w, f, path));
+		VEC_PUSH(w->arena, &w->agenda, open_folder(w, f, path));
 	else
 		VEC_PUSH(w->arena, &w->files, (struct listed_file){ path, it->type == DT_LNK });
 	return NULL;
@@ -192,9 +192,9 @@ struct err *file_list_read(struct arena *a, str root, str folder, unsigned flags
 
 	TRY(fs_open_dir(AT_FDCWD, str_cstr(a, root), &dirfd));
 	w.dirfd = dirfd;
-	VEC_PUSH(a, &w.todo, open_way(&w, folder));
-	while (w.todo.len)
-		TRY(read_folder(&w, VEC_POP(&w.todo)));
+	VEC_PUSH(a, &w.agenda, open_way(&w, folder));
+	while (w.agenda.len)
+		TRY(read_folder(&w, VEC_POP(&w.agenda)));
 	VEC_EACH (struct listed_file, f, &w.files)
 		if (folder.len)
 			f->path = str_from(f->path, folder.len + 1);

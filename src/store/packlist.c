@@ -65,7 +65,7 @@ struct walk {
 	struct map packages; /* folders that were walked as packages */
 	struct map seen;     /* files */
 	VEC(struct pack_file) files;
-	VEC(struct frame *) todo;
+	VEC(struct frame *) agenda;
 	/* of the package at hand */
 	str folder;
 	const struct json *manifest;
@@ -109,13 +109,13 @@ struct inventory {
 
 static struct err *read_inventory(struct walk *w, str folder, struct inventory *all)
 {
-	VEC(str) todo = { 0 };
+	VEC(str) agenda = { 0 };
 
 	map_init(&all->modes, w->arena);
 	all->is_read = true;
-	VEC_PUSH(w->arena, &todo, folder);
-	while (todo.len) {
-		str dir = VEC_POP(&todo);
+	VEC_PUSH(w->arena, &agenda, folder);
+	while (agenda.len) {
+		str dir = VEC_POP(&agenda);
 		AUTO_DIR it = { 0 };
 
 		TRY(dir_open(w->dirfd, c_path(w, below(w, w->folder, dir)), &it));
@@ -127,7 +127,7 @@ static struct err *read_inventory(struct walk *w, str folder, struct inventory *
 				return err_new(E_TOO_BIG, "the folder has more than %d files",
 					       MAX_FILES);
 			if (it.type == DT_DIR)
-				VEC_PUSH(w->arena, &todo, path);
+				VEC_PUSH(w->arena, &agenda, path);
 		}
 		if (it.err) {
 			struct err *err = it.err;
@@ -400,7 +400,7 @@ static struct err *visit_entry(struct walk *w, struct frame *const *chain, size_
 	*child = (struct frame){ .parent = f, .path = path, .name = name, .depth = f->depth + 1 };
 	child->is_exact = as_file ||
 			  is_included(tmp, chain, n, str_concat(tmp, name, S("/")), false);
-	VEC_PUSH(w->arena, &w->todo, child);
+	VEC_PUSH(w->arena, &w->agenda, child);
 	return NULL;
 }
 
@@ -453,9 +453,9 @@ static struct err *walk_package(struct walk *w, str folder, bool is_linked)
 	w->has_workspaces = w->is_root && json_is_truthy(json_get(w->manifest, "workspaces"));
 	*top = (struct frame){ .path = folder };
 	TRY(read_package_rules(w, top));
-	VEC_PUSH(w->arena, &w->todo, top);
-	while (w->todo.len) {
-		struct frame *f = VEC_POP(&w->todo);
+	VEC_PUSH(w->arena, &w->agenda, top);
+	while (w->agenda.len) {
+		struct frame *f = VEC_POP(&w->agenda);
 
 		if (f->parent)
 			read_folder_rules(w, f);
@@ -550,11 +550,11 @@ static bool stays_inside(struct walk *w, str folder, bool *is_linked)
 
 static struct err *walk_bundles(struct walk *w)
 {
-	VEC(struct package) todo = { 0 };
+	VEC(struct package) agenda = { 0 };
 
-	VEC_PUSH(w->arena, &todo, (struct package){ S(""), w->manifest });
-	for (size_t at = 0; at < todo.len; at++) {
-		struct package p = todo.items[at];
+	VEC_PUSH(w->arena, &agenda, (struct package){ S(""), w->manifest });
+	for (size_t at = 0; at < agenda.len; at++) {
+		struct package p = agenda.items[at];
 		name_vec names = names_to_bundle(w, &p);
 
 		for (size_t i = 0; i < names.len; i++) {
@@ -567,7 +567,7 @@ static struct err *walk_bundles(struct walk *w)
 			    !stays_inside(w, folder, &is_linked))
 				continue;
 			TRY(walk_package(w, folder, is_linked));
-			VEC_PUSH(w->arena, &todo, (struct package){ folder, w->manifest });
+			VEC_PUSH(w->arena, &agenda, (struct package){ folder, w->manifest });
 		}
 	}
 	return NULL;

@@ -18,7 +18,7 @@ struct walk {
 	struct tree *actual, *ideal;
 	const struct diff_opts *opts;
 	unsigned actual_mark, ideal_mark; /* of the nodes that opts->only reaches */
-	VEC(struct place) todo;           /* a stack: the next place is the last */
+	VEC(struct place) agenda;           /* a stack: the next place is the last */
 	VEC(struct diff_entry) entries;
 	node_vec unchanged;
 };
@@ -30,20 +30,20 @@ static bool is_reached(const struct walk *w, const struct node *n)
 	return n && n->mark == (n->tree == w->actual ? w->actual_mark : w->ideal_mark);
 }
 
-static void reach(struct walk *w, node_vec *todo, struct node *n)
+static void reach(struct walk *w, node_vec *agenda, struct node *n)
 {
 	if (!n || !n->tree || is_reached(w, n))
 		return;
 	n->mark = n->tree == w->actual ? w->actual_mark : w->ideal_mark;
-	VEC_PUSH(w->arena, todo, n);
+	VEC_PUSH(w->arena, agenda, n);
 }
 
-static void reach_needed_by(struct walk *w, node_vec *todo, const struct node *n)
+static void reach_needed_by(struct walk *w, node_vec *agenda, const struct node *n)
 {
 	if (!n)
 		return;
 	for (struct map_iter it = map_iter(&n->edges_out); map_next(&it);)
-		reach(w, todo, ((struct edge *)it.val)->to);
+		reach(w, agenda, ((struct edge *)it.val)->to);
 }
 
 /* What a link leads to, where that is known; any other node itself. */
@@ -55,25 +55,25 @@ static struct node *seen_through(struct node *n)
 /* Nodes in opts->only, all they need in either tree, and what nobody needs any more beside it. */
 static void reach_all(struct walk *w)
 {
-	node_vec todo = { 0 };
+	node_vec agenda = { 0 };
 
 	w->actual_mark = tree_next_mark(w->actual);
 	w->ideal_mark = tree_next_mark(w->ideal);
 	for (size_t i = 0; i < w->opts->nonly; i++)
-		reach(w, &todo, w->opts->only[i]);
-	while (todo.len) {
-		struct node *n = VEC_POP(&todo), *on_disk;
+		reach(w, &agenda, w->opts->only[i]);
+	while (agenda.len) {
+		struct node *n = VEC_POP(&agenda), *on_disk;
 
 		n = seen_through(n);
-		reach(w, &todo, n);
+		reach(w, &agenda, n);
 		on_disk = tree_at(w->actual, n->location);
-		reach_needed_by(w, &todo, tree_at(w->ideal, n->location));
-		reach_needed_by(w, &todo, on_disk);
+		reach_needed_by(w, &agenda, tree_at(w->ideal, n->location));
+		reach_needed_by(w, &agenda, on_disk);
 		if (!on_disk)
 			continue;
 		for (struct map_iter it = map_iter(&on_disk->children); map_next(&it);)
 			if (((struct node *)it.val)->extraneous)
-				reach(w, &todo, it.val);
+				reach(w, &agenda, it.val);
 	}
 }
 
@@ -160,7 +160,7 @@ static bool is_same(struct walk *w, const struct node *actual, struct node *idea
 
 static void push_pair(struct walk *w, struct node *actual, struct node *ideal)
 {
-	VEC_PUSH(w->arena, &w->todo, (struct place){ actual, ideal });
+	VEC_PUSH(w->arena, &w->agenda, (struct place){ actual, ideal });
 }
 
 static void push_actual_kids(struct walk *w, const struct node *holder, bool has_ideal)
@@ -310,8 +310,8 @@ struct diff *diff_trees(struct arena *a, struct tree *actual, struct tree *ideal
 		note_within(&w, ideal, &out->within);
 	}
 	push_kids(&w, root_of(actual), root_of(ideal));
-	while (w.todo.len) {
-		struct place p = VEC_POP(&w.todo);
+	while (w.agenda.len) {
+		struct place p = VEC_POP(&w.agenda);
 
 		visit(&w, p.actual, p.ideal);
 	}

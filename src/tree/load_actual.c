@@ -28,7 +28,7 @@ struct walk {
 	int dirfd;
 	struct lock_doc *lock; /* package-lock.json, for what the disk does not say; NULL when there
 				  is none */
-	node_vec todo;         /* nodes whose node_modules was not looked into yet */
+	node_vec agenda;         /* nodes whose node_modules was not looked into yet */
 	struct map shared;     /* folder that a store entry is a link to -> the entry's node */
 	const struct map *wanted; /* names at the top that are looked at; NULL: all */
 };
@@ -73,7 +73,7 @@ static void add_package(struct walk *w, struct node *parent, str name, str path)
 
 	node_set_parent(n, parent);
 	add_lock_facts(w, n);
-	VEC_PUSH(w->scratch, &w->todo, n);
+	VEC_PUSH(w->scratch, &w->agenda, n);
 }
 
 /* The folder a link leads to, placed where it is; found when the walk came by before. A member that
@@ -92,7 +92,7 @@ static struct node *target_at(struct walk *w, str real_path, bool is_member)
 		target->overrides = override_node_rule(rules, target->manifest->name,
 						       target->manifest->version);
 	node_place(w->tree, target, real_path);
-	VEC_PUSH(w->scratch, &w->todo, target);
+	VEC_PUSH(w->scratch, &w->agenda, target);
 	return target;
 }
 
@@ -225,7 +225,7 @@ static void add_store_entry(struct walk *w, str name, str path)
 				  ARENA_NEW(w->arena, struct manifest));
 
 	node_place(w->tree, n, path);
-	VEC_PUSH(w->scratch, &w->todo, n);
+	VEC_PUSH(w->scratch, &w->agenda, n);
 }
 
 /* An entry that projects share is a link to it; what leads nowhere is none. */
@@ -238,7 +238,7 @@ static void add_shared_entry(struct walk *w, str name, str path)
 	if (e)
 		return;
 	add_store_entry(w, name, path);
-	map_put(&w->shared, real_path, VEC_LAST(&w->todo));
+	map_put(&w->shared, real_path, VEC_LAST(&w->agenda));
 }
 
 static void add_store(struct walk *w)
@@ -262,15 +262,15 @@ static void add_store(struct walk *w)
 static struct err *walk_all(struct walk *w)
 {
 	add_store(w);
-	VEC_PUSH(w->scratch, &w->todo, w->tree->root);
-	for (size_t i = 0; i < w->todo.len; i++)
-		TRY(walk_node(w, w->todo.items[i]));
+	VEC_PUSH(w->scratch, &w->agenda, w->tree->root);
+	for (size_t i = 0; i < w->agenda.len; i++)
+		TRY(walk_node(w, w->agenda.items[i]));
 	VEC_EACH (struct workspace, ws, &w->tree->workspaces) {
-		size_t from = w->todo.len;
+		size_t from = w->agenda.len;
 
 		(void)target_at(w, ws->path, true);
-		for (size_t i = from; i < w->todo.len; i++)
-			TRY(walk_node(w, w->todo.items[i]));
+		for (size_t i = from; i < w->agenda.len; i++)
+			TRY(walk_node(w, w->agenda.items[i]));
 	}
 	return NULL;
 }
@@ -401,9 +401,9 @@ struct err *actual_load_global(struct arena *a, int dirfd, str dir, const struct
 	w.tree->legacy_peer_deps = legacy_peer_deps;
 	TRY(manifest_from_json(a, json_new(a, JSON_OBJECT), true, &nobody));
 	node_set_root(w.tree, node_new(a, lockfile_folder_name(dir), nobody));
-	VEC_PUSH(scratch, &w.todo, w.tree->root);
-	for (size_t i = 0; i < w.todo.len; i++)
-		TRY(walk_node(&w, w.todo.items[i]));
+	VEC_PUSH(scratch, &w.agenda, w.tree->root);
+	for (size_t i = 0; i < w.agenda.len; i++)
+		TRY(walk_node(&w, w.agenda.items[i]));
 	depend_on_all(w.tree);
 	flags_calc(w.tree);
 	*out = w.tree;

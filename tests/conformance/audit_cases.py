@@ -46,13 +46,13 @@ def below_replaced(lock, overridden):
     entries = {}
     for path, entry in lock["packages"].items():
         entries.setdefault(name_of(path, entry), []).append(entry)
-    todo = [*overridden] + [entry["name"] for path, entry in lock["packages"].items() if path and entry.get("name") and "node_modules/" in path]
+    agenda = [*overridden] + [entry["name"] for path, entry in lock["packages"].items() if path and entry.get("name") and "node_modules/" in path]
     found = set()
-    while todo:
-        name = todo.pop()
+    while agenda:
+        name = agenda.pop()
         if name not in found:
             found.add(name)
-            todo += [dep for entry in entries.get(name, []) for dep in entry.get("dependencies", {})]
+            agenda += [dep for entry in entries.get(name, []) for dep in entry.get("dependencies", {})]
     return found
 
 

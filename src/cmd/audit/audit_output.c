@@ -304,11 +304,11 @@ struct pending {
 static void add_with_effects(struct printer *pr, const struct json *first)
 {
 	struct arena *a = pr->paint.arena;
-	VEC(struct pending) todo = { 0 };
+	VEC(struct pending) agenda = { 0 };
 
-	VEC_PUSH(a, &todo, (struct pending){ json_get_text(first, "name"), 0 });
-	while (todo.len) {
-		struct pending at = VEC_POP(&todo);
+	VEC_PUSH(a, &agenda, (struct pending){ json_get_text(first, "name"), 0 });
+	while (agenda.len) {
+		struct pending at = VEC_POP(&agenda);
 		const struct json *vuln = json_get_str(pr->vulns, at.name),
 				  *effects = json_get(vuln, "effects");
 
@@ -317,7 +317,7 @@ static void add_with_effects(struct printer *pr, const struct json *first)
 		map_put(&pr->printed, at.name, (void *)vuln);
 		add_vuln(pr, vuln, at.depth);
 		for (size_t i = effects->count; i > 0; i--)
-			VEC_PUSH(a, &todo,
+			VEC_PUSH(a, &agenda,
 				 (struct pending){ effects->items[i - 1]->string, at.depth + 1 });
 	}
 }

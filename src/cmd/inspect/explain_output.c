@@ -11,7 +11,7 @@
 struct unfolding {
 	struct package_docs *docs;
 	VEC(struct json *) made;              /* by explanation id */
-	VEC(const struct explanation *) todo; /* made, but not filled in */
+	VEC(const struct explanation *) agenda; /* made, but not filled in */
 };
 
 static struct json *document_of(struct unfolding *u, const struct explanation *x)
@@ -22,7 +22,7 @@ static struct json *document_of(struct unfolding *u, const struct explanation *x
 		VEC_PUSH(a, &u->made, NULL);
 	if (!u->made.items[x->id]) {
 		u->made.items[x->id] = json_new(a, JSON_OBJECT);
-		VEC_PUSH(a, &u->todo, x);
+		VEC_PUSH(a, &u->agenda, x);
 	}
 	return u->made.items[x->id];
 }
@@ -146,8 +146,8 @@ struct json *explain_json(struct package_docs *docs, struct explanation *const *
 
 	for (size_t i = 0; i < count; i++)
 		json_append(docs->arena, list, document_of(&u, items[i]));
-	while (u.todo.len)
-		fill_in(&u, VEC_POP(&u.todo));
+	while (u.agenda.len)
+		fill_in(&u, VEC_POP(&u.agenda));
 	return list;
 }
 

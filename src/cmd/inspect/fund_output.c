@@ -13,7 +13,7 @@ struct place {
 	VEC(str) packages;
 };
 
-struct todo {
+struct pending {
 	str name;
 	const struct json *item;
 	struct ui_branch *above; /* NULL: not drawn */
@@ -23,7 +23,7 @@ struct drawing {
 	struct cmd_ctx *ctx;
 	struct map places; /* url -> struct place * */
 	VEC(struct place *) order;
-	VEC(struct todo) stack;
+	VEC(struct pending) stack;
 };
 
 static str package_text(struct arena *a, str name, const struct json *item)
@@ -35,7 +35,7 @@ static str package_text(struct arena *a, str name, const struct json *item)
 }
 
 /* The branch of a package; NULL when it joined one that is there. */
-static struct ui_branch *visit(struct drawing *d, const struct todo *t)
+static struct ui_branch *visit(struct drawing *d, const struct pending *t)
 {
 	struct arena *a = d->ctx->arena;
 	str package = package_text(a, t->name, t->item);
@@ -67,7 +67,7 @@ static void push_kids(struct drawing *d, const struct json *item, struct ui_bran
 
 	for (size_t i = json_is(kids, JSON_OBJECT) ? kids->count : 0; i-- > 0;)
 		VEC_PUSH(d->ctx->arena, &d->stack,
-			 (struct todo){ kids->members[i].key, kids->members[i].val, branch });
+			 (struct pending){ kids->members[i].key, kids->members[i].val, branch });
 }
 
 /* Once it is known who shares an address. */
@@ -100,9 +100,9 @@ str fund_human(struct cmd_ctx *ctx, const struct json *report)
 
 	map_init(&d.places, ctx->arena);
 	VEC_PUSH(ctx->arena, &d.stack,
-		 (struct todo){ json_get_text(report, "name"), report, NULL });
+		 (struct pending){ json_get_text(report, "name"), report, NULL });
 	while (d.stack.len) {
-		struct todo t = VEC_POP(&d.stack);
+		struct pending t = VEC_POP(&d.stack);
 		struct ui_branch *branch = visit(&d, &t);
 
 		if (!root)

@@ -102,7 +102,7 @@ node_vec project_tree_members(struct cmd_ctx *ctx, const struct project_tree *p)
 struct gathering {
 	struct arena *arena;
 	struct map *set;
-	node_vec todo;
+	node_vec agenda;
 };
 
 static void gather(struct gathering *g, struct node *n)
@@ -110,7 +110,7 @@ static void gather(struct gathering *g, struct node *n)
 	if (map_has(g->set, n->location))
 		return;
 	map_put(g->set, n->location, n);
-	VEC_PUSH(g->arena, &g->todo, n);
+	VEC_PUSH(g->arena, &g->agenda, n);
 }
 
 /* All that the members need, and what lies in their node_modules without being needed. */
@@ -118,8 +118,8 @@ static void gather_needs(struct gathering *g)
 {
 	node_vec extraneous = { 0 };
 
-	for (size_t i = 0; i < g->todo.len; i++) {
-		struct node *n = g->todo.items[i];
+	for (size_t i = 0; i < g->agenda.len; i++) {
+		struct node *n = g->agenda.items[i];
 
 		for (struct map_iter it = map_iter(&n->edges_out); map_next(&it);) {
 			struct node *to = ((struct edge *)it.val)->to;
@@ -140,9 +140,9 @@ static void gather_needs(struct gathering *g)
 /* What the project needs by ways that lead through no member. */
 static void gather_without_members(struct gathering *g, struct tree *t)
 {
-	VEC_PUSH(g->arena, &g->todo, t->root);
-	for (size_t i = 0; i < g->todo.len; i++)
-		for (struct map_iter it = map_iter(&g->todo.items[i]->edges_out); map_next(&it);) {
+	VEC_PUSH(g->arena, &g->agenda, t->root);
+	for (size_t i = 0; i < g->agenda.len; i++)
+		for (struct map_iter it = map_iter(&g->agenda.items[i]->edges_out); map_next(&it);) {
 			struct node *to = ((struct edge *)it.val)->to;
 
 			if (to && !node_is_workspace(to))

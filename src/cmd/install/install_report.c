@@ -128,13 +128,13 @@ size_t install_funding(struct install *in)
 size_t install_count_funding(struct arena *a, const struct tree *t)
 {
 	struct map seen;
-	node_vec todo = { 0 };
+	node_vec agenda = { 0 };
 	size_t count = 0;
 
 	map_init(&seen, a);
-	VEC_PUSH(a, &todo, t->root);
-	while (todo.len > 0) {
-		struct node *from = VEC_POP(&todo);
+	VEC_PUSH(a, &agenda, t->root);
+	while (agenda.len > 0) {
+		struct node *from = VEC_POP(&agenda);
 		for (struct map_iter it = map_iter(&from->edges_out); map_next(&it);) {
 			const struct edge *e = it.val;
 			struct node *n = e->to ? e->to->target : NULL;
@@ -146,7 +146,7 @@ size_t install_count_funding(struct arena *a, const struct tree *t)
 			if (map_put(&seen, key, n))
 				continue;
 			count += funding_is_valid(n->manifest->funding);
-			VEC_PUSH(a, &todo, n);
+			VEC_PUSH(a, &agenda, n);
 		}
 	}
 	return count;

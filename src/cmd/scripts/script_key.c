@@ -147,11 +147,11 @@ static str package_text(struct arena *a, const struct node *n)
 static void add_packages(struct arena *a, struct tree *t, struct node *from, struct json *out)
 {
 	unsigned mark = tree_next_mark(t);
-	node_vec todo = { 0 };
+	node_vec agenda = { 0 };
 
-	VEC_PUSH(a, &todo, from);
-	while (todo.len) {
-		struct node *n = VEC_POP(&todo);
+	VEC_PUSH(a, &agenda, from);
+	while (agenda.len) {
+		struct node *n = VEC_POP(&agenda);
 
 		for (struct map_iter it = map_iter(&n->edges_out); map_next(&it);) {
 			struct node *to = ((struct edge *)it.val)->to;
@@ -160,7 +160,7 @@ static void add_packages(struct arena *a, struct tree *t, struct node *from, str
 				continue;
 			to->mark = mark;
 			set(a, out, to->location, package_text(a, to));
-			VEC_PUSH(a, &todo, to);
+			VEC_PUSH(a, &agenda, to);
 		}
 	}
 }

@@ -131,7 +131,7 @@ static void list_advisory(struct audit *au, struct advisory *adv)
 		return;
 	adv->is_listed = true;
 	advisory_complete(au->arena, adv);
-	VEC_PUSH(au->arena, &au->todo, adv);
+	VEC_PUSH(au->arena, &au->agenda, adv);
 }
 
 /* What depends on @n is looked at sooner or later. Packuments are announced as soon as it is known
@@ -160,8 +160,8 @@ static bool is_known(const struct audit *au, const struct audit_package *p, cons
 {
 	const struct json *id = json_get(said, "id");
 
-	for (size_t i = au->todo.len; i > 0 && au->todo.items[i - 1]->package == p; i--)
-		if (id && json_equal(json_get(au->todo.items[i - 1]->said, "id"), id))
+	for (size_t i = au->agenda.len; i > 0 && au->agenda.items[i - 1]->package == p; i--)
+		if (id && json_equal(json_get(au->agenda.items[i - 1]->said, "id"), id))
 			return true;
 	return false;
 }
@@ -184,7 +184,7 @@ static struct err *take_advisories(struct audit *au, const struct json *answer)
 			    is_known(au, p, list->items[j]))
 				continue;
 			list_advisory(au, advisory_new(au->arena, p, list->items[j]));
-			announce_above(au, VEC_LAST(&au->todo), nodes);
+			announce_above(au, VEC_LAST(&au->agenda), nodes);
 		}
 	}
 	return NULL;
@@ -360,8 +360,8 @@ struct err *audit_examine(struct arena *a, const struct tree *t, const struct js
 	map_init(&au->avoid, a);
 	index_nodes(au, t);
 	TRY(take_advisories(au, json_is(advisories, JSON_OBJECT) ? advisories : NULL));
-	for (size_t i = 0; i < au->todo.len; i++)
-		TRY(examine(au, au->todo.items[i]));
+	for (size_t i = 0; i < au->agenda.len; i++)
+		TRY(examine(au, au->agenda.items[i]));
 	link_causes(au);
 	*out = au;
 	return NULL;
@@ -388,22 +388,22 @@ struct audit *audit_only(struct arena *a, const struct audit *au, str name)
 {
 	struct audit *part = ARENA_NEW(a, struct audit);
 	struct vuln *first = map_get(&au->vulns, name);
-	VEC(struct vuln *) todo = { 0 };
+	VEC(struct vuln *) agenda = { 0 };
 
 	*part = *au;
 	part->arena = a;
 	map_init(&part->vulns, a);
 	map_init(&part->avoid, a);
 	if (first)
-		VEC_PUSH(a, &todo, first);
-	while (todo.len) {
-		struct vuln *v = VEC_POP(&todo);
+		VEC_PUSH(a, &agenda, first);
+	while (agenda.len) {
+		struct vuln *v = VEC_POP(&agenda);
 
 		if (map_has(&part->vulns, v->package->name))
 			continue;
 		map_put(&part->vulns, v->package->name, v);
 		for (size_t i = 0; i < v->effects.len; i++)
-			VEC_PUSH(a, &todo, v->effects.items[i]);
+			VEC_PUSH(a, &agenda, v->effects.items[i]);
 	}
 	return part;
 }

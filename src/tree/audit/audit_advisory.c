@@ -226,7 +226,7 @@ static void mark(struct advisory *adv, size_t from, size_t to)
 
 /* The ends of a span speak for what is between them, and prereleases at an end are like that end:
  * nobody installs them, and some packages have thousands. Halves what is not settled by that. */
-static void settle(struct arena *a, struct advisory *adv, struct span s, span_vec *todo)
+static void settle(struct arena *a, struct advisory *adv, struct span s, span_vec *agenda)
 {
 	const struct audit_package *p = adv->package;
 	size_t last = s.to - 1, head = s.from, tail = last, mid;
@@ -264,8 +264,8 @@ static void settle(struct arena *a, struct advisory *adv, struct span s, span_ve
 		for (; is_prerelease(p, high.from); high.from++)
 			adv->is_marked[high.from] |= is_mid;
 	}
-	VEC_PUSH(a, todo, low);
-	VEC_PUSH(a, todo, high);
+	VEC_PUSH(a, agenda, low);
+	VEC_PUSH(a, agenda, high);
 }
 
 static bool is_same_minor(const struct audit_package *p, size_t i, size_t j)
@@ -281,7 +281,7 @@ static void settle_around(struct arena *a, struct advisory *adv, size_t i)
 {
 	const struct audit_package *p = adv->package;
 	struct span group = { i, i + 1 };
-	span_vec todo = { 0 };
+	span_vec agenda = { 0 };
 
 	if (adv->is_settled[i])
 		return;
@@ -289,9 +289,9 @@ static void settle_around(struct arena *a, struct advisory *adv, size_t i)
 		group.from--;
 	while (group.to < p->nversions && is_same_minor(p, group.to, i))
 		group.to++;
-	VEC_PUSH(a, &todo, group);
-	for (size_t k = 0; k < todo.len; k++)
-		settle(a, adv, todo.items[k], &todo);
+	VEC_PUSH(a, &agenda, group);
+	for (size_t k = 0; k < agenda.len; k++)
+		settle(a, adv, agenda.items[k], &agenda);
 	for (size_t k = group.from; k < group.to; k++)
 		adv->is_settled[k] = true;
 }

@@ -163,11 +163,11 @@ static bool is_stricter(const struct audit_fix *fix, const struct audit_fix *tha
 
 void vuln_spread_fix(struct arena *a, struct vuln *v)
 {
-	VEC(struct vuln *) todo = { 0 };
+	VEC(struct vuln *) agenda = { 0 };
 
-	VEC_PUSH(a, &todo, v);
-	while (todo.len) {
-		struct vuln *from = VEC_POP(&todo);
+	VEC_PUSH(a, &agenda, v);
+	while (agenda.len) {
+		struct vuln *from = VEC_POP(&agenda);
 
 		for (size_t i = 0; i < from->via.len; i++) {
 			struct vuln *to = from->via.items[i];
@@ -175,7 +175,7 @@ void vuln_spread_fix(struct arena *a, struct vuln *v)
 			if (!is_stricter(v->fix, to->fix))
 				continue;
 			to->fix = v->fix;
-			VEC_PUSH(a, &todo, to);
+			VEC_PUSH(a, &agenda, to);
 		}
 	}
 }

@@ -108,7 +108,7 @@ struct audit {
 	struct audit_opts opts;
 	struct map nodes;    /* package name -> node_vec * */
 	struct map packages; /* package name -> struct audit_package * */
-	VEC(struct advisory *) todo;
+	VEC(struct advisory *) agenda;
 	struct map seen;  /* "name@range" */
 	struct map vulns; /* package name -> struct vuln * */
 	struct map avoid; /* package name -> struct range *: what audit_avoid() was asked before */

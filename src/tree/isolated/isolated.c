@@ -189,18 +189,18 @@ static void gather_parts(struct layout *l)
 {
 	struct node *root = l->ideal->root;
 	unsigned mark = tree_next_mark(l->ideal);
-	node_vec todo = { 0 };
+	node_vec agenda = { 0 };
 
-	VEC_PUSH(l->arena, &todo, root);
+	VEC_PUSH(l->arena, &agenda, root);
 	for (size_t i = 0; i < root->fs_children.len; i++) {
 		struct node *n = root->fs_children.items[i];
 
-		VEC_PUSH(l->arena, &todo, n);
+		VEC_PUSH(l->arena, &agenda, n);
 		if (!n->extraneous)
 			VEC_PUSH(l->arena, &l->locals, part_of(l, n, true));
 	}
-	while (todo.len) {
-		struct node *n = VEC_POP(&todo);
+	while (agenda.len) {
+		struct node *n = VEC_POP(&agenda);
 
 		if (n->mark == mark)
 			continue;
@@ -211,7 +211,7 @@ static void gather_parts(struct layout *l)
 			if (to && !manifest_is_bundled(n->manifest, to->name) &&
 			    !node_is_omitted(to, l->opts->omit_dev, l->opts->omit_optional,
 					     l->opts->omit_peer))
-				VEC_PUSH(l->arena, &todo, to);
+				VEC_PUSH(l->arena, &agenda, to);
 		}
 		visit(l, n);
 	}
@@ -271,16 +271,16 @@ static void place_locals(struct layout *l)
 static void place_bundled(struct layout *l, const struct node *bundler)
 {
 	unsigned mark = tree_next_mark(l->ideal);
-	node_vec todo = { 0 };
+	node_vec agenda = { 0 };
 
 	for (struct map_iter it = map_iter(&bundler->edges_out); map_next(&it);) {
 		const struct edge *e = it.val;
 
 		if (e->to && manifest_is_bundled(bundler->manifest, e->to->name))
-			VEC_PUSH(l->arena, &todo, e->to);
+			VEC_PUSH(l->arena, &agenda, e->to);
 	}
-	while (todo.len) {
-		struct node *n = VEC_POP(&todo), *copy;
+	while (agenda.len) {
+		struct node *n = VEC_POP(&agenda), *copy;
 
 		if (n->mark == mark || n->is_link || n->inert)
 			continue;
@@ -290,7 +290,7 @@ static void place_bundled(struct layout *l, const struct node *bundler)
 		node_place(l->tree, copy, path_below(l, n->location));
 		for (struct map_iter it = map_iter(&n->edges_out); map_next(&it);)
 			if (((struct edge *)it.val)->to)
-				VEC_PUSH(l->arena, &todo, ((struct edge *)it.val)->to);
+				VEC_PUSH(l->arena, &agenda, ((struct edge *)it.val)->to);
 	}
 }
 

@@ -22,7 +22,7 @@ struct proof {
 	int dirfd;
 	int64_t limit_ms;
 	struct map seen; /* locations */
-	str_vec todo;    /* folders to look at: locations */
+	str_vec agenda;    /* folders to look at: locations */
 	str fault;       /* why it does not hold, or null */
 };
 
@@ -77,7 +77,7 @@ static void see_link(struct proof *p, str location)
 	target = path_relative(p->scratch, p->dir, path);
 	if (fstatat(AT_FDCWD, str_cstr(tmp, path), &st, 0) == 0 && S_ISDIR(st.st_mode) &&
 	    target.len && !map_has(&p->seen, target))
-		VEC_PUSH(p->scratch, &p->todo, target);
+		VEC_PUSH(p->scratch, &p->agenda, target);
 }
 
 static void see_children(struct proof *p, str location)
@@ -96,7 +96,7 @@ static void see_children(struct proof *p, str location)
 		if (it.type == DT_LNK)
 			see_link(p, child);
 		else if (it.type == DT_DIR && it.name[0] != '.')
-			VEC_PUSH(p->scratch, &p->todo, child);
+			VEC_PUSH(p->scratch, &p->agenda, child);
 	}
 	err_free(e ? e : it.err);
 }
@@ -127,7 +127,7 @@ static bool add_store_entry(struct proof *p, str location)
 	if (!str_starts(location, S(NODE_STORE "/")))
 		return false;
 	map_put(&p->seen, location, p);
-	VEC_PUSH(p->scratch, &p->todo, str_concat(p->scratch, location, S("/node_modules")));
+	VEC_PUSH(p->scratch, &p->agenda, str_concat(p->scratch, location, S("/node_modules")));
 	return true;
 }
 
@@ -141,7 +141,7 @@ static void add_unlinked(struct proof *p)
 
 		if (it.key.len && !entry->is_link && !entry->is_link_target &&
 		    !lockfile_key_parent(it.key, &parent) && !add_store_entry(p, it.key))
-			VEC_PUSH(p->scratch, &p->todo, it.key);
+			VEC_PUSH(p->scratch, &p->agenda, it.key);
 	}
 }
 
@@ -161,10 +161,10 @@ static bool is_fresh(struct arena *scratch, const struct lock_doc *doc, const st
 
 	p.limit_ms = mtime_ms(st) + JITTER_MS;
 	map_init(&p.seen, scratch);
-	VEC_PUSH(scratch, &p.todo, S("node_modules"));
+	VEC_PUSH(scratch, &p.agenda, S("node_modules"));
 	add_unlinked(&p);
-	while (holds && p.todo.len)
-		holds = look_at(&p, VEC_POP(&p.todo));
+	while (holds && p.agenda.len)
+		holds = look_at(&p, VEC_POP(&p.agenda));
 	if (holds && all_seen(&p))
 		return true;
 	log_verbose("shrinkwrap", "failed to load " HIDDEN_LOCKFILE " " STR_FMT, STR_ARG(p.fault));

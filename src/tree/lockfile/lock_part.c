@@ -67,24 +67,24 @@ struct digest lock_part_digest(struct lock_part *p, str location)
 	struct node *start = tree_at(p->tree, location);
 	unsigned mark = tree_next_mark(p->tree);
 	struct digest_stream stream;
-	VEC(const struct node *) todo = { 0 };
+	VEC(const struct node *) agenda = { 0 };
 	VEC(str) texts = { 0 };
 	struct digest out;
 
 	if (start) {
 		start->mark = mark;
-		VEC_PUSH(p->arena, &todo, start);
+		VEC_PUSH(p->arena, &agenda, start);
 	}
-	for (size_t i = 0; i < todo.len; i++) {
-		VEC_PUSH(p->arena, &texts, text_of(p, todo.items[i]));
-		for (struct map_iter it = map_iter(&todo.items[i]->edges_out); map_next(&it);) {
+	for (size_t i = 0; i < agenda.len; i++) {
+		VEC_PUSH(p->arena, &texts, text_of(p, agenda.items[i]));
+		for (struct map_iter it = map_iter(&agenda.items[i]->edges_out); map_next(&it);) {
 			struct node *to = ((struct edge *)it.val)->to;
 
 			to = (struct node *)(to ? what_is_there(to) : NULL);
 			if (!to || to->mark == mark || map_has(p->members, to->location))
 				continue;
 			to->mark = mark;
-			VEC_PUSH(p->arena, &todo, to);
+			VEC_PUSH(p->arena, &agenda, to);
 		}
 	}
 	VEC_SORT(&texts, by_bytes);

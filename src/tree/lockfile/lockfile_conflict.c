@@ -66,7 +66,7 @@ struct merge {
 typedef VEC(struct merge) merge_vec;
 
 /* Does to one object of theirs what happened between parent and ours; objects inside come later. */
-static void replay(struct arena *a, struct merge m, merge_vec *todo)
+static void replay(struct arena *a, struct merge m, merge_vec *agenda)
 {
 	for (size_t i = 0; i < m.ours->count; i++) {
 		str key = m.ours->members[i].key;
@@ -77,7 +77,7 @@ static void replay(struct arena *a, struct merge m, merge_vec *todo)
 			continue;
 		if (json_is(inner.parent, JSON_OBJECT) && json_is(inner.ours, JSON_OBJECT) &&
 		    json_is(inner.theirs, JSON_OBJECT))
-			VEC_PUSH(a, todo, inner);
+			VEC_PUSH(a, agenda, inner);
 		else
 			json_set(a, m.theirs, key, inner.ours);
 	}
@@ -92,7 +92,7 @@ struct err *lockfile_resolve_conflict(struct arena *a, str text, str *out)
 	struct sides s = { str_buf(tmp, text.len), str_buf(tmp, text.len), str_buf(tmp, text.len) };
 	struct str_buf merged = str_buf(a, SIZE_MAX);
 	struct merge all;
-	merge_vec todo = { 0 };
+	merge_vec agenda = { 0 };
 
 	split(text, &s);
 	TRY(json_parse(tmp, buf_view(&s.parent), &all.parent));
@@ -100,9 +100,9 @@ struct err *lockfile_resolve_conflict(struct arena *a, str text, str *out)
 	TRY(json_parse(tmp, buf_view(&s.theirs), &all.theirs));
 	if (json_is(all.parent, JSON_OBJECT) && json_is(all.ours, JSON_OBJECT) &&
 	    json_is(all.theirs, JSON_OBJECT))
-		VEC_PUSH(tmp, &todo, all);
-	while (todo.len)
-		replay(tmp, VEC_POP(&todo), &todo);
+		VEC_PUSH(tmp, &agenda, all);
+	while (agenda.len)
+		replay(tmp, VEC_POP(&agenda), &agenda);
 	json_write(&merged, all.theirs, (struct json_style){ S(""), S("") });
 	*out = buf_view(&merged);
 	return NULL;

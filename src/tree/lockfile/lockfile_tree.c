@@ -62,17 +62,17 @@ static bool names_path(const struct manifest *m, str where, str path)
 static bool overrides_name_path(const struct json *overrides, str where, str path)
 {
 	ARENA_SCOPE(tmp);
-	VEC(const struct json *) todo = { 0 };
+	VEC(const struct json *) agenda = { 0 };
 
 	if (overrides)
-		VEC_PUSH(tmp, &todo, overrides);
-	while (todo.len) {
-		const struct json *v = VEC_POP(&todo);
+		VEC_PUSH(tmp, &agenda, overrides);
+	while (agenda.len) {
+		const struct json *v = VEC_POP(&agenda);
 
 		if (v->type == JSON_STRING && leads_to(v->string, where, path))
 			return true;
 		for (size_t i = 0; v->type == JSON_OBJECT && i < v->count; i++)
-			VEC_PUSH(tmp, &todo, v->members[i].val);
+			VEC_PUSH(tmp, &agenda, v->members[i].val);
 	}
 	return false;
 }

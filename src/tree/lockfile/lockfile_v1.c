@@ -21,7 +21,7 @@ struct converter {
 	struct arena *arena;
 	struct lock_doc *doc;
 	str dir;
-	old_vec todo;
+	old_vec agenda;
 	struct map requires; /* location -> struct json * of the old entry */
 };
 
@@ -150,7 +150,7 @@ static void add_children(struct converter *c, str location, const struct json *l
 		str below = str_printf(c->arena, STR_FMT "%snode_modules/" STR_FMT,
 				       STR_ARG(location), location.len ? "/" : "", STR_ARG(name));
 
-		VEC_PUSH(c->arena, &c->todo, (struct old){ below, name, deps->members[i].val });
+		VEC_PUSH(c->arena, &c->agenda, (struct old){ below, name, deps->members[i].val });
 	}
 }
 
@@ -252,8 +252,8 @@ struct err *lock_doc_read_legacy(struct arena *a, struct lock_doc *doc, str dir,
 	if (root)
 		lock_doc_add(a, doc, S(""))->manifest = (struct manifest *)root;
 	add_children(&c, S(""), top);
-	while (c.todo.len)
-		add_old(&c, VEC_POP(&c.todo));
+	while (c.agenda.len)
+		add_old(&c, VEC_POP(&c.agenda));
 	for (struct map_iter it = map_iter(&c.requires); map_next(&it);)
 		sort_requires(&c, map_get(&doc->entries, it.key), it.val);
 	for (struct map_iter it = map_iter(&doc->entries); map_next(&it);)

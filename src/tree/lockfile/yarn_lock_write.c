@@ -144,11 +144,11 @@ static int compare_siblings(const void *a, const void *b)
 
 static void walk(struct writer *w)
 {
-	node_vec todo = { 0 };
+	node_vec agenda = { 0 };
 
-	VEC_PUSH(w->arena, &todo, w->tree->root);
-	for (size_t i = 0; i < todo.len; i++) {
-		struct node *n = todo.items[i];
+	VEC_PUSH(w->arena, &agenda, w->tree->root);
+	for (size_t i = 0; i < agenda.len; i++) {
+		struct node *n = agenda.items[i];
 		node_vec kids = { 0 };
 
 		if (n->inert && w->on_disk)
@@ -160,7 +160,7 @@ static void walk(struct writer *w)
 			VEC_PUSH(w->arena, &kids, n->fs_children.items[j]);
 		VEC_SORT(&kids, compare_siblings);
 		for (size_t j = 0; j < kids.len; j++)
-			VEC_PUSH(w->arena, &todo, kids.items[j]);
+			VEC_PUSH(w->arena, &agenda, kids.items[j]);
 	}
 }
 

@@ -14,7 +14,7 @@
 struct bin_folder {
 	int fd;
 	str path;      /* below the package */
-	VEC(str) todo; /* sub-folders not visited yet, relative to the folder */
+	VEC(str) agenda; /* sub-folders not visited yet, relative to the folder */
 	VEC(struct bin) bins;
 };
 
@@ -34,7 +34,7 @@ static struct err *visit_folder(struct arena *a, struct bin_folder *folder, str 
 
 		VEC_PUSH(a, &folder->bins, (struct bin){ name, target });
 		if (it.type == DT_DIR)
-			VEC_PUSH(a, &folder->todo, below);
+			VEC_PUSH(a, &folder->agenda, below);
 	}
 	return it.err;
 }
@@ -52,9 +52,9 @@ static void add_bin_folder(struct arena *a, int package_fd, str text, struct man
 		return;
 	e = fs_open_dir(package_fd, str_cstr(a, folder.path), &fd);
 	folder.fd = fd;
-	VEC_PUSH(a, &folder.todo, S(""));
-	while (!e && folder.todo.len)
-		e = visit_folder(a, &folder, VEC_POP(&folder.todo));
+	VEC_PUSH(a, &folder.agenda, S(""));
+	while (!e && folder.agenda.len)
+		e = visit_folder(a, &folder, VEC_POP(&folder.agenda));
 	err_ignore(e);
 	manifest_set_bins(a, m, folder.bins.items, folder.bins.len);
 }

@@ -129,20 +129,20 @@ static int by_key(const void *a, const void *b)
 static struct json *sorted(struct arena *a, const struct json *v)
 {
 	struct json *out = json_dup(a, v);
-	VEC(struct json *) todo = { 0 };
+	VEC(struct json *) agenda = { 0 };
 
-	VEC_PUSH(a, &todo, out);
-	while (todo.len) {
-		struct json *at = VEC_POP(&todo);
+	VEC_PUSH(a, &agenda, out);
+	while (agenda.len) {
+		struct json *at = VEC_POP(&agenda);
 
 		if (at->type == JSON_OBJECT && at->count) {
 			qsort(at->members, at->count, sizeof(*at->members), by_key);
 			at->index = NULL;
 		}
 		for (size_t i = 0; at->type == JSON_OBJECT && i < at->count; i++)
-			VEC_PUSH(a, &todo, at->members[i].val);
+			VEC_PUSH(a, &agenda, at->members[i].val);
 		for (size_t i = 0; at->type == JSON_ARRAY && i < at->count; i++)
-			VEC_PUSH(a, &todo, at->items[i]);
+			VEC_PUSH(a, &agenda, at->items[i]);
 	}
 	return out;
 }

@@ -153,7 +153,7 @@ struct visit {
 	str pattern, start; /* start: its plain beginning */
 	bool goes_deep;     /* has a "**" */
 	size_t max_depth;
-	str_vec todo;
+	str_vec agenda;
 };
 
 /* "**" leads neither through links nor into hidden folders; a link is only looked at where it
@@ -191,7 +191,7 @@ static struct err *visit_folder(struct mapper *m, struct visit *v, str folder)
 		    (it.type == DT_DIR || is_folder(m, path)))
 			add_match(m, path);
 		if (may_descend(v, path, &it))
-			VEC_PUSH(m->scratch, &v->todo, path);
+			VEC_PUSH(m->scratch, &v->agenda, path);
 	}
 	return it.err;
 }
@@ -209,9 +209,9 @@ static struct err *expand(struct mapper *m, str pattern)
 		add_match(m, v.start);
 	if (v.start.len == pattern.len)
 		return NULL;
-	VEC_PUSH(m->scratch, &v.todo, v.start);
-	while (v.todo.len) {
-		struct err *e = visit_folder(m, &v, VEC_POP(&v.todo));
+	VEC_PUSH(m->scratch, &v.agenda, v.start);
+	while (v.agenda.len) {
+		struct err *e = visit_folder(m, &v, VEC_POP(&v.agenda));
 
 		if (e && err_is(e, E_TOO_BIG))
 			return e;

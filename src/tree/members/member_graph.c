@@ -138,29 +138,29 @@ size_t member_graph_find(const struct member_graph *g, str name)
 
 typedef VEC(size_t) index_vec;
 
-static void mark(struct arena *tmp, bool *set, index_vec *todo, size_t i)
+static void mark(struct arena *tmp, bool *set, index_vec *agenda, size_t i)
 {
 	if (set[i])
 		return;
 	set[i] = true;
-	VEC_PUSH(tmp, todo, i);
+	VEC_PUSH(tmp, agenda, i);
 }
 
 static void spread(const struct member_graph *g, bool *set, bool to_needs)
 {
 	ARENA_SCOPE(tmp);
-	index_vec todo = { 0 };
+	index_vec agenda = { 0 };
 
 	for (size_t i = 0; i < g->count; i++)
 		if (set[i])
-			VEC_PUSH(tmp, &todo, i);
-	for (size_t at = 0; at < todo.len; at++) {
-		const struct member *m = &g->items[todo.items[at]];
+			VEC_PUSH(tmp, &agenda, i);
+	for (size_t at = 0; at < agenda.len; at++) {
+		const struct member *m = &g->items[agenda.items[at]];
 
 		for (size_t i = 0; to_needs && i < m->needs.len; i++)
-			mark(tmp, set, &todo, m->needs.items[i].to);
+			mark(tmp, set, &agenda, m->needs.items[i].to);
 		for (size_t i = 0; !to_needs && i < m->needed_by.len; i++)
-			mark(tmp, set, &todo, m->needed_by.items[i]);
+			mark(tmp, set, &agenda, m->needed_by.items[i]);
 	}
 }
 

@@ -152,19 +152,19 @@ static struct member_cycle cycle_through(struct walk *w, struct arena *a, size_t
 {
 	const struct member_graph *g = w->graph;
 	size_t *before = ARENA_ARRAY(w->arena, size_t, g->count);
-	size_t *todo = ARENA_ARRAY(w->arena, size_t, g->count + 1);
+	size_t *agenda = ARENA_ARRAY(w->arena, size_t, g->count + 1);
 	struct member_cycle c = { 0 };
 	size_t ntodo = 1;
 
 	for (size_t i = 0; i < g->count; i++)
 		before[i] = NONE;
-	todo[0] = start;
+	agenda[0] = start;
 	for (size_t at = 0; at < ntodo && before[start] == NONE; at++)
-		VEC_EACH (struct member_link, l, &g->items[todo[at]].needs) {
+		VEC_EACH (struct member_link, l, &g->items[agenda[at]].needs) {
 			if (!is_in_knot(w, start, l->to) || before[l->to] != NONE)
 				continue;
-			before[l->to] = todo[at];
-			todo[ntodo++] = l->to;
+			before[l->to] = agenda[at];
+			agenda[ntodo++] = l->to;
 		}
 	c.members = ARENA_ARRAY(a, size_t, w->knot_size[w->knot[start]]);
 	for (size_t i = before[start]; i != start; i = before[i])

@@ -20,7 +20,7 @@ static bool *members_of(struct query_run *run, struct arena *scratch, const node
 struct closure {
 	struct arena *scratch;
 	bool *in;
-	node_vec todo;
+	node_vec agenda;
 };
 
 static void add(struct closure *c, struct node *n)
@@ -28,7 +28,7 @@ static void add(struct closure *c, struct node *n)
 	if (!n || c->in[n->order])
 		return;
 	c->in[n->order] = true;
-	VEC_PUSH(c->scratch, &c->todo, n);
+	VEC_PUSH(c->scratch, &c->agenda, n);
 }
 
 static void add_needs(struct closure *c, struct node *n)
@@ -84,8 +84,8 @@ static bool *all_below(struct query_run *run, struct arena *scratch, const bool 
 	for (size_t i = 0; i < run->inventory.len; i++)
 		if (has_parent(run->inventory.items[i], parents))
 			add(&c, run->inventory.items[i]);
-	for (size_t i = 0; i < c.todo.len; i++) {
-		struct node *n = c.todo.items[i];
+	for (size_t i = 0; i < c.agenda.len; i++) {
+		struct node *n = c.agenda.items[i];
 
 		add_needs(&c, n);
 		for (size_t j = 0; j < n->fs_children.len; j++)
@@ -168,8 +168,8 @@ static bool *all_of_kind(struct query_run *run, struct arena *scratch, enum quer
 			if (((struct edge *)it.val)->type == type)
 				add(&c, ((struct edge *)it.val)->to);
 	}
-	for (size_t i = 0; i < c.todo.len; i++)
-		add_needs(&c, c.todo.items[i]);
+	for (size_t i = 0; i < c.agenda.len; i++)
+		add_needs(&c, c.agenda.items[i]);
 	return c.in;
 }
 
