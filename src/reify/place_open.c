@@ -62,8 +62,11 @@ static bool make(const struct run *r, const char *path)
 
 	if (parent >= 0 && mkdirat(parent, name, 0777) == 0)
 		return true;
-	if (errno == ENOENT && fs_mkdirs_beneath(r->dirfd, path) == 0)
-		errno = EEXIST; /* perhaps somebody else was faster */
+	/* Once more: a folder on the way, still empty, may just have made room for a package that was
+	 * begun early and is moved there (early.c). */
+	for (int i = 0; i < 2 && errno == ENOENT; i++)
+		if (fs_mkdirs_beneath(r->dirfd, path) == 0)
+			errno = EEXIST; /* perhaps somebody else was faster */
 	return false;
 }
 
