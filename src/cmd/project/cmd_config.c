@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * config, get and set: what the settings are and where they come from (npm-cli.md 3.8), and edits
  * that leave the rest of the file alone. */
-#include "cmd_priv.h"
+#include "settings_file.h"
 
 #include "cpm/base/path.h"
 #include "cpm/build_config.h"
 #include "cpm/config/npmrc.h"
 #include "cpm/runtime/host.h"
 #include "cpm/runtime/shell_quote.h"
-
-#include <unistd.h>
 
 /* ---- list ---- */
 
@@ -158,19 +156,14 @@ static struct err *get(struct cmd_ctx *ctx, const str *keys, size_t count)
 
 /* ---- set, delete ---- */
 
-struct assignment {
-	str key, value; /* empty value: remove the key */
-};
-
-typedef VEC(struct assignment) assignments;
-
 /* "a=1 b 2 c" is a=1, b=2, and c removed. */
-static void read_assignments(struct arena *a, const str *args, size_t count, assignments *out)
+static void read_assignments(struct arena *a, const str *args, size_t count, setting_edits *out)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t eq = str_find_char(args[i], '=');
-		struct assignment one = { str_trim_js(str_slice(args[i], 0, MIN(eq, args[i].len))),
-					  S("") };
+		struct setting_edit one = {
+			str_trim_js(str_slice(args[i], 0, MIN(eq, args[i].len))), S("")
+		};
 		if (eq != STR_NPOS)
 			one.value = str_trim_js(str_from(args[i], eq + 1));
 		else if (i + 1 < count)
@@ -188,69 +181,41 @@ static enum cfg_layer layer_to_edit(const struct cfg *cfg)
 	return str_eq(location, S("project")) ? CFG_LAYER_PROJECT : CFG_LAYER_USER;
 }
 
-static str file_of(struct arena *a, const struct cfg *cfg, enum cfg_layer layer)
-{
-	return layer == CFG_LAYER_PROJECT ? path_join(a, cfg_local_prefix(cfg), S(".npmrc"))
-					  : cfg_layer_path(cfg, layer);
-}
-
-#define NPMRC_MAX_BYTES (4u << 20)
-
-static struct err *edit_file(struct cmd_ctx *ctx, enum cfg_layer layer, const assignments *edits)
-{
-	struct arena *a = ctx->arena;
-	const char *path = str_cstr(a, file_of(a, ctx->cfg, layer));
-	str text = S("");
-	struct err *e = fs_read_all(a, AT_FDCWD, path, NPMRC_MAX_BYTES, &text);
-
-	if (e && !err_is(e, E_NO_ENTRY))
-		return e;
-	err_ignore(e);
-	VEC_EACH (struct assignment, one, edits)
-		text = npmrc_set(a, text, one->key, &one->value, one->value.len > 0, false);
-	if (str_is_empty(str_trim(text)))
-		return fs_unlink(AT_FDCWD, path);
-	TRY(fs_mkdirs(AT_FDCWD, str_cstr(a, path_dirname(str_view(path)))));
-	TRY(fs_write_atomic(AT_FDCWD, path, text, layer == CFG_LAYER_USER ? 0600 : 0666));
-	if (layer == CFG_LAYER_USER && chmod(path, 0600) != 0)
-		log_verbose("config", "cannot make %s private", path);
-	return NULL;
-}
-
 static struct err *set(struct cmd_ctx *ctx, const str *args, size_t count)
 {
-	assignments edits = { 0 };
+	setting_edits edits = { 0 };
 
 	if (count == 0)
 		return cmd_usage_error(ctx, "%s", "");
 	read_assignments(ctx->arena, args, count, &edits);
-	VEC_EACH (struct assignment, one, &edits)
+	VEC_EACH (struct setting_edit, one, &edits)
 		TRY(cfg_check_settable(one->key));
-	return edit_file(ctx, layer_to_edit(ctx->cfg), &edits);
+	return settings_file_edit(ctx, layer_to_edit(ctx->cfg), &edits);
 }
 
 static struct err *del(struct cmd_ctx *ctx, const str *keys, size_t count)
 {
-	assignments edits = { 0 };
+	setting_edits edits = { 0 };
 
 	if (count == 0)
 		return cmd_usage_error(ctx, "%s", "");
 	for (size_t i = 0; i < count; i++)
-		VEC_PUSH(ctx->arena, &edits, (struct assignment){ keys[i], S("") });
-	return edit_file(ctx, layer_to_edit(ctx->cfg), &edits);
+		VEC_PUSH(ctx->arena, &edits, (struct setting_edit){ keys[i], S("") });
+	return settings_file_edit(ctx, layer_to_edit(ctx->cfg), &edits);
 }
 
 struct err *config_set_for_user(struct cmd_ctx *ctx, str key, str value)
 {
-	assignments edits = { 0 };
+	setting_edits edits = { 0 };
 
-	VEC_PUSH(ctx->arena, &edits, (struct assignment){ key, value });
-	return edit_file(ctx, CFG_LAYER_USER, &edits);
+	VEC_PUSH(ctx->arena, &edits, (struct setting_edit){ key, value });
+	return settings_file_edit(ctx, CFG_LAYER_USER, &edits);
 }
 
 /* ---- fix ---- */
 
-/* The value as it is written, variables and all; the null string when the file does not have the key. */
+/* The value as it is written, variables and all; the null string when the file does not have the
+ * key. */
 static str raw_value(struct arena *a, str text, str key)
 {
 	npmrc_entries entries = { 0 };
@@ -266,16 +231,15 @@ static str raw_value(struct arena *a, str text, str key)
 static struct err *repair(struct cmd_ctx *ctx, const struct cfg_auth_problem *p)
 {
 	struct arena *a = ctx->arena;
-	assignments edits = { 0 };
+	setting_edits edits = { 0 };
 	str text, value;
 
-	TRY(fs_read_all(a, AT_FDCWD, str_cstr(a, file_of(a, ctx->cfg, p->layer)), NPMRC_MAX_BYTES,
-			&text));
+	TRY(settings_file_read(a, ctx->cfg, p->layer, &text));
 	value = raw_value(a, text, p->key);
 	if (p->rename_to.len && value.len && str_is_null(cfg_raw(ctx->cfg, p->rename_to)))
-		VEC_PUSH(a, &edits, (struct assignment){ p->rename_to, value });
-	VEC_PUSH(a, &edits, (struct assignment){ p->key, S("") });
-	return edit_file(ctx, p->layer, &edits);
+		VEC_PUSH(a, &edits, (struct setting_edit){ p->rename_to, value });
+	VEC_PUSH(a, &edits, (struct setting_edit){ p->key, S("") });
+	return settings_file_edit(ctx, p->layer, &edits);
 }
 
 static struct err *fix(struct cmd_ctx *ctx)
@@ -316,7 +280,7 @@ static struct err *edit(struct cmd_ctx *ctx)
 {
 	struct arena *a = ctx->arena;
 	enum cfg_layer layer = layer_to_edit(ctx->cfg);
-	str path = file_of(a, ctx->cfg, layer);
+	str path = settings_file_path(a, ctx->cfg, layer);
 	struct script_outcome outcome;
 
 	TRY(fs_mkdirs(AT_FDCWD, str_cstr(a, path_dirname(path))));
@@ -384,7 +348,8 @@ const struct cmd cmd_config = {
 					   "get [<key> [<key> ...]]", "delete <key> [<key> ...]",
 					   "list [--json]", "edit", "fix", NULL },
 	.aliases = (const char *const[]){ "c", NULL },
-	.keys = (const enum cfg_key[]){ CFG_JSON, CFG_GLOBAL, CFG_EDITOR, CFG_LOCATION, CFG_LONG, CFG_END },
+	.keys = (const enum cfg_key[]){ CFG_JSON, CFG_GLOBAL, CFG_EDITOR, CFG_LOCATION, CFG_LONG,
+					CFG_END },
 	.needs = CMD_SKIPS_CONFIG_CHECK | CMD_REFUSES_WORKSPACE_DIR,
 	.doc = "config",
 	.run = config_run,
