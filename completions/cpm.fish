@@ -373,6 +373,9 @@ complete -c cpm -n '__fish_seen_subcommand_from ll' -l unicode -d 'Use Unicode c
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a logout -d 'Log out of the registry'
+complete -c cpm -n '__fish_seen_subcommand_from logout' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from logout' -l scope -d 'Scope that a command is about'
 complete -c cpm -n __fish_use_subcommand -f -a ls -d 'List installed packages'
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from ls' -l all -d 'Show or act on every package, not only on direct dependencies' -s a

@@ -26,7 +26,6 @@ static const struct {
 	{ "edit", NULL },
 	{ "help-search", NULL },
 	{ "login", NULL },
-	{ "logout", NULL },
 	{ "org", ALIASES("ogr") },
 	{ "profile", NULL },
 	{ "stage", NULL },

@@ -45,9 +45,9 @@ bool cfg_is_secret(struct arena *a, str key, str value)
 	return !str_eq(log_redact(a, value), value);
 }
 
-static struct cfg_entry entry_of(struct arena *a, const struct cfg_setting *s)
+static struct cfg_entry entry_of(struct arena *a, const struct cfg_setting *s, enum cfg_layer layer)
 {
-	struct cfg_entry e = { .key = s->key, .overridden_by = CFG_LAYER_COUNT };
+	struct cfg_entry e = { .key = s->key, .layer = layer, .overridden_by = CFG_LAYER_COUNT };
 
 	e.json = cfg_value_json(a, &s->value);
 	e.plain = cfg_value_plain(a, &s->value);
@@ -61,7 +61,7 @@ const struct cfg_entry *cfg_layer_entries(struct arena *a, const struct cfg *c,
 	VEC(struct cfg_entry) out = { 0 };
 
 	for (struct map_iter it = map_iter(&c->places[layer].settings); map_next(&it);) {
-		struct cfg_entry e = entry_of(a, it.val);
+		struct cfg_entry e = entry_of(a, it.val, layer);
 		enum cfg_layer winner = layer;
 		(void)cfg_find(c, it.key, &winner);
 		if (winner != layer)
@@ -74,10 +74,11 @@ const struct cfg_entry *cfg_layer_entries(struct arena *a, const struct cfg *c,
 
 bool cfg_entry_of(struct arena *a, const struct cfg *c, str key, struct cfg_entry *out)
 {
-	const struct cfg_setting *s = cfg_find(c, key, NULL);
+	enum cfg_layer layer;
+	const struct cfg_setting *s = cfg_find(c, key, &layer);
 
 	if (s)
-		*out = entry_of(a, s);
+		*out = entry_of(a, s, layer);
 	return s != NULL;
 }
 

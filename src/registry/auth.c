@@ -10,6 +10,7 @@
 
 /* What one key prefix ("//host/path/") holds. */
 struct auth_entry {
+	str prefix;
 	str token, auth, username, password, certfile, keyfile;
 };
 
@@ -23,6 +24,7 @@ static str key_value(struct arena *a, const struct cfg *cfg, str prefix, const c
 static bool read_entry(struct arena *a, const struct cfg *cfg, str prefix, struct auth_entry *out)
 {
 	*out = (struct auth_entry){
+		.prefix = prefix,
 		.token = key_value(a, cfg, prefix, "_authToken"),
 		.auth = key_value(a, cfg, prefix, "_auth"),
 		.username = key_value(a, cfg, prefix, "username"),
@@ -83,9 +85,20 @@ static str basic_username(struct arena *a, str encoded)
 	return str_slice(plain, 0, MIN(str_find_char(plain, ':'), plain.len));
 }
 
+/* The first in force of what the entry has; of two that go together the name. */
+static str key_of_entry(struct arena *a, const struct auth_entry *e)
+{
+	const char *key = e->token.p			   ? "_authToken"
+			  : e->auth.p			   ? "_auth"
+			  : e->username.p && e->password.p ? "username"
+							   : "certfile";
+
+	return str_printf(a, STR_FMT ":%s", STR_ARG(e->prefix), key);
+}
+
 static struct auth auth_of_entry(struct arena *a, const struct auth_entry *e)
 {
-	struct auth out = { 0 };
+	struct auth out = { .token = e->token, .key = key_of_entry(a, e) };
 
 	if (e->token.p)
 		out.header = str_concat(a, S("Bearer "), e->token);
@@ -98,7 +111,7 @@ static struct auth auth_of_entry(struct arena *a, const struct auth_entry *e)
 	else if (!e->token.p && e->auth.p)
 		out.username = basic_username(a, e->auth);
 	if (!is_header_safe(out.header))
-		out.header = STR_NULL;
+		out.header = out.token = STR_NULL;
 	if (e->certfile.p && e->keyfile.p) {
 		out.certfile = e->certfile;
 		out.keyfile = e->keyfile;

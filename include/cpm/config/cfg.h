@@ -145,6 +145,7 @@ str cfg_install_strategy(const struct cfg *c);
 /* One key of one layer, for `config list`. */
 struct cfg_entry {
 	str key;
+	enum cfg_layer layer;	/* where it is from */
 	str json, plain;	/* the value as JSON, and as `config get` prints it */
 	bool is_secret;		/* must not be shown */
 	enum cfg_layer overridden_by; /* CFG_LAYER_COUNT: in force */

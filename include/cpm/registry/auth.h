@@ -7,6 +7,8 @@ struct auth {
 	str header;		/* "Bearer ..." or "Basic ..."; null when there is none */
 	str certfile, keyfile;	/* client certificate, or null */
 	str username;		/* whom a name and a password are for; null for a token */
+	str token;		/* what stands behind "Bearer"; null for anything else */
+	str key;		/* the setting that says so: "//host/:_authToken" */
 	bool scope_has_auth;	/* none here, though the package's own scoped registry has some */
 };
 
