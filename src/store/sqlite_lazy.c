@@ -37,6 +37,8 @@ LAZY(&sqlite, const void *, sqlite3_column_blob, (sqlite3_stmt *s, int at), (s, 
 LAZY(&sqlite, int, sqlite3_column_bytes, (sqlite3_stmt *s, int at), (s, at))
 LAZY(&sqlite, sqlite3_int64, sqlite3_column_int64, (sqlite3_stmt *s, int at), (s, at))
 LAZY(&sqlite, int, sqlite3_column_type, (sqlite3_stmt *s, int at), (s, at))
+LAZY(&sqlite, int, sqlite3_changes, (sqlite3 *db), (db))
+LAZY(&sqlite, sqlite3_int64, sqlite3_last_insert_rowid, (sqlite3 *db), (db))
 LAZY(&sqlite, int, sqlite3_db_readonly, (sqlite3 *db, const char *name), (db, name))
 LAZY(&sqlite, int, sqlite3_get_autocommit, (sqlite3 *db), (db))
 LAZY(&sqlite, const char *, sqlite3_errmsg, (sqlite3 *db), (db))

@@ -117,20 +117,23 @@ static bool is_kept(struct store *s, const struct pending *p)
 	return db_next(&q);
 }
 
-/* The entry's id, or -1. The statement ends here: while it is open, SQLite copies each page that
- * other statements change into a journal of its own. */
+/* The entry's id, or -1. One statement could do all of it, an insert that updates and returns:
+ * SQLite would copy each page that it changes, in pieces of a kilobyte, so as to be able to undo
+ * that statement alone. */
 static int64_t put_entry(struct store *s, const struct pending *p)
 {
-	int64_t proof = p->kind == ENTRY_BLOB ? 0 : (int64_t)entry_proof(p->key, p->bytes);
-	AUTO_QUERY q = db_query(s->db, SQL_PUT_ENTRY,
-				DB_ARGS(db_int(p->kind), db_bytes(p->key),
-					db_int((int64_t)p->bytes.len), db_int(s->today),
-					db_int(proof)));
-	int64_t id = -1;
+	struct db_arg size = db_int((int64_t)p->bytes.len), used = db_int(s->today);
+	struct db_arg proof = db_int(
+		p->kind == ENTRY_BLOB ? 0 : (int64_t)entry_proof(p->key, p->bytes));
+	int64_t id;
 
-	while (db_next(&q))
-		id = db_column_int(&q, 0);
-	return q.is_failed ? -1 : id;
+	if (!db_run(s->db, SQL_ADD_ENTRY,
+		    DB_ARGS(db_int(p->kind), db_bytes(p->key), size, used, proof)))
+		return -1;
+	if (db_has_changed(s->db))
+		return db_last_id(s->db);
+	id = entry_find_id(s, p->kind, p->key);
+	return db_run(s->db, SQL_CHANGE_ENTRY, DB_ARGS(db_int(id), size, used, proof)) ? id : -1;
 }
 
 static bool write_entry(struct store *s, const struct pending *p)

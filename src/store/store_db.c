@@ -289,6 +289,16 @@ bool db_run(struct db *db, enum db_sql id, const struct db_arg *args)
 	return !q.is_failed;
 }
 
+bool db_has_changed(const struct db *db)
+{
+	return sqlite3_changes(db->handle) > 0;
+}
+
+int64_t db_last_id(const struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->handle);
+}
+
 int64_t db_number(struct db *db, enum db_sql id)
 {
 	AUTO_QUERY q = db_query(db, id, DB_NO_ARGS);

@@ -70,6 +70,9 @@ str db_column_bytes(const struct db_query *q, int column);	/* borrowed until the
 
 /* Runs a statement to its end; false when it failed. */
 bool db_run(struct db *db, enum db_sql id, const struct db_arg *args);
+/* Whether the last statement that wrote changed anything; the id of the row that was inserted last. */
+bool db_has_changed(const struct db *db);
+int64_t db_last_id(const struct db *db);
 /* From now on, until a write transaction begins or the end, one lock serves all queries. It keeps others from writing. */
 void db_begin_reading(struct db *db);
 void db_end_reading(struct db *db);

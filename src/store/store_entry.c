@@ -187,18 +187,18 @@ void entry_give(struct store *s, enum entry_kind kind, str key, char *bytes, siz
 	add_pending(s, kind, key, str_of(bytes, len));
 }
 
+int64_t entry_find_id(struct store *s, enum entry_kind kind, str key)
+{
+	AUTO_QUERY q = db_query(s->db, SQL_FIND, DB_ARGS(db_int(kind), db_bytes(key)));
+
+	return db_next(&q) ? db_column_int(&q, 0) : -1;
+}
+
 bool entry_drop_id(struct store *s, int64_t id)
 {
 	return db_run(s->db, SQL_DROP_CONTENT, DB_ARGS(db_int(id))) &&
 	       db_run(s->db, SQL_DROP_FACT, DB_ARGS(db_int(id))) &&
 	       db_run(s->db, SQL_DROP_ENTRY, DB_ARGS(db_int(id)));
-}
-
-static int64_t find_id(struct store *s, enum entry_kind kind, str key)
-{
-	AUTO_QUERY q = db_query(s->db, SQL_FIND, DB_ARGS(db_int(kind), db_bytes(key)));
-
-	return db_next(&q) ? db_column_int(&q, 0) : -1;
 }
 
 bool entry_drop(struct store *s, enum entry_kind kind, str key)
@@ -209,7 +209,7 @@ bool entry_drop(struct store *s, enum entry_kind kind, str key)
 
 	if (!db_is_writable(s->db))
 		return was_pending;
-	id = find_id(s, kind, key);
+	id = entry_find_id(s, kind, key);
 	if (id < 0 || !db_begin(s->db))
 		return was_pending;
 	return db_end(s->db, entry_drop_id(s, id)) || was_pending;

@@ -60,6 +60,8 @@ bool entry_is_hopeless(struct store *s, enum entry_kind kind, str key);
 bool entry_can_keep(struct store *s, size_t len);
 /* The checksum that was stored with a value; 0 when there is none. */
 uint64_t entry_find_proof(struct store *s, enum entry_kind kind, str key);
+/* Of the entry in the database; -1 when there is none. */
+int64_t entry_find_id(struct store *s, enum entry_kind kind, str key);
 /* Keeps a copy, in the batch for now. */
 void entry_put(struct store *s, enum entry_kind kind, str key, str bytes);
 /* The same without the copy: @bytes are on the heap and ours from now on. */
