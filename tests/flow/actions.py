@@ -368,6 +368,12 @@ def kill(world, line):
 
 
 @word
+def types(world, line):
+    """types QUESTION ANSWER...: the next run has a terminal, and somebody there who answers these questions"""
+    world.answers = [*zip(line.args[::2], line.args[1::2], strict=True)]
+
+
+@word
 def run(world, line):
     world.start_run(line.args)
 

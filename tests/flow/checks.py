@@ -211,8 +211,18 @@ def requests(world, line):
 @word
 def sent(world, line):
     """sent /a authorization='Bearer x' accept: each request had the header (with that text in it)"""
-    for request in _some_requests(world, line.args[0]):
-        for claim in line.args[1:]:
+    _expect_headers(_some_requests(world, line.args[0]), line.args[1:])
+
+
+@word
+def sent_last(world, line):
+    """sent-last /a npm-otp=1: the same of the last such request"""
+    _expect_headers(_some_requests(world, line.args[0])[-1:], line.args[1:])
+
+
+def _expect_headers(requests, claims):
+    for request in requests:
+        for claim in claims:
             name, _, wanted = claim.partition("=")
             got = request.headers.get(name)
             expect(got is not None and wanted in got, f"header '{name}' for '{request.path}' is {got}")

@@ -18,6 +18,7 @@ from git_server import GitServer
 from isolation import isolate
 from package import integrity_of, split_spec
 from registry import Registry
+from terminal import Terminal
 
 RUN_LIMIT_SEC = 40
 POLL_SEC = 0.01
@@ -52,6 +53,7 @@ class World:
         self.cwd = self.project
         self.run = None
         self.kill_on = None
+        self.answers = []
         self.advisories = []
         self._git = None
         self.as_nobody = False
@@ -134,11 +136,15 @@ class World:
     def start_run(self, args):
         before = fingerprint(self.project)
         first_request = len(self.registry.requests)
+        terminal = Terminal(self.answers) if self.answers else None
         process = subprocess.Popen(
-            self._command(args), cwd=self.cwd, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, errors="backslashreplace", start_new_session=True,
+            self._command(args), cwd=self.cwd, env=self.env, stdin=terminal.far_end if terminal else subprocess.DEVNULL,
+            stdout=terminal.far_end if terminal else subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="backslashreplace",
+            start_new_session=True,
         )
         try:
+            if terminal:
+                terminal.watch()
             if self.kill_on:
                 self._kill_when_asked_for(process, *self.kill_on)
             out, err = process.communicate(timeout=RUN_LIMIT_SEC)
@@ -146,7 +152,9 @@ class World:
             os.killpg(process.pid, signal.SIGKILL)
             out, err = process.communicate()
             err += f"\n[stopped by the test after {RUN_LIMIT_SEC} s]\n"
-        self.kill_on = None
+        if terminal:
+            out = terminal.text()
+        self.kill_on, self.answers = None, []
         self.run = Run(process.returncode, out, err, before, fingerprint(self.project), first_request)
 
     def _kill_when_asked_for(self, process, number, pattern):
