@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll logout ls node outdated owner pack ping patch pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test trace undeprecate uninstall update version view whoami workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll login logout ls node outdated owner pack ping patch pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test trace undeprecate uninstall update version view whoami workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -35,6 +35,7 @@ _cpm() {
 	link|ln) flags="--save --save-exact --global --install-strategy --shared-store --strict-peer-deps --package-lock --omit --include --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --audit --bin-links --fund --dry-run --json" ;;
 	licenses) flags="--fail-on --json --omit --include --package-lock-only --workspace --workspaces --include-workspace-root" ;;
 	ll|la) flags="--global --all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;
+	login) flags="--registry --scope --auth-type" ;;
 	logout) flags="--registry --scope" ;;
 	ls|list) flags="--global --all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;
 	node) flags="--script-runtime --runtime-version" ;;

@@ -373,6 +373,10 @@ complete -c cpm -n '__fish_seen_subcommand_from ll' -l unicode -d 'Use Unicode c
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from ll' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a login -d 'Login to a registry user account'
+complete -c cpm -n '__fish_seen_subcommand_from login' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from login' -l scope -d 'Scope that a command is about'
+complete -c cpm -n '__fish_seen_subcommand_from login' -l auth-type -d 'How to log in: in the browser or by name and password'
 complete -c cpm -n __fish_use_subcommand -f -a logout -d 'Log out of the registry'
 complete -c cpm -n '__fish_seen_subcommand_from logout' -l registry -d 'The registry'
 complete -c cpm -n '__fish_seen_subcommand_from logout' -l scope -d 'Scope that a command is about'

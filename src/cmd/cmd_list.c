@@ -25,7 +25,6 @@ static const struct {
 	{ "access", NULL },
 	{ "edit", NULL },
 	{ "help-search", NULL },
-	{ "login", NULL },
 	{ "org", ALIASES("ogr") },
 	{ "profile", NULL },
 	{ "stage", NULL },

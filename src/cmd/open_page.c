@@ -9,12 +9,13 @@
 #define OUTPUT_MAX_BYTES 4096
 #define STATUS_NOT_FOUND 127 /* what a shell says of a program that is not there */
 
-static void tell(struct cmd_ctx *ctx, str url, str title)
+void open_page_tell(struct cmd_ctx *ctx, str url, str title)
 {
 	struct json *out;
 
 	if (!ctx->out->is_json) {
-		out_line(ctx->out, STR_FMT ":\n" STR_FMT, STR_ARG(title), STR_ARG(url));
+		/* Addresses of logins look like secrets, and are of no use without them. */
+		out_whole_line(ctx->out, STR_FMT ":\n" STR_FMT, STR_ARG(title), STR_ARG(url));
 		return;
 	}
 	out = json_new(ctx->arena, JSON_OBJECT);
@@ -51,7 +52,7 @@ struct err *open_page(struct cmd_ctx *ctx, str url, str title)
 
 	url = str_encode(ctx->arena, url, URL_WHOLE);
 	if (is_unwanted(ctx->cfg)) {
-		tell(ctx, url, title);
+		open_page_tell(ctx, url, title);
 		return NULL;
 	}
 	if (!is_http)
@@ -62,7 +63,7 @@ struct err *open_page(struct cmd_ctx *ctx, str url, str title)
 	if (status == 0)
 		return NULL;
 	if (status == STATUS_NOT_FOUND) {
-		tell(ctx, url, title);
+		open_page_tell(ctx, url, title);
 		return NULL;
 	}
 	return err_exit_as(err_new(E_GENERIC, "'" STR_FMT "' could not show " STR_FMT,

@@ -12,3 +12,6 @@
  * Source: npm's open-url.js.
  */
 MUST_CHECK_ERR open_page(struct cmd_ctx *ctx, str url, str title);
+
+/* Prints the address under its title, or gives it as {title,url} with --json. */
+void open_page_tell(struct cmd_ctx *ctx, str url, str title);

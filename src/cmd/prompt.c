@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "cpm/base/proc.h"
@@ -47,4 +48,33 @@ struct err *prompt_read_line(struct arena *a, str *out)
 	if (str_ends(*out, S("\r")))
 		out->len--;
 	return NULL;
+}
+
+bool prompt_is_answered(void)
+{
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+struct err *prompt_ask(struct arena *a, struct screen *screen, str question, str *out)
+{
+	screen_write(screen, STDOUT_FILENO, question);
+	return prompt_read_line(a, out);
+}
+
+/* The echo is off before the question is seen: nobody types ahead of what they have not read. */
+struct err *prompt_ask_secret(struct arena *a, struct screen *screen, str question, str *out)
+{
+	struct termios shown, hidden;
+	bool is_terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+	struct err *e;
+
+	if (!is_terminal)
+		return prompt_ask(a, screen, question, out);
+	hidden = shown;
+	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	e = prompt_ask(a, screen, question, out);
+	tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+	screen_write(screen, STDOUT_FILENO, S("\n"));
+	return e;
 }

@@ -116,8 +116,8 @@ struct err *registry_fetch_documents(const struct cfg *cfg, struct http *http, c
 
 #define CALL_MAX_BYTES ((uint64_t)256 << 20)
 
-struct err *registry_call(struct arena *a, const struct cfg *cfg, struct http *http,
-			  const struct registry_call *call, struct json **out)
+struct err *registry_begin(struct arena *a, const struct cfg *cfg, struct http *http,
+			   const struct registry_call *call, const void *owner)
 {
 	struct http_request req = { .url = call->url,
 				    .method = call->method,
@@ -126,9 +126,8 @@ struct err *registry_call(struct arena *a, const struct cfg *cfg, struct http *h
 				    .priority = HTTP_METADATA,
 				    .cap_bytes = CALL_MAX_BYTES,
 				    .subject = call->subject,
-				    .want_gunzip = true };
-	struct http_response *resp;
-	struct json *answer = json_new(a, JSON_NULL);
+				    .want_gunzip = true,
+				    .owner = owner };
 	str otp = call->otp.len ? call->otp : cfg_text(cfg, CFG_OTP);
 
 	if (cfg_bool(cfg, CFG_OFFLINE))
@@ -137,13 +136,52 @@ struct err *registry_call(struct arena *a, const struct cfg *cfg, struct http *h
 		req.extra_headers[0] = S("content-type: application/json");
 	if (otp.len)
 		req.extra_headers[1] = str_concat(a, S("npm-otp: "), otp);
-	TRY(http_fetch(http, &req, &resp));
-	if (resp->body_len)
-		err_ignore(json_parse(a, str_dup(a, str_of(resp->body, resp->body_len)), &answer));
-	http_response_free(resp);
-	if (out)
-		*out = answer;
+	if (call->authorization.len)
+		req.extra_headers[2] = str_concat(a, S("authorization: "), call->authorization);
+	http_send(http, &req);
 	return NULL;
+}
+
+struct err *registry_hear(struct arena *a, struct http *http, const void *owner, int wake_fd,
+			  struct registry_answer *out, bool *is_there)
+{
+	struct http_response *resp = http_drive_for(http, owner, HEAR_WAIT_MS, wake_fd);
+
+	*is_there = resp != NULL;
+	if (!resp)
+		return proc_check_stop();
+	*out = (struct registry_answer){ .status = resp->status,
+					 .body = json_new(a, JSON_NULL),
+					 .retry_after_ms = resp->retry_after_ms,
+					 .err = resp->err };
+	if (resp->body_len)
+		err_ignore(json_parse(a, str_dup(a, str_of(resp->body, resp->body_len)),
+				      &out->body));
+	resp->err = NULL;
+	http_response_free(resp);
+	return NULL;
+}
+
+struct err *registry_exchange(struct arena *a, const struct cfg *cfg, struct http *http,
+			      const struct registry_call *call, struct registry_answer *out)
+{
+	bool is_there = false;
+
+	TRY(registry_begin(a, cfg, http, call, call));
+	while (!is_there)
+		TRY(registry_hear(a, http, call, -1, out, &is_there));
+	return NULL;
+}
+
+struct err *registry_call(struct arena *a, const struct cfg *cfg, struct http *http,
+			  const struct registry_call *call, struct json **out)
+{
+	struct registry_answer answer;
+
+	TRY(registry_exchange(a, cfg, http, call, &answer));
+	if (out)
+		*out = answer.body;
+	return answer.err;
 }
 
 /* ---- advisories ---- */

@@ -29,7 +29,7 @@ static void take_status_line(struct transfer *t, str line)
 	t->location = t->authenticate = STR_NULL;
 	t->length = 0;
 	t->is_gzip = false;
-	t->retry_after_ms = -1;
+	r->retry_after_ms = -1;
 }
 
 static int64_t max_age_of(str value)
@@ -103,7 +103,7 @@ static void take_value(struct transfer *t, str name, str value)
 	else if (str_eq_nocase(name, S("date")))
 		take_date(t, value);
 	else if (str_eq_nocase(name, S("retry-after")))
-		t->retry_after_ms = retry_after_of(t, value);
+		t->resp->retry_after_ms = retry_after_of(t, value);
 }
 
 void transfer_take_header(struct transfer *t, str line)

@@ -72,7 +72,6 @@ struct transfer {
 	struct digest_stream hash;
 	uint64_t length; /* announced, or 0 */
 	bool is_gzip;
-	int64_t retry_after_ms; /* -1: not said */
 	str reason, location, authenticate;
 };
 

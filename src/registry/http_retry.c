@@ -112,5 +112,5 @@ int64_t transfer_retry_delay_ms(struct transfer *t)
 	for (unsigned i = 1; i < t->resp->attempts && delay_ms < (double)set->retry_max_ms; i++)
 		delay_ms *= set->retry_factor;
 	delay_ms = MIN(delay_ms, (double)set->retry_max_ms);
-	return MAX(with_jitter((int64_t)delay_ms), t->retry_after_ms);
+	return MAX(with_jitter((int64_t)delay_ms), t->resp->retry_after_ms);
 }

@@ -112,13 +112,21 @@ static const char *text_or_null(struct arena *a, const struct cfg *cfg, enum cfg
 	return str_is_empty(value) ? NULL : str_cstr(a, value);
 }
 
+/* With its "@", which --scope may leave out. */
+static str scope_of(struct arena *a, const struct cfg *cfg)
+{
+	str scope = cfg_text(cfg, CFG_SCOPE);
+
+	return !scope.len || str_starts(scope, S("@")) ? scope : str_concat(a, S("@"), scope);
+}
+
 struct err *http_settings_read(struct arena *a, const struct cfg *cfg, struct http_settings *out)
 {
 	*out = (struct http_settings){
 		.ca_fd = -1,
 		.user_agent = cfg_text(cfg, CFG_USER_AGENT),
 		.npm_auth_type = cfg_text(cfg, CFG_AUTH_TYPE),
-		.npm_scope = cfg_text(cfg, CFG_SCOPE),
+		.npm_scope = scope_of(a, cfg),
 		.local_address = text_or_null(a, cfg, CFG_LOCAL_ADDRESS),
 		.cert_pem = text_or_null(a, cfg, CFG_CLIENT_CERT),
 		.key_pem = text_or_null(a, cfg, CFG_CLIENT_KEY),

@@ -216,12 +216,21 @@ static void add_user_info(struct transfer *t)
 	curl_free(plain);
 }
 
+/* The caller brings its own. */
+static bool has_authorization(const struct transfer *t)
+{
+	for (size_t i = 0; i < ARRAY_LEN(t->req.extra_headers); i++)
+		if (str_starts_nocase(t->req.extra_headers[i], S("authorization:")))
+			return true;
+	return false;
+}
+
 static void add_credentials(struct transfer *t)
 {
 	ARENA_SCOPE(tmp);
 	struct auth auth;
 
-	if (t->left_origin)
+	if (t->left_origin || has_authorization(t))
 		return;
 	auth = auth_for_url(tmp, t->http->cfg, t->resp->url, subject_name(t->req.subject));
 	t->scope_has_auth = auth.scope_has_auth;

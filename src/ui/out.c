@@ -23,6 +23,17 @@ void out_line(struct out *o, const char *fmt, ...)
 	out_text(o, log_escape(tmp, log_redact(tmp, text)));
 }
 
+void out_whole_line(struct out *o, const char *fmt, ...)
+{
+	ARENA_SCOPE(tmp);
+	va_list ap;
+
+	va_start(ap, fmt);
+	str text = str_vprintf(tmp, fmt, ap);
+	va_end(ap);
+	out_text(o, log_escape(tmp, text));
+}
+
 void out_text(struct out *o, str text)
 {
 	ARENA_SCOPE(tmp);

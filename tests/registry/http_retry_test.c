@@ -7,9 +7,8 @@
 
 static struct transfer transfer(struct http *h, struct http_response *r)
 {
-	return (struct transfer){
-		.http = h, .resp = r, .req = { .method = "GET" }, .retry_after_ms = -1
-	};
+	r->retry_after_ms = -1;
+	return (struct transfer){ .http = h, .resp = r, .req = { .method = "GET" } };
 }
 
 TEST(f20_retry_after_is_seconds_or_a_date)
@@ -36,7 +35,7 @@ TEST(f20_retry_after_is_seconds_or_a_date)
 		transfer_take_header(&t, S("HTTP/1.1 429 Slow down"));
 		transfer_take_header(&t, S("date: Thu, 01 Jan 1970 00:01:00 GMT"));
 		transfer_take_header(&t, rows[i].header);
-		CHECK_EQ(t.retry_after_ms, rows[i].ms, STR_FMT, STR_ARG(rows[i].header));
+		CHECK_EQ(t.resp->retry_after_ms, rows[i].ms, STR_FMT, STR_ARG(rows[i].header));
 		arena_fini(&r.arena);
 	}
 }
@@ -95,7 +94,7 @@ TEST(pauses_grow_up_to_their_ceiling)
 
 		CHECK(delay_ms >= least[i] && delay_ms <= least[i] + least[i] / 10,
 		      "attempt %u: %lld", i + 1, (long long)delay_ms);
-		t.retry_after_ms = 20000;
+		t.resp->retry_after_ms = 20000;
 		CHECK_EQ(transfer_retry_delay_ms(&t), 20000,
 			 "what the server asked for is the least");
 	}

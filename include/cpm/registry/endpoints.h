@@ -33,6 +33,7 @@ struct registry_call {
 	str body;	    /* JSON; null: none */
 	str subject;	    /* "name@version" for messages, and whose credentials go along */
 	str otp;	    /* a one-time password; null or empty: the setting's */
+	str authorization;  /* "Basic ..." in the place of the configured credential; or null */
 };
 /**
  * registry_call - one request, and the document that answers it.
@@ -43,6 +44,24 @@ struct registry_call {
  */
 MUST_CHECK_ERR registry_call(struct arena *a, const struct cfg *cfg, struct http *http,
 			     const struct registry_call *call, struct json **out);
+
+/* What came back, of a refusal too. */
+struct registry_answer {
+	int status;		/* 0: there was no answer */
+	struct json *body;	/* null JSON for none, or for one that is no JSON */
+	int64_t retry_after_ms; /* -1: not said */
+	struct err *err;	/* the receiver's; NULL: it was not refused */
+};
+/* registry_call() for who wants to know more. Errors: E_NOT_CACHED with `offline`, E_INTERRUPTED. */
+MUST_CHECK_ERR registry_exchange(struct arena *a, const struct cfg *cfg, struct http *http,
+				 const struct registry_call *call, struct registry_answer *out);
+/* The two halves of it, for who watches something else meanwhile. @owner: any address of the caller's. */
+MUST_CHECK_ERR registry_begin(struct arena *a, const struct cfg *cfg, struct http *http,
+			      const struct registry_call *call, const void *owner);
+/* Waits for the answer, or until @wake_fd is readable (-1: none); then is_there is false and it is to be called again.
+ * Errors: E_INTERRUPTED. */
+MUST_CHECK_ERR registry_hear(struct arena *a, struct http *http, const void *owner, int wake_fd,
+			     struct registry_answer *out, bool *is_there);
 
 /* What became of a question about advisories. */
 struct advisory_answer {

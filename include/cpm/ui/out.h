@@ -14,6 +14,8 @@ struct out {
 void out_init(struct out *o, struct arena *a, struct screen *screen, bool is_json);
 /* One line, or several, with a newline behind. Redacted and made harmless for terminals. */
 void out_line(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same with what looks like a secret left in it: that is what was asked for. */
+void out_whole_line(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same for text that is ours and may have colours in it. */
 void out_text(struct out *o, str text);
 /* Adds to the document: objects are merged, anything else stands alone. Nothing is printed without --json. */

@@ -1,40 +1,45 @@
 /* SPDX-License-Identifier: MIT
- * One-time passwords around a request. Source: npm's auth.js. */
+ * One-time passwords around a request: typed by a person, or given in a browser. Source: npm's auth.js. */
 #include "registry_write.h"
 
 #include "prompt.h"
+#include "user_info.h"
+#include "web_login.h"
 
-#include <unistd.h>
-
-static bool is_somebody_there(void)
+static struct err *ask_password(struct cmd_ctx *ctx, const struct json *refusal, str *out)
 {
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	str auth_url = json_get_text(refusal, "authUrl"), done_url = json_get_text(refusal, "doneUrl");
+
+	if (auth_url.len && done_url.len)
+		return web_confirm(ctx, S("Authenticate your account at"), auth_url, done_url, out);
+	return user_info_otp(ctx, "This operation requires a one-time password.\nEnter OTP:", out);
 }
 
-static struct err *ask_password(struct cmd_ctx *ctx, str *out)
+static bool is_otp_wanted(const struct err *e)
 {
-	screen_write(ctx->screen, STDOUT_FILENO,
-		     S("This operation requires a one-time password.\nEnter OTP: "));
-	return prompt_read_line(ctx->arena, out);
+	return e && str_eq(err_code_shown(e), S("EOTP")) && prompt_is_answered();
 }
 
 struct err *registry_write(struct cmd_ctx *ctx, const struct cfg *cfg,
 			   const struct registry_call *call, struct json **out)
 {
 	struct registry_call with_otp = *call;
+	struct registry_answer answer;
 	struct http *http;
-	struct err *e, *asked;
+	struct err *asked;
 
 	TRY(cmd_ctx_http(ctx, &http));
-	e = registry_call(ctx->arena, cfg, http, &with_otp, out);
-	if (!e || !str_eq(err_code_shown(e), S("EOTP")) || !is_somebody_there())
-		return e;
-	asked = ask_password(ctx, &with_otp.otp);
-	if (asked || !with_otp.otp.len) {
+	TRY(registry_exchange(ctx->arena, cfg, http, call, &answer));
+	if (out)
+		*out = answer.body;
+	if (!is_otp_wanted(answer.err))
+		return answer.err;
+	asked = ask_password(ctx, answer.body, &with_otp.otp);
+	if (asked) {
 		err_ignore(asked);
-		return e;
+		return answer.err;
 	}
-	err_free(e);
+	err_free(answer.err);
 	return registry_call(ctx->arena, cfg, http, &with_otp, out);
 }
 
