@@ -6,9 +6,9 @@
  *
  * The resolver shares its thread with the network, so every expectation is also a chance to move
  * things on. Whether a version will stay in the tree, and where, is not known yet; which of its
- * commands are linked is guessed (all of them), and a package for which that was wrong is unpacked
- * again from the cache. Bytes and requests are bounded: what is expected beyond that waits, and
- * when the plan is made first, it is fetched as the plan says. */
+ * commands are linked is guessed (all of them), and that its scripts do not run; a package for
+ * which that was wrong is unpacked again from the cache. Bytes and requests are bounded: what is
+ * expected beyond that waits, and when the plan is made first, it is fetched as the plan says. */
 #include "early_priv.h"
 
 #include "cpm/base/fs.h"
@@ -251,16 +251,6 @@ static bool is_cached(struct early *e, const struct shipment *s)
 	return false;
 }
 
-/* Files that a script of the package may write to must be nobody else's: those are left to the
- * plan, which knows what may run. */
-static bool is_without_scripts(struct early *e, const struct package_row *row)
-{
-	struct package_facts f;
-
-	return !row->has_binding_gyp && package_facts_scan(e->arena, row->manifest, &f) &&
-	       str_is_null(f.preinstall) && str_is_null(f.install) && str_is_null(f.postinstall);
-}
-
 /* Claims that the package is on the shelf, as its early unit wants it. */
 static bool is_on_shelf(struct early *e, struct shipment *s)
 {
@@ -268,8 +258,7 @@ static bool is_on_shelf(struct early *e, struct shipment *s)
 		s->digest = s->integrity.items[i];
 		if (s->digest.algo == s->integrity.strongest && s->digest.algo >= DIGEST_SHA256 &&
 		    store_get_row(e->opts.store, e->arena, &s->digest, &s->row))
-			return s->row.is_shelved && shelf_fits(s->units.items[0], &s->row) &&
-			       is_without_scripts(e, &s->row);
+			return s->row.is_shelved && shelf_fits(s->units.items[0], &s->row);
 	}
 	return false;
 }
@@ -447,6 +436,8 @@ static bool fits(const struct unit *early, const struct unit *u)
 	return true;
 }
 
+typedef VEC(const char *) name_vec;
+
 static bool rename_to(struct early *e, const char *name, struct run *r, const char *path)
 {
 	ARENA_SCOPE(tmp);
@@ -463,16 +454,60 @@ static bool rename_to(struct early *e, const char *name, struct run *r, const ch
 	return parent >= 0 && renameat(e->fd, name, parent, base) == 0;
 }
 
+static struct err *list_names(struct arena *a, int dirfd, const char *folder, name_vec *out)
+{
+	AUTO_DIR it = { 0 };
+	struct err *err;
+
+	TRY(dir_open(dirfd, folder, &it));
+	while (dir_next(&it))
+		VEC_PUSH(a, out, str_cstr(a, str_view(it.name)));
+	err = it.err;
+	it.err = NULL;
+	return err;
+}
+
+/* Something is installed inside of its place already: what the package holds moves in beside that.
+ */
+static struct err *move_content(struct early *e, const char *name, struct run *r, const char *path)
+{
+	ARENA_SCOPE(tmp);
+	AUTO_FD from = -1, to = -1;
+	name_vec names = { 0 };
+
+	TRY(list_names(tmp, e->fd, name, &names));
+	TRY(fs_open_dir_nofollow(e->fd, name, &from));
+	TRY(place_open(r, path, &to));
+	VEC_EACH (const char *, entry, &names)
+		if (renameat(from, *entry, to, *entry) < 0)
+			return err_sys(errno, "rename", str_view(*entry));
+	return NULL;
+}
+
+static bool move(struct early *e, const char *name, struct run *r, const char *path)
+{
+	struct err *err;
+
+	if (rename_to(e, name, r, path))
+		return true;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return false;
+	err = move_content(e, name, r, path);
+	err_ignore(err);
+	return !err;
+}
+
 bool early_move(struct early *e, struct run *r, struct shipment *s)
 {
 	struct early_package *p = find(e, s);
 	struct unit *u = s->units.items[0];
 
 	p->state = EARLY_NONE;
-	if (!fits(&p->unit, u))
+	if (!fits(&p->unit, u) ||
+	    (p->shipment.is_linked && shelf_is_forbidden(r, u, &p->shipment.row)))
 		return false;
 	u->is_started = true;
-	if (!rename_to(e, p->name, r, u->path))
+	if (!move(e, p->name, r, u->path))
 		return false;
 	u->facts = p->unit.facts;
 	if (p->shipment.is_linked)

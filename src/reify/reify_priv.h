@@ -329,6 +329,8 @@ MUST_CHECK_ERR place_open(const struct run *r, const char *path, int *out);
 void shelf_look_up(struct run *r, size_t count);
 /* The unit wants the same files made executable as the package in the cache has. */
 bool shelf_fits(const struct unit *u, const struct package_row *row);
+/* A script of the package will run here and may write to its files, which must then be nobody else's. */
+bool shelf_is_forbidden(struct run *r, const struct unit *u, const struct package_row *row);
 /* What is known of a package that @linked has put in place from the shelf: its other places can be linked too. */
 void shelf_inherit(struct shipment *s, const struct shipment *linked);
 /* After linking failed: how the package gets in place instead. Main thread. */

@@ -39,19 +39,22 @@ static bool fits_all(const struct shipment *s)
 	return true;
 }
 
-/* A script that will run may write to its package's files, which must then be nobody else's. */
-static bool needs_own_files(struct run *r, const struct shipment *s)
+bool shelf_is_forbidden(struct run *r, const struct unit *u, const struct package_row *row)
 {
+	ARENA_SCOPE(tmp);
 	struct package_facts f;
 
-	for (size_t i = 0; i < s->units.len; i++) {
-		if (!scripts_may_run(r, s->units.items[i]))
-			continue;
-		if (s->row.has_binding_gyp || !package_facts_scan(r->arena, s->row.manifest, &f) ||
-		    !str_is_null(f.preinstall) || !str_is_null(f.install) ||
-		    !str_is_null(f.postinstall))
+	if (!scripts_may_run(r, u))
+		return false;
+	return row->has_binding_gyp || !package_facts_scan(tmp, row->manifest, &f) ||
+	       !str_is_null(f.preinstall) || !str_is_null(f.install) || !str_is_null(f.postinstall);
+}
+
+static bool needs_own_files(struct run *r, const struct shipment *s)
+{
+	for (size_t i = 0; i < s->units.len; i++)
+		if (shelf_is_forbidden(r, s->units.items[i], &s->row))
 			return true;
-	}
 	return false;
 }
 
@@ -78,7 +81,7 @@ void shelf_inherit(struct shipment *s, const struct shipment *linked)
 	s->digest = linked->digest;
 	s->row = linked->row;
 	s->has_row = true;
-	s->is_linked = fits_all(s);
+	s->is_linked = fits_all(s) && !needs_own_files(s->run, s);
 }
 
 void shelf_look_up(struct run *r, size_t count)

@@ -119,14 +119,22 @@ static void expect(struct early_world *e, str name, str integrity)
 	port->work(port);
 }
 
-static bool has_early(struct early_world *e, const char *path)
+/* The path of what lies in the early folder; null when it is not there. */
+static str early_path(struct early_world *e, const char *path)
 {
 	str pattern = str_printf(e->w->arena, "%s/node_modules/.cpm-early-*%s", e->w->path, path);
 	glob_t found = { 0 };
-	bool has = glob(pattern.p, 0, NULL, &found) == 0;
+	str out = STR_NULL;
 
+	if (glob(pattern.p, 0, NULL, &found) == 0)
+		out = str_dup(e->w->arena, str_view(found.gl_pathv[0]));
 	globfree(&found);
-	return has;
+	return out;
+}
+
+static bool has_early(struct early_world *e, const char *path)
+{
+	return !str_is_null(early_path(e, path));
 }
 
 /* As the resolver does: the network is worked, and now and then the port. */
@@ -210,6 +218,29 @@ TEST(a_package_that_was_right_moves_to_its_place)
 	close_early(e);
 }
 
+TEST(a_package_moves_in_around_what_is_installed_inside_of_it)
+{
+	EARLY_WORLD(e);
+	str integrity = add_tarball(e, S("a"), 0, false);
+	struct stat st;
+
+	open_early(e);
+	expect(e, S("a"), integrity);
+	work_until(e, "/0/package.json");
+	CHECK(linkat(AT_FDCWD, str_cstr(a, early_path(e, "/0/index.js")), e->w->dirfd, "same", 0) ==
+	      0);
+	CHECK_OK(fs_mkdirs(e->w->dirfd, "node_modules/a/node_modules/b"));
+	CHECK_OK(fs_write_replace(e->w->dirfd, "node_modules/a/left", S("over"), 0644));
+	plan_package(e, S("a"), integrity);
+	CHECK_OK(world_apply(e->w));
+	CHECK(fs_lstat(e->w->dirfd, "node_modules/a/index.js", &st));
+	CHECK_EQ(st.st_nlink, 2, "it was not unpacked again");
+	CHECK(world_has(e->w, "node_modules/a/node_modules/b"));
+	CHECK(!world_has(e->w, "node_modules/a/left"));
+	CHECK(world_is_tidy(e->w), "the early folder");
+	close_early(e);
+}
+
 TEST(an_early_failure_is_nobodys)
 {
 	EARLY_WORLD(e);
@@ -246,5 +277,7 @@ TEST(an_optional_package_that_fails_leaves_no_early_folder)
 UNIT_TESTS(TESTED(without_an_expectation_nothing_is_made),
 	   TESTED(a_tarball_that_proves_nothing_is_not_begun),
 	   TESTED(what_was_not_wanted_goes_and_takes_its_folders_along),
-	   TESTED(a_package_that_was_right_moves_to_its_place), TESTED(an_early_failure_is_nobodys),
+	   TESTED(a_package_that_was_right_moves_to_its_place),
+	   TESTED(a_package_moves_in_around_what_is_installed_inside_of_it),
+	   TESTED(an_early_failure_is_nobodys),
 	   TESTED(an_optional_package_that_fails_leaves_no_early_folder))
