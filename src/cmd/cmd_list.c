@@ -29,7 +29,6 @@ static const struct {
 	{ "profile", NULL },
 	{ "stage", NULL },
 	{ "team", NULL },
-	{ "token", NULL },
 	{ "trust", NULL },
 	{ "unpublish", NULL },
 #undef ALIASES

@@ -47,7 +47,8 @@ const char *paint(bool is_on, enum paint p)
 		[PAINT_RESET] = "\033[0m",        [PAINT_BOLD] = "\033[1m",
 		[PAINT_DIM] = "\033[2m",          [PAINT_RED] = "\033[31m",
 		[PAINT_GREEN] = "\033[32m",       [PAINT_YELLOW] = "\033[33m",
-		[PAINT_BLUE] = "\033[34m",        [PAINT_CYAN] = "\033[36m",
+		[PAINT_BLUE] = "\033[34m",        [PAINT_MAGENTA] = "\033[35m",
+		[PAINT_CYAN] = "\033[36m",
 		[PAINT_BRIGHT_RED] = "\033[91m",
 		[PAINT_BRIGHT_BLUE] = "\033[94m", [PAINT_BRIGHT_CYAN] = "\033[96m",
 	};

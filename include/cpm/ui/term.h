@@ -17,7 +17,7 @@ struct term term_detect(void);
 void term_apply(struct term *t, const struct cfg *cfg);
 
 /* "\033[31m" and friends, or nothing when @is_on is false. Ends with paint(is_on, PAINT_RESET). */
-enum paint { PAINT_RESET, PAINT_BOLD, PAINT_DIM, PAINT_RED, PAINT_GREEN, PAINT_YELLOW, PAINT_BLUE, PAINT_CYAN, PAINT_BRIGHT_RED, PAINT_BRIGHT_BLUE, PAINT_BRIGHT_CYAN };
+enum paint { PAINT_RESET, PAINT_BOLD, PAINT_DIM, PAINT_RED, PAINT_GREEN, PAINT_YELLOW, PAINT_BLUE, PAINT_MAGENTA, PAINT_CYAN, PAINT_BRIGHT_RED, PAINT_BRIGHT_BLUE, PAINT_BRIGHT_CYAN };
 const char *paint(bool is_on, enum paint p);
 /* Adds foreign text in a colour (PAINT_RESET: none), redacted and made harmless for terminals. */
 void paint_text(struct str_buf *out, bool is_on, enum paint p, str text);

@@ -43,6 +43,38 @@ struct err *registry_write(struct cmd_ctx *ctx, const struct cfg *cfg,
 	return registry_call(ctx->arena, cfg, http, &with_otp, out);
 }
 
+static str address_of(const struct cmd_ctx *ctx, str path)
+{
+	if (web_is_url(path))
+		return path;
+	if (str_starts(path, S("/")))
+		path = str_from(path, 1);
+	return str_concat(ctx->arena, cfg_registry_for(ctx->cfg, S("")), path);
+}
+
+struct err *registry_ask(struct cmd_ctx *ctx, str path, struct json **out)
+{
+	struct http *http;
+
+	TRY(cmd_ctx_http(ctx, &http));
+	return registry_call(ctx->arena, ctx->cfg, http,
+			     &(struct registry_call){ .url = address_of(ctx, path) }, out);
+}
+
+struct err *registry_tell(struct cmd_ctx *ctx, const char *method, str path,
+			  const struct json *body, struct json **out)
+{
+	struct str_buf text = str_buf(ctx->arena, SIZE_MAX);
+
+	if (body)
+		json_write(&text, body, (struct json_style){ S(""), S("") });
+	return registry_write(ctx, ctx->cfg,
+			      &(struct registry_call){ .method = method,
+						       .url = address_of(ctx, path),
+						       .body = body ? buf_view(&text) : STR_NULL },
+			      out);
+}
+
 struct err *registry_need_auth(str registry)
 {
 	return err_new(E_NEED_AUTH, "This command requires you to be logged in to " STR_FMT,
