@@ -79,6 +79,21 @@ static bool foresee_warnings(struct install *in)
 	return in->is_lock_kept || (kept <= 1 && in->result.blocked.len <= 1);
 }
 
+/* A dependency that was made an optional one is in both sections of the lockfile, as npm writes it,
+ * until the next run has read package.json. */
+static bool has_stale_sections(const struct tree *t)
+{
+	for (size_t i = 0; i < t->tops.len; i++) {
+		const struct manifest *m = t->tops.items[i]->manifest;
+
+		for (size_t k = 0; k < m->optional_deps.count; k++)
+			if (!str_is_null(
+				    manifest_dep_spec(&m->deps, m->optional_deps.items[k].name)))
+				return true;
+	}
+	return false;
+}
+
 static bool is_settled(struct install *in)
 {
 	if (!in->saves_lock || in->is_partial || in->ctx->manifest->dev_engines || runs_scripts(in))
@@ -88,10 +103,12 @@ static bool is_settled(struct install *in)
 		return false;
 	if (in->diff->count == 0 && in->is_lock_kept)
 		return true;
-	/* Keys of a store follow the order of dependencies, which is another one in the lockfile. */
+	/* Keys of a store follow the order of dependencies, which is another one in the lockfile.
+	 */
 	if (in->disk->is_isolated)
 		return false;
-	return in->result.dropped == 0 && foresee_warnings(in) && !has_bad_edges(in->ideal);
+	return in->result.dropped == 0 && foresee_warnings(in) && !has_bad_edges(in->ideal) &&
+	       !has_stale_sections(in->ideal);
 }
 
 /* ---- files ---- */
@@ -238,8 +255,8 @@ static bool is_elsewhere(const struct folders *f, const struct node *n)
 	ARENA_SCOPE(tmp);
 	struct stat st;
 
-	return n && n->is_shared &&
-	       fs_lstat(f->in->ctx->dirfd, str_cstr(tmp, n->location), &st) && S_ISLNK(st.st_mode);
+	return n && n->is_shared && fs_lstat(f->in->ctx->dirfd, str_cstr(tmp, n->location), &st) &&
+	       S_ISLNK(st.st_mode);
 }
 
 /* Folders of the project itself change whenever somebody works in them: of those, only what
