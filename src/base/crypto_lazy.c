@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * What digest.c, signature.c, certificate.c and timestamp.c call of OpenSSL's libcrypto, bound when first called (lazy.h). */
+ * What digest.c, signature.c, certificate.c, trust_store.c and timestamp.c call of OpenSSL, bound when first called (lazy.h).
+ * libssl itself is libcurl's: it is there by the time that one of its functions is called here. */
 #include "cpm/base/lazy.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/ts.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
 static struct lazy_library crypto = { .soname = "libcrypto.so.3", .package = "libssl3" };
+static struct lazy_library ssl = { .soname = "libssl.so.3", .package = "libssl3" };
 
 LAZY(&crypto, EVP_MD *, EVP_MD_fetch, (OSSL_LIB_CTX *context, const char *name, const char *properties), (context, name, properties))
 LAZY_VOID(&crypto, EVP_MD_free, (EVP_MD *md), (md))
@@ -67,3 +71,21 @@ LAZY(&crypto, BIO *, TS_VERIFY_CTX_set_data, (TS_VERIFY_CTX *context, BIO *data)
 LAZY(&crypto, X509_STORE *, TS_VERIFY_CTX_set_store, (TS_VERIFY_CTX *context, X509_STORE *store), (context, store))
 LAZY(&crypto, STACK_OF(X509) *, TS_VERIFY_CTX_set_certs, (TS_VERIFY_CTX *context, STACK_OF(X509) *certs), (context, certs))
 LAZY(&crypto, int, TS_RESP_verify_response, (TS_VERIFY_CTX *context, TS_RESP *response), (context, response))
+LAZY(&crypto, int, ASN1_get_object, (const unsigned char **at, long *len, int *tag, int *tag_class, long room), (at, len, tag, tag_class, room))
+LAZY(&crypto, X509_NAME *, d2i_X509_NAME, (X509_NAME **name, const unsigned char **at, long len), (name, at, len))
+LAZY(&crypto, int, X509_NAME_cmp, (const X509_NAME *a, const X509_NAME *b), (a, b))
+LAZY_VOID(&crypto, X509_NAME_free, (X509_NAME *name), (name))
+LAZY(&crypto, X509_NAME *, X509_get_issuer_name, (const X509 *cert), (cert))
+LAZY(&crypto, X509_NAME *, X509_get_subject_name, (const X509 *cert), (cert))
+LAZY(&crypto, int, PEM_read_bio, (BIO *bio, char **kind, char **header, unsigned char **der, long *len), (bio, kind, header, der, len))
+LAZY(&crypto, int, BIO_free, (BIO *bio), (bio))
+LAZY(&crypto, unsigned long, ERR_peek_last_error, (void), ())
+LAZY(&crypto, X509_STORE *, X509_STORE_CTX_get0_store, (const X509_STORE_CTX *context), (context))
+LAZY(&crypto, X509 *, X509_STORE_CTX_get0_cert, (const X509_STORE_CTX *context), (context))
+LAZY(&crypto, STACK_OF(X509) *, X509_STORE_CTX_get0_untrusted, (const X509_STORE_CTX *context), (context))
+LAZY(&crypto, int, X509_STORE_CTX_get_error, (const X509_STORE_CTX *context), (context))
+LAZY(&crypto, int, X509_STORE_CTX_get_error_depth, (const X509_STORE_CTX *context), (context))
+LAZY_VOID(&crypto, X509_STORE_CTX_set_error, (X509_STORE_CTX *context, int error), (context, error))
+LAZY(&crypto, int, OPENSSL_sk_num, (const OPENSSL_STACK *stack), (stack))
+LAZY(&crypto, void *, OPENSSL_sk_value, (const OPENSSL_STACK *stack, int at), (stack, at))
+LAZY_VOID(&ssl, SSL_CTX_set_cert_verify_callback, (SSL_CTX *context, int (*verify)(X509_STORE_CTX *, void *), void *argument), (context, verify, argument))

@@ -14,6 +14,7 @@
 #include "cpm/base/log.h"
 #include "cpm/base/proc.h"
 #include "cpm/base/trace.h"
+#include "cpm/base/trust_store.h"
 #include "http_priv.h"
 
 #include <time.h>
@@ -116,6 +117,7 @@ void http_free(struct http *h)
 	loop_close(h);
 	if (h->set.ca_fd >= 0)
 		close(h->set.ca_fd);
+	trust_store_free(h->set.trust);
 	if (h->share)
 		curl_share_cleanup(h->share);
 	arena_fini(&h->arena);

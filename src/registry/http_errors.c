@@ -2,6 +2,7 @@
  * Failures in the words npm's users know (npm-cli.md 1.7), with secrets taken out. */
 #include "cpm/base/json.h"
 #include "cpm/base/log.h"
+#include "cpm/base/trust_store.h"
 #include "http_priv.h"
 
 #include <errno.h>
@@ -15,6 +16,11 @@
 #define NETWORK_ADVICE                                         \
 	"This is a problem related to network connectivity.\n" \
 	"In most cases you are behind a proxy or have bad network settings.\n\n" PROXY_ADVICE
+
+#define TRUST_ADVICE                                                                   \
+	"If an authority of your own vouches for this server, name the file with its " \
+	"certificate: "                                                                \
+	"'npm config set cafile <file>'"
 
 /* ---- statuses ---- */
 
@@ -283,6 +289,32 @@ static str curl_reason(const struct transfer *t, CURLcode code)
 	return str_view(t->curl_text[0] ? t->curl_text : curl_easy_strerror(code));
 }
 
+/* Node.js's code for why a certificate was refused, which is what npm shows; null for other
+ * failures. */
+static str name_of_refusal(CURL *easy, CURLcode code)
+{
+	const char *name;
+	long result = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &result);
+	name = trust_failure_name(result);
+	if (!name && code == CURLE_PEER_FAILED_VERIFICATION)
+		return S("ERR_TLS_CERT_ALTNAME_INVALID"); /* its chain is fine: it is another's */
+	return name ? str_view(name) : STR_NULL;
+}
+
+static struct err *tls_failed(struct transfer *t, CURLcode code)
+{
+	str reason = curl_reason(t, code), title = S("SSL certificate problem: ");
+	str name = name_of_refusal(t->easy, code);
+	struct err *e = failed(t, E_TLS, "",
+			       str_starts(reason, title) ? str_from(reason, title.len) : reason);
+
+	if (str_starts(name, S("UNABLE_TO_")) || str_find(name, S("SELF_SIGNED")) != STR_NPOS)
+		e = err_detail(e, TRUST_ADVICE);
+	return str_is_null(name) ? e : err_show_as(e, name);
+}
+
 static struct err *cut_short(struct transfer *t)
 {
 	ARENA_SCOPE(tmp);
@@ -331,7 +363,7 @@ struct err *http_error_of_curl(struct transfer *t, CURLcode code)
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_CIPHER:
-		return failed(t, E_TLS, "", curl_reason(t, code));
+		return tls_failed(t, code);
 	case CURLE_UNSUPPORTED_PROTOCOL: /* "HTTP/0.9": bytes that are no HTTP at all */
 	case CURLE_WEIRD_SERVER_REPLY:
 		return failed(t, E_BAD_RESPONSE, "", S("the server does not speak HTTP"));

@@ -28,6 +28,8 @@ struct http_settings {
 	bool verify_tls;
 	const char *ca_file;            /* NULL: built into libcurl or found on the system */
 	int ca_fd;                      /* of a ca_file that exists in memory only; -1: none */
+	struct trust_store *trust;      /* of ca_file; NULL: libcurl reads that itself */
+	bool has_read_trust;
 	const char *cert_pem, *key_pem; /* deprecated global client certificate */
 	const char *local_address;
 	str https_proxy, http_proxy; /* which proxy for which scheme; null: none */
@@ -114,7 +116,7 @@ str http_proxy_for(const struct http_settings *set, const struct url *u);
 
 /* http_tls.c: asks libcurl for its bundle, hence not part of http_settings_read(). */
 void http_tls_read(struct arena *a, const struct cfg *cfg, struct http_settings *out);
-void http_tls_apply(CURL *easy, const struct http_settings *set);
+void http_tls_apply(CURL *easy, struct http_settings *set, bool is_https);
 /* The client certificate: the URL's own files (null: none), or the one configured for all. */
 void http_tls_apply_client(CURL *easy, const struct http_settings *set, struct arena *tmp,
 			   str certfile, str keyfile);

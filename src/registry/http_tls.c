@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Whom we trust. libcurl parses the certificate bundle for every connection (30 ms of CPU each)
- * unless exactly one thing holds: a bundle *file* and no certificate folder. Then one parsed store
- * serves them all (speed.md 10.1.2). */
+ * Whom we trust. Our own store reads of a bundle only what a connection needs (trust_store.h).
+ * Where libcurl has another TLS library than OpenSSL, or the bundle holds more than certificates,
+ * libcurl reads it: for every connection (30 ms of CPU each), unless exactly one thing holds: a
+ * bundle *file* and no certificate folder. Then one parsed store serves them all (speed.md 10.1.2).
+ */
 #include "http_priv.h"
 
 #include "cpm/base/fs.h"
 #include "cpm/base/log.h"
+#include "cpm/base/trust_store.h"
 
 #include <sys/mman.h>
 
@@ -103,13 +106,40 @@ void http_tls_read(struct arena *a, const struct cfg *cfg, struct http_settings 
 	}
 }
 
-void http_tls_apply(CURL *easy, const struct http_settings *set)
+/* The first request that needs it pays: a registry on plain HTTP has no use for it. */
+static struct trust_store *trust_of(struct http_settings *set)
 {
+	const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
+	ARENA_SCOPE(tmp);
+
+	if (set->has_read_trust)
+		return set->trust;
+	set->has_read_trust = true;
+	if (set->ca_file && library && str_starts(str_view(library), S("OpenSSL/3")))
+		set->trust = trust_store_new(read_file_or_null(tmp, set->ca_file));
+	return set->trust;
+}
+
+static CURLcode on_context(CURL *easy, void *ssl_context, void *trust)
+{
+	(void)easy;
+	trust_store_lend(trust, ssl_context);
+	return CURLE_OK;
+}
+
+void http_tls_apply(CURL *easy, struct http_settings *set, bool is_https)
+{
+	struct trust_store *trust = is_https && set->verify_tls ? trust_of(set) : NULL;
+
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, set->verify_tls ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, set->verify_tls ? 2L : 0L);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(easy, CURLOPT_CAINFO, set->ca_file);
+	curl_easy_setopt(easy, CURLOPT_CAINFO, trust ? NULL : set->ca_file);
+	if (trust) {
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_context);
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, trust);
+	}
 }
 
 static struct curl_blob borrowed_blob(const char *p, size_t len)

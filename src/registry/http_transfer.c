@@ -278,7 +278,7 @@ static void set_callbacks(struct transfer *t)
 
 static void set_connection(struct transfer *t)
 {
-	const struct http_settings *set = &t->http->set;
+	struct http_settings *set = &t->http->set;
 	ARENA_SCOPE(tmp);
 	str proxy = http_proxy_for(set, &t->url);
 	CURL *easy = t->easy;
@@ -301,7 +301,7 @@ static void set_connection(struct transfer *t)
 			 (long)(t->use_http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
 	/* After a failure the connection is suspect. */
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, t->resp->attempts > 1 ? 1L : 0L);
-	http_tls_apply(easy, set);
+	http_tls_apply(easy, set, str_eq(t->url.scheme, S("https")));
 }
 
 struct err *transfer_prepare(struct transfer *t)

@@ -12,6 +12,7 @@ import zipfile
 import package
 import tarball as archive
 import tuf_repository
+from certificate import Certificate
 from faults import Fault
 from git_server import commit_project, git_project
 from scenario import ScenarioError
@@ -31,6 +32,15 @@ def registry(world, line):
         world.registry.stop()
     else:
         world.registry.add(line.args)
+
+
+@word
+def tls(world, line):
+    """tls [for:ADDRESS] [expired] [indirect]: the registry speaks it; {authority} is the file of who vouches for it."""
+    about = {"address": arg.removeprefix("for:") for arg in line.args if arg.startswith("for:")}
+    about |= {"days": 0} if "expired" in line.args else {}
+    world.registry.speak_tls(Certificate(world.authority.parent, is_indirect="indirect" in line.args, **about))
+    world.env["npm_config_registry"] = world.registry.url
 
 
 # What may be found on PATH where there is no Node.js.

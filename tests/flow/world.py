@@ -24,7 +24,7 @@ RUN_LIMIT_SEC = 40
 POLL_SEC = 0.01
 NOBODY = 65534
 
-_PLACEHOLDER = re.compile(r"\{(registry|nerf|project|trusted_root|runtime|home|cache|git|commit:[^}]+|integrity:[^}]+|digest:[^}]+|noise:\d+)\}")
+_PLACEHOLDER = re.compile(r"\{(registry|nerf|authority|project|trusted_root|runtime|home|cache|git|commit:[^}]+|integrity:[^}]+|digest:[^}]+|noise:\d+)\}")
 
 
 @dataclass
@@ -48,6 +48,7 @@ class World:
         self.home = self.root / "home"
         self.cache = self.root / "cache"
         self.trusted_root = self.root / "trusted_root.json"
+        self.authority = self.root / "tls" / "authority.pem"
         self.project = self.root / "project"
         self.project.mkdir()
         self.cwd = self.project
@@ -105,7 +106,7 @@ class World:
         if name == "runtime":
             return str(self.home / ".local/share/cpm/runtime")
         if name == "nerf":  # the form in which npmrc files name a registry
-            return self.registry.url.removeprefix("http:")
+            return self.registry.url.partition(":")[2]
         return self.registry.url if name == "registry" else str(getattr(self, name))
 
     def mount_small(self, name, size):

@@ -18,7 +18,7 @@ from pathlib import Path
 OWNERS = {
     "cjson/": ["src/base/json.c"],
     "openssl/": ["src/base/digest.c", "src/base/signature.c", "src/base/certificate.c", "src/base/certificate_priv.h", "src/base/timestamp.c",
-                 "src/base/crypto_lazy.c"],
+                 "src/base/trust_store.c", "src/base/crypto_lazy.c"],
     "libdeflate.h": ["src/base/gunzip.c", "src/base/gzip.c"],
     "isa-l/": ["src/base/gunzip_stream.c", "src/base/isal_lazy.c"],
     "zlib.h": [],

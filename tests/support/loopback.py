@@ -8,6 +8,7 @@ import fnmatch
 import gzip
 import json
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -61,7 +62,12 @@ class LoopbackServer:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
+        return f"{'https' if self._server.tls else 'http'}://127.0.0.1:{self._server.server_address[1]}/"
+
+    def speak_tls(self, certificate):
+        """From now on connections are encrypted."""
+        self._server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._server.tls.load_cert_chain(certificate.chain, certificate.key)
 
     def requests_for(self, pattern):
         """The requests so far whose path fits this shell pattern."""
@@ -94,6 +100,13 @@ def json_answer(value, status=200):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+    tls = None
+
+    def finish_request(self, request, client_address):
+        """In the connection's own thread: a client that does not go on with the handshake holds nobody up."""
+        if self.tls:
+            request = self.tls.wrap_socket(request, server_side=True)
+        super().finish_request(request, client_address)
 
     def shutdown_request(self, request):
         """Closes without shutdown(), whose orderly goodbye would come before a reset."""
