@@ -30,7 +30,7 @@ class Bench:
         for name in words.tools.split(","):
             place = states.Workplace(self.base, name, words.project)
             self.places[name] = place
-            self.tools[name] = tools.make(name, served.url, str(place.cache), words.rivals, words.cpm, words.legacy_peer_deps)
+            self.tools[name] = tools.make(name, served.url, str(place.cache), words.rivals, words.cpm, words.legacy_peer_deps, served.trusted)
 
     def prime(self):
         """One plain install each: makes every tool's lockfile, cache and tree."""
@@ -84,7 +84,7 @@ class Bench:
 
 
 def run(words):
-    served = server.SlowServer(words.store, words.port, words.delay) if words.delay else server.StaticServer(words.store, words.port)
+    served = server.SlowServer(words.store, words.port, words.delay) if words.delay else server.StaticServer(words.store, words.port, words.tls)
     with served:
         bench = Bench(words, served)
         bench.prime()
@@ -102,7 +102,7 @@ def record(words):
     registry = subprocess.run(["npm", "config", "get", "registry"], capture_output=True, text=True, check=True).stdout.strip()
     kept = server.recording.Recording(words.store, registry)
     with server.recording.RecordingServer(kept, words.port) as served:
-        served.traffic = lambda: (0, 0)
+        served.traffic, served.trusted = lambda: (0, 0), None
         Bench(words, served).prime()
     print(f"{len(kept.names())} packuments in {words.store}")
 
@@ -130,6 +130,7 @@ def main():
             one.add_argument("--states", default=",".join(state.name for state in states.STATES))
             one.add_argument("--rounds", type=int, default=5)
             one.add_argument("--delay", type=float, default=0, help="milliseconds before each answer")
+            one.add_argument("--tls", action="store_true", help="HTTPS and HTTP/2, as public registries speak")
             one.add_argument("--out", help="keep the samples as JSON")
         one.add_argument("--tools", default=DEFAULT_TOOLS if name == "run" else "npm,bun,pnpm,yarn")
         one.add_argument("--rivals", required=True)

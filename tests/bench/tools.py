@@ -36,10 +36,10 @@ def install_rivals(folder):
         subprocess.run(["node", "install.js"], cwd=folder / "node_modules" / name, check=False)
 
 
-def make(name, registry, cache, rivals, cpm, legacy_peers):
-    """The tool called @name, e.g. 'pnpm-hoisted'; @cache is its own folder."""
+def make(name, registry, cache, rivals, cpm, legacy_peers, trusted=None):
+    """The tool called @name, e.g. 'pnpm-hoisted'; @cache is its own folder, @trusted a file of authorities."""
     family, _, variant = name.partition("-")
-    return _MAKERS[family](name, variant, _Setting(registry, cache, Path(rivals or "."), cpm, legacy_peers))
+    return _MAKERS[family](name, variant, _Setting(registry, cache, Path(rivals or "."), cpm, legacy_peers, trusted))
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class _Setting:
     rivals: Path
     cpm: str
     legacy_peers: bool
+    trusted: str | None
 
     def module(self, path):
         return str(self.rivals / "node_modules" / path)
@@ -57,6 +58,7 @@ class _Setting:
 def _npm_like(name, program, variant, setting, run_members, more=()):
     words = ["--registry", setting.registry, "--cache", setting.cache, "--ignore-scripts", "--no-audit", "--no-fund"]
     words += ["--legacy-peer-deps"] if setting.legacy_peers else []
+    words += ["--cafile", setting.trusted] if setting.trusted else []
     words += [f"--install-strategy={variant}", *more] if variant else []
     return Tool(name, "package-lock.json", [*program, "install", *words], [*program, "ci", *words], [*program, "run", "build", *run_members])
 
@@ -75,6 +77,7 @@ def _bun(name, variant, setting):
     bun = setting.module("bun/bin/bun.exe")
     program = [bun, "install"]
     words = ["--ignore-scripts", "--registry", setting.registry, "--linker", variant or "hoisted", "--save-text-lockfile"]
+    words += ["--cafile", setting.trusted] if setting.trusted else []
     return Tool(name, "bun.lock", program + words, [*program, "--frozen-lockfile", *words], [bun, "run", "--filter", "*", "build"],
                 {"BUN_INSTALL_CACHE_DIR": setting.cache})
 
@@ -84,6 +87,7 @@ def _pnpm(name, variant, setting):
     program = [pnpm, "install"]
     words = ["--ignore-scripts", "--registry", setting.registry, "--store-dir", f"{setting.cache}/store"]
     words += [f"--config.cache-dir={setting.cache}/cache", "--config.strict-peer-dependencies=false", "--config.minimum-release-age=0"]
+    words += [f"--config.cafile={setting.trusted}"] if setting.trusted else []
     words += ["--config.node-linker=hoisted"] if variant == "hoisted" else []
     return Tool(name, "pnpm-lock.yaml", [*program, "--no-frozen-lockfile", *words], [*program, "--frozen-lockfile", *words], [pnpm, "-r", "run", "build"])
 
@@ -95,6 +99,8 @@ def _yarn(name, _, setting):
         "NPM_REGISTRY_SERVER": setting.registry.rstrip("/"), "UNSAFE_HTTP_WHITELIST": "127.0.0.1", "ENABLE_SCRIPTS": "0",
         "ENABLE_TELEMETRY": "0", "ENABLE_IMMUTABLE_INSTALLS": "0", "NPM_MINIMAL_AGE_GATE": "0",
     }
+    if setting.trusted:
+        keys["HTTPS_CA_FILE_PATH"] = setting.trusted
     environment = {f"YARN_{key}": value for key, value in keys.items()}
     return Tool(name, "yarn.lock", program, [*program, "--immutable"], environment=environment, needs_empty_lock=True)
 
