@@ -2,9 +2,9 @@
  * Regions made of blocks. A block is 64 KiB; what would take more than half of one gets a block of
  * its own, put behind the head so that the head's free part is not lost. Under AddressSanitizer
  * everything gets a block of its own, of its exact size: inside a shared block a write past an
- * allocation's end would go unseen (T46). Each thread keeps one emptied block for its next scope,
- * and one large one: scopes come and go by the thousand, and giving pages back to the system each
- * time costs more than what is done in them. */
+ * allocation's end would go unseen (T46). Each thread keeps some emptied blocks for its next
+ * scopes: these come and go by the thousand, and the allocator's way there and back, or memory that
+ * nobody has touched yet, costs more than what is done in them. */
 #include "cpm/base/arena.h"
 
 #include "cpm/base/heap.h"
@@ -12,11 +12,13 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#define BLOCK_BYTES    ((size_t)64 * 1024)
-#define HUGE_BYTES     ((size_t)4 << 20)
-#define ARENA_ALIGN    ((size_t)16)
-#define SPARE_MAX_BYTES ((size_t)1 << 20) /* what a thread keeps beyond its use of it */
-#define EXIT_NO_MEMORY 12
+#define BLOCK_BYTES ((size_t)64 * 1024)
+#define HUGE_BYTES  ((size_t)4 << 20)
+#define ARENA_ALIGN ((size_t)16)
+/* What a thread keeps beyond its use of it, of all sizes and of plain blocks. */
+#define SPARE_MAX_BYTES  ((size_t)1 << 20)
+#define SPARE_MAX_BLOCKS 4
+#define EXIT_NO_MEMORY   12
 
 #ifdef __has_feature
 #define HAS_ASAN __has_feature(address_sanitizer)
@@ -33,7 +35,10 @@ struct arena_block {
 };
 
 static atomic_size_t total_bytes, peak_bytes;
-static _Thread_local struct arena_block *spare, *large_spare;
+static _Thread_local struct {
+	struct arena_block *newest;
+	size_t bytes, nblocks;
+} spare;
 
 void out_of_memory(void)
 {
@@ -51,32 +56,33 @@ static size_t aligned(size_t size)
 	return (size + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
 }
 
-/* A spare block of at least @size bytes; NULL when there is none. */
+/* A spare block of at least @size bytes; NULL when there is none. A large one is not cut up for
+ * small things. */
 static struct arena_block *take_spare(size_t size)
 {
-	struct arena_block **from = size == BLOCK_BYTES ? &spare : &large_spare, *b = *from;
+	for (struct arena_block **link = &spare.newest; *link; link = &(*link)->below) {
+		struct arena_block *b = *link;
 
-	if (!b || b->size < size)
-		return NULL;
-	*from = NULL;
-	return b;
+		if (b->size < size || (size == BLOCK_BYTES && b->size > size))
+			continue;
+		*link = b->below;
+		spare.bytes -= b->size;
+		spare.nblocks -= b->size == BLOCK_BYTES;
+		return b;
+	}
+	return NULL;
 }
 
-/* True when @b is kept. Of two large blocks the larger one is. */
+/* True when @b is kept. */
 static bool keep_spare(struct arena_block *b)
 {
-	if (HAS_ASAN || b->size > SPARE_MAX_BYTES)
+	if (HAS_ASAN || b->size < BLOCK_BYTES || spare.bytes + b->size > SPARE_MAX_BYTES ||
+	    (b->size == BLOCK_BYTES && spare.nblocks == SPARE_MAX_BLOCKS))
 		return false;
-	if (b->size <= BLOCK_BYTES) {
-		if (spare || b->size < BLOCK_BYTES)
-			return false;
-		spare = b;
-		return true;
-	}
-	if (large_spare && large_spare->size >= b->size)
-		return false;
-	free(large_spare);
-	large_spare = b;
+	b->below = spare.newest;
+	spare.newest = b;
+	spare.bytes += b->size;
+	spare.nblocks += b->size == BLOCK_BYTES;
 	return true;
 }
 

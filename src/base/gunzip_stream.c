@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * libdeflate wants the whole of its output in memory, which for the giants among packages (tens of
- * megabytes) is more than all else that an installation holds. ISA-L goes on where it stopped, at
- * the same speed. The rules are those of gunzip.c: caps on size and ratio, any number of members,
- * then nothing or zero bytes. */
+ * libdeflate wants the whole of its output in memory, which costs more the less that memory has
+ * been used before, and for the giants among packages (tens of megabytes) is more than all else
+ * that an installation holds. ISA-L goes on where it stopped, at the same speed. The rules are
+ * those of gunzip.c: caps on size and ratio, any number of members, then nothing or zero bytes. */
 #include "cpm/base/gunzip.h"
 #include "cpm/base/trace.h"
 #include "cpm/build_config.h"
@@ -28,9 +28,11 @@ struct err *gunzip_stream_open(struct arena *a, str bytes, uint64_t cap_bytes,
 		return NULL;
 	if (!gunzip_is_gzip(bytes) || bytes.len < GUNZIP_MIN_MEMBER_BYTES)
 		return gunzip_damaged();
-	s = ARENA_NEW(a, struct gunzip_stream);
+	s = arena_alloc_raw(a, sizeof(*s)); /* its tables are large, and the library's to fill */
 	s->caller_cap = cap_bytes;
 	s->cap = gunzip_cap(bytes, cap_bytes);
+	s->made = 0;
+	s->is_over = false;
 	isal_inflate_init(&s->state);
 	s->state.crc_flag = ISAL_GZIP;
 	s->state.next_in = (uint8_t *)bytes.p; /* it only reads */

@@ -425,25 +425,46 @@ static bool header_is_valid(const struct header *h, unsigned sum)
 	return str_is_empty(h->link_path) || h->type == 'x' || h->type == 'g';
 }
 
-/* The body at the cursor, and the cursor behind its padding. */
-static struct err *take_body(struct tar *t, int64_t size, str *body)
+static uint64_t padded(uint64_t size)
 {
-	uint64_t padded = ((uint64_t)size + BLOCK - 1) / BLOCK * BLOCK, left;
+	return (size + BLOCK - 1) / BLOCK * BLOCK;
+}
 
-	if (!has_bytes(t, padded)) {
+/* @count of the @size bytes that are left of a body, and the cursor behind them and their padding.
+ */
+static struct err *take_bytes(struct tar *t, uint64_t count, uint64_t size, str *bytes)
+{
+	if (!has_bytes(t, padded(count))) {
 		struct err *err = t->err;
 
 		t->err = NULL;
 		if (err)
 			return err;
-		left = t->bytes.len - t->at;
 		return err_new(E_BAD_ARCHIVE,
 			       "the archive is cut short: %llu more bytes were expected",
-			       (unsigned long long)(padded - left));
+			       (unsigned long long)(padded(size) - (t->bytes.len - t->at)));
 	}
-	*body = str_of(t->bytes.p + t->at, (size_t)size);
-	t->at += padded;
+	*bytes = str_of(t->bytes.p + t->at, (size_t)count);
+	t->at += padded(count);
 	return NULL;
+}
+
+/* As much of the body at hand as comes at once. */
+static struct err *take_piece(struct tar *t, str *piece)
+{
+	uint64_t count = t->source ? MIN(t->rest, t->source->piece_bytes) : t->rest;
+
+	TRY(take_bytes(t, count, t->rest, piece));
+	t->rest -= count;
+	return NULL;
+}
+
+bool tar_next_piece(struct tar *t, str *piece)
+{
+	if (!t->rest || t->err)
+		return false;
+	t->err = take_piece(t, piece);
+	return !t->err;
 }
 
 /* An extension's own body. Oddity: node-tar judges its length by an override that was meant for the
@@ -459,7 +480,7 @@ static struct err *read_extension(struct tar *t, const struct header *h)
 		return err_new(E_BAD_ARCHIVE, "the archive has an extension header of two sizes");
 	if (seen == 0)
 		return NULL;
-	TRY(take_body(t, h->size, &body));
+	TRY(take_bytes(t, (uint64_t)h->size, (uint64_t)h->size, &body));
 	return seen > META_MAX_BYTES ? NULL : apply_extension(t, h->type, keep(t, body));
 }
 
@@ -478,14 +499,18 @@ static struct err *check_stray_link(const struct tar *t, const struct header *h)
 
 static struct err *read_entry(struct tar *t, const struct header *h, struct tar_entry *out)
 {
-	*out = (struct tar_entry){ .type = h->type, .path = h->path, .has_mode = h->has_mode };
-	out->mode = (uint32_t)h->mode & 07777;
+	*out = (struct tar_entry){ .type = h->type,
+				   .path = h->path,
+				   .mode = (uint32_t)h->mode & 07777,
+				   .has_mode = h->has_mode,
+				   .size = (uint64_t)h->size };
 	if (!str_is_null(t->local.path))
 		out->path = t->local.path;
 	out->path = keep(t, out->path);
 	TRY(check_stray_link(t, h));
 	t->local = (struct tar_extension){ .size = -1 };
-	return take_body(t, h->size, &out->body);
+	t->rest = out->size;
+	return take_piece(t, &out->body);
 }
 
 /* Looks at the block at the cursor. True when it gave an entry in *out. */
@@ -517,6 +542,8 @@ static bool read_block(struct tar *t, struct tar_entry *out)
 
 bool tar_next(struct tar *t, struct tar_entry *out)
 {
+	for (str rest; tar_next_piece(t, &rest);)
+		;
 	while (!t->is_over && !t->err && has_bytes(t, BLOCK))
 		if (read_block(t, out))
 			return true;

@@ -16,6 +16,7 @@ struct tar_extension {
  * the archive has so many: it may move what is behind the cursor, and lets go what is before. */
 struct tar_source {
 	struct err *(*fill)(struct tar_source *source, str *bytes, size_t *at, uint64_t need);
+	size_t piece_bytes; /* larger bodies come in pieces of this; a multiple of 512 */
 };
 
 /* Caller's storage; made by tar_open(). */
@@ -24,6 +25,7 @@ struct tar {
 	struct tar_source *source; /* NULL: all is there */
 	str bytes;
 	size_t at;
+	uint64_t rest; /* of the body at hand: what has not been handed out */
 	struct tar_extension local, global;
 	bool saw_null_block, saw_entry, is_over;
 	struct err *err; /* set when tar_next() gave up; tar_finish() hands it out */
@@ -35,12 +37,13 @@ struct tar_entry {
 	str path;  /* final name: PAX over GNU over ustar; valid UTF-8; never with a NUL */
 	uint32_t mode; /* permission bits as recorded, 07777 at most */
 	bool has_mode;
-	str body; /* borrowed; from a source only until the next entry */
+	uint64_t size;
+	str body; /* borrowed; from a source only until the next piece or entry, and perhaps only the first piece */
 };
 
 /* @bytes: the inflated archive, borrowed for as long as entries are used. */
 struct tar tar_open(struct arena *a, str bytes);
-/* @source is borrowed until tar_finish(). Its entries are had whole, one by one: memory is that of the largest. */
+/* @source is borrowed until tar_finish(). */
 struct tar tar_open_source(struct arena *a, struct tar_source *source);
 
 /**
@@ -53,6 +56,10 @@ struct tar tar_open_source(struct arena *a, struct tar_source *source);
  */
 bool tar_next(struct tar *t, struct tar_entry *out);
 
+/* The next piece of the body of the entry at hand; false when that was all of it, or when the archive was cut short.
+ * Pieces that nobody asks for are stepped over. */
+bool tar_next_piece(struct tar *t, str *piece);
+
 /* E_BAD_ARCHIVE when the archive was cut short, refused, or held no entry at all. Call it once,
- * after tar_next() said no. */
+ * after tar_next() said no, or tar_next_piece() before the end. */
 MUST_CHECK_ERR tar_finish(struct tar *t);

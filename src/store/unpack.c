@@ -19,8 +19,6 @@
 
 #define PATH_BYTES    4096
 #define SHEBANG_BYTES 2048 /* how far npm looks for the end of the first line */
-/* What inflates to more is not had whole. */
-#define WHOLE_MAX_BYTES ((uint64_t)1 << 20)
 
 struct unpacker {
 	struct arena *arena;
@@ -32,8 +30,7 @@ struct unpacker {
 	VEC(struct unpack_file) files;
 	struct map file_rows; /* path -> row + 1 */
 	uint64_t bytes;
-	str manifest;          /* borrowed from the archive, or in the arena */
-	bool is_piecewise;     /* each body goes with its entry */
+	str manifest;          /* in the arena */
 	char name[PATH_BYTES]; /* the path at hand, for system calls */
 };
 
@@ -150,15 +147,34 @@ static bool write_all(int fd, str bytes)
 	return true;
 }
 
-/* @cut: the byte to leave out, or STR_NPOS. */
-static bool write_body(int fd, str body, size_t cut)
+/* A file that is being written, and a copy of what goes into it where one is wanted. */
+struct sink {
+	int fd;
+	struct str_buf *copy; /* or NULL */
+};
+
+static bool put(struct sink *to, str bytes)
 {
-	if (cut == STR_NPOS)
-		return write_all(fd, body);
-	return write_all(fd, str_slice(body, 0, cut)) && write_all(fd, str_from(body, cut + 1));
+	if (to->copy)
+		buf_add(to->copy, bytes);
+	return write_all(to->fd, bytes);
 }
 
-static void remember_file(struct unpacker *u, struct unpack_file row, str body)
+/* The whole body, as it comes from @tar, but for the byte @cut of its first piece. False with errno
+ * when it cannot be written; an archive that ends too early is for tar_finish() to report. */
+static bool put_body(struct sink *to, struct tar *tar, str first, size_t cut)
+{
+	if (cut != STR_NPOS && !put(to, str_slice(first, 0, cut)))
+		return false;
+	if (!put(to, cut == STR_NPOS ? first : str_from(first, cut + 1)))
+		return false;
+	for (str piece; tar_next_piece(tar, &piece);)
+		if (!put(to, piece))
+			return false;
+	return true;
+}
+
+static void remember_file(struct unpacker *u, struct unpack_file row)
 {
 	size_t known = (size_t)map_get(&u->file_rows, row.path);
 
@@ -168,16 +184,17 @@ static void remember_file(struct unpacker *u, struct unpack_file row, str body)
 		VEC_PUSH(u->arena, &u->files, row);
 		map_put(&u->file_rows, row.path, (void *)u->files.len);
 	}
-	if (str_eq(row.path, S("package.json")))
-		u->manifest = u->is_piecewise ? str_dup(u->arena, body) : body;
 }
 
-static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str path)
+static struct err *write_file(struct unpacker *u, struct tar *tar, const struct tar_entry *e,
+			      str path)
 {
 	bool is_bin = is_listed(u->opts->bins, u->opts->nbins, path), is_blocked;
 	bool is_requested = is_bin || is_listed(u->opts->executables, u->opts->nexecutables, path);
+	bool is_manifest = str_eq(path, S("package.json"));
 	mode_t mode = file_mode(u, e, is_requested);
 	size_t cut = is_bin ? shebang_return(e->body) : STR_NPOS;
+	struct str_buf manifest = str_buf(u->arena, SIZE_MAX);
 	AUTO_FD fd = -1;
 
 	TRY(make_parents(u, path, &is_blocked));
@@ -189,16 +206,16 @@ static struct err *write_file(struct unpacker *u, const struct tar_entry *e, str
 		return NULL; /* a folder is there: npm leaves the file out */
 	if (fd < 0)
 		return err_sys(errno, "open", shown(u, path));
-	if (!write_body(fd, e->body, cut))
+	if (!put_body(&(struct sink){ fd, is_manifest ? &manifest : NULL }, tar, e->body, cut))
 		return err_sys(errno, "write", shown(u, path));
 	/* Some file systems tell only here that the disk was full (F4). */
 	if (close(TAKE_FD(fd)) < 0 && errno != EINTR)
 		return err_sys(errno, "close", shown(u, path));
-	u->bytes += e->body.len;
-	remember_file(u,
-		      (struct unpack_file){ path, mode & ~fs_umask(), is_requested,
-					    e->body.len - (cut != STR_NPOS) },
-		      e->body);
+	u->bytes += e->size;
+	remember_file(u, (struct unpack_file){ path, mode & ~fs_umask(), is_requested,
+					       e->size - (cut != STR_NPOS) });
+	if (is_manifest)
+		u->manifest = buf_view(&manifest);
 	return NULL;
 }
 
@@ -220,7 +237,7 @@ static bool rename_ignore_file(struct unpacker *u, str *name)
 	return !map_has(&u->seen_npmignore, *name);
 }
 
-static struct err *unpack_entry(struct unpacker *u, const struct tar_entry *e)
+static struct err *unpack_entry(struct unpacker *u, struct tar *tar, const struct tar_entry *e)
 {
 	str name = e->path, path;
 
@@ -235,10 +252,10 @@ static struct err *unpack_entry(struct unpacker *u, const struct tar_entry *e)
 		return err_new(E_PATH_ESCAPE,
 			       "the archive has a file name that no file can have (%zu bytes)",
 			       path.len);
-	if (e->body.len > u->opts->cap_bytes - u->bytes)
+	if (e->size > u->opts->cap_bytes - u->bytes)
 		return err_new(E_TOO_BIG, "the package is larger than %llu bytes",
 			       (unsigned long long)u->opts->cap_bytes);
-	return write_file(u, e, path);
+	return write_file(u, tar, e, path);
 }
 
 static struct err *unpack_all(struct unpacker *u, struct tar *tar)
@@ -251,7 +268,7 @@ static struct err *unpack_all(struct unpacker *u, struct tar *tar)
 		if (++count > UNPACK_MAX_ENTRIES)
 			return err_new(E_TOO_BIG, "the archive has more than %d entries",
 				       UNPACK_MAX_ENTRIES);
-		err = unpack_entry(u, &e);
+		err = unpack_entry(u, tar, &e);
 		if (err) {
 			err_ignore(tar_finish(tar));
 			return err;
@@ -274,7 +291,6 @@ static struct err *unpack_through(struct unpacker *u, struct tar_window *window)
 {
 	struct tar tar = tar_open_source(u->arena, &window->source);
 
-	u->is_piecewise = true;
 	TRY(unpack_all(u, &tar));
 	return tar_window_finish(window);
 }
@@ -282,17 +298,11 @@ static struct err *unpack_through(struct unpacker *u, struct tar_window *window)
 static struct err *unpack_bytes(struct unpacker *u, str bytes)
 {
 	struct tar_window window;
-	bool is_possible;
-	struct err *err;
+	bool is_possible = false;
 
-	if (gunzip_guess(bytes) <= WHOLE_MAX_BYTES || !gunzip_is_gzip(bytes))
-		return unpack_whole(u, bytes);
-	TRY(tar_window_open(u->arena, bytes, u->opts->cap_bytes, &window, &is_possible));
-	if (!is_possible)
-		return unpack_whole(u, bytes);
-	err = unpack_through(u, &window);
-	tar_window_close(&window);
-	return err;
+	if (gunzip_is_gzip(bytes))
+		TRY(tar_window_open(u->arena, bytes, u->opts->cap_bytes, &window, &is_possible));
+	return is_possible ? unpack_through(u, &window) : unpack_whole(u, bytes);
 }
 
 struct err *unpack_tarball(struct arena *a, str bytes, int dirfd, const struct unpack_opts *opts,

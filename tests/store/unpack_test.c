@@ -44,6 +44,19 @@ static struct err *unpack(struct arena *a, struct world *w)
 	return unpack_tarball(a, buf_view(&w->archive), w->dirfd, &w->opts, &w->result);
 }
 
+/* As it comes from a registry. */
+static struct err *unpack_gzipped(struct arena *a, struct world *w, str archive)
+{
+	char *packed;
+	size_t len;
+	struct err *err;
+
+	CHECK_OK(gzip(archive, GZIP_QUICK, &packed, &len));
+	err = unpack_tarball(a, str_of(packed, len), w->dirfd, &w->opts, &w->result);
+	free(packed);
+	return err;
+}
+
 static str content(struct arena *a, struct world *w, const char *path)
 {
 	str text;
@@ -268,8 +281,8 @@ TEST(t11_what_is_no_archive_is_refused)
 	world_close(w);
 }
 
-/* Over 1 MiB inflated: it comes piece by piece, where the library for that is installed, and whole
- * elsewhere. Names and texts must not go with the pieces they came in. */
+/* What is larger than the window comes piece by piece, where the library for that is installed, and
+ * whole elsewhere. Names and texts must not go with the pieces they came in. */
 TEST(a_giant_leaves_what_a_small_archive_does)
 {
 	ARENA_SCOPE(a);
@@ -283,7 +296,8 @@ TEST(a_giant_leaves_what_a_small_archive_does)
 		large[i] = (char)('a' + i % 23 + i / 4096 % 3);
 	w->archive = str_buf(a, 16 << 20);
 	tar_add_file(&w->archive, "package/one.js", str_of(large, len));
-	tar_add(&w->archive, (struct tar_header){ .name = "pax", .type = 'x' }, tar_pax(a, "path", deep));
+	tar_add(&w->archive, (struct tar_header){ .name = "pax", .type = 'x' },
+		tar_pax(a, "path", deep));
 	tar_add_file(&w->archive, "package/short.js", S("deep"));
 	tar_add_file(&w->archive, "package/two.js", str_of(large + 1, len - 1));
 	tar_add_file(&w->archive, "package/package.json", S("{\"name\":\"giant\"}"));
@@ -303,6 +317,45 @@ TEST(a_giant_leaves_what_a_small_archive_does)
 	world_close(w);
 }
 
+TEST(a_body_of_many_pieces_is_repaired_and_remembered_as_one)
+{
+	ARENA_SCOPE(a);
+	struct world *w = world_open(a);
+	const str bins[] = { S("bin.js") };
+	struct str_buf manifest = str_buf(a, 1 << 20), bin = str_buf(a, 1 << 20);
+
+	buf_add_repeat(&manifest, S(" "), 700000);
+	buf_add(&manifest, S("{\"name\":\"far-off\"}"));
+	buf_add(&bin, S("#!/usr/bin/env node\r\n"));
+	buf_add_repeat(&bin, S("x"), 700000);
+	w->opts.bins = bins;
+	w->opts.nbins = 1;
+	tar_add_file(&w->archive, "package/package.json", buf_view(&manifest));
+	tar_add_file(&w->archive, "package/bin.js", buf_view(&bin));
+	tar_end(&w->archive);
+	CHECK_OK(unpack_gzipped(a, w, buf_view(&w->archive)));
+	CHECK(str_eq(w->result.manifest, buf_view(&manifest)), "the manifest");
+	CHECK(str_eq(content(a, w, "bin.js"),
+		     str_concat(a, S("#!/usr/bin/env node\n"), str_from(buf_view(&bin), 21))),
+	      "the command");
+	CHECK_EQ(w->result.files[1].size, 700020);
+	world_close(w);
+}
+
+/* Half of a file is there by then: the error says that it is not the file. */
+TEST(a_body_that_ends_between_two_pieces_is_an_error)
+{
+	ARENA_SCOPE(a);
+	struct world *w = world_open(a);
+	struct str_buf body = str_buf(a, 1 << 20);
+
+	buf_add_repeat(&body, S("x"), 700000);
+	tar_add_file(&w->archive, "package/large.js", buf_view(&body));
+	CHECK_FAILS(unpack_gzipped(a, w, str_slice(buf_view(&w->archive), 0, 512 + 512 * 1024)),
+		    E_BAD_ARCHIVE);
+	world_close(w);
+}
+
 UNIT_TESTS(TESTED(files_get_npms_modes_and_folders_are_made_on_the_way),
 	   TESTED(t1_no_name_leads_outside),
 	   TESTED(t2_a_link_in_the_folder_is_never_walked_through),
@@ -313,4 +366,6 @@ UNIT_TESTS(TESTED(files_get_npms_modes_and_folders_are_made_on_the_way),
 	   TESTED(bins_become_executable_and_lose_a_windows_line_end),
 	   TESTED(t10_the_ceiling_on_unpacked_bytes_holds),
 	   TESTED(t11_what_is_no_archive_is_refused),
-	   TESTED(a_giant_leaves_what_a_small_archive_does))
+	   TESTED(a_giant_leaves_what_a_small_archive_does),
+	   TESTED(a_body_of_many_pieces_is_repaired_and_remembered_as_one),
+	   TESTED(a_body_that_ends_between_two_pieces_is_an_error))

@@ -23,7 +23,7 @@ bool gunzip_is_gzip(str bytes);
 
 struct gunzip_stream;
 /**
- * gunzip_stream_open - the same piece by piece, for what is too large to be had whole.
+ * gunzip_stream_open - the same piece by piece: for what is read once, from front to back.
  * @bytes: borrowed until the end; gzip data
  * @out:   NULL where no library that can do it is installed: inflate it whole
  *
