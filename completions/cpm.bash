@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll login logout ls node outdated owner pack ping patch pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test token trace undeprecate uninstall update version view whoami workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll login logout ls node outdated owner pack ping patch pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test token trace undeprecate uninstall unpublish update version view whoami workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -68,6 +68,7 @@ _cpm() {
 	trace) flags="--global --json --logs-dir --timing --unicode" ;;
 	undeprecate) flags="--registry --otp --dry-run" ;;
 	uninstall|unlink|remove|rm|r|un) flags="--save --global --install-strategy --shared-store --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
+	unpublish) flags="--dry-run --force --workspace --workspaces" ;;
 	update|up|u|upgrade|udpate) flags="--save --global --before --min-release-age --install-strategy --shared-store --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	version|verison) flags="--allow-same-version --commit-hooks --git-tag-version --json --preid --sign-git-tag --save --workspace --workspaces --workspaces-update --include-workspace-root --ignore-scripts" ;;
 	view|info|show|v) flags="--json --workspace --workspaces --include-workspace-root" ;;

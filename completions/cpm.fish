@@ -686,6 +686,11 @@ complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l install-links -d '
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n '__fish_seen_subcommand_from uninstall' -l include-workspace-root -d 'Act on the root project as well as on its workspaces'
+complete -c cpm -n __fish_use_subcommand -f -a unpublish -d 'Remove a package from the registry'
+complete -c cpm -n '__fish_seen_subcommand_from unpublish' -l dry-run -d 'Work out and report the changes, but write nothing'
+complete -c cpm -n '__fish_seen_subcommand_from unpublish' -l force -d 'Take away protections: know what you do' -s f
+complete -c cpm -n '__fish_seen_subcommand_from unpublish' -l workspace -d 'Act on these workspaces: names or folders' -s w
+complete -c cpm -n '__fish_seen_subcommand_from unpublish' -l workspaces -d 'Act on all workspaces, or with =false on none'
 complete -c cpm -n __fish_use_subcommand -f -a update -d 'Update packages within their ranges'
 complete -c cpm -n '__fish_seen_subcommand_from update' -l save -d 'Write what was installed to package.json and the lockfile' -s S
 complete -c cpm -n '__fish_seen_subcommand_from update' -l global -d 'Act on the global packages instead of the project' -s g

@@ -16,6 +16,11 @@
 #include "cpm/store/archive.h"
 #include "cpm/ui/reporter.h"
 
+bool cmd_ctx_is_silent(const struct cmd_ctx *ctx)
+{
+	return str_eq(cfg_text(ctx->cfg, CFG_LOGLEVEL), S("silent"));
+}
+
 str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg)
 {
 	return path_join(a, cfg_text(cfg, CFG_CACHE), S("_cpm"));

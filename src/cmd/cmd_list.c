@@ -30,7 +30,6 @@ static const struct {
 	{ "stage", NULL },
 	{ "team", NULL },
 	{ "trust", NULL },
-	{ "unpublish", NULL },
 #undef ALIASES
 };
 

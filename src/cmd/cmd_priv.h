@@ -52,6 +52,7 @@ struct cmd_ctx {
 	struct node_question node;
 	struct policy *policy;	/* see policy_run.h */
 	bool is_policy_read;
+	str otp;		/* a one-time password that somebody has given; see registry_write.h */
 	int error_status;	/* exit status of an error in the place of its own; 0: its own */
 	struct conflict_notes *conflict; /* a peer conflict ended the run; or NULL */
 };
@@ -67,6 +68,8 @@ MUST_CHECK_ERR cmd_ctx_open_global(struct cmd_ctx *ctx);
 void cmd_ctx_unlock(struct cmd_ctx *ctx);
 MUST_CHECK_ERR cmd_ctx_lock(struct cmd_ctx *ctx);
 void cmd_ctx_close(struct cmd_ctx *ctx);
+/* --silent: even what a command has done is not told. */
+bool cmd_ctx_is_silent(const struct cmd_ctx *ctx);
 /* The folder of the content cache: "_cpm" inside `cache`, beside npm's own. */
 str cmd_ctx_store_dir(struct arena *a, const struct cfg *cfg);
 MUST_CHECK_ERR cmd_ctx_http(struct cmd_ctx *ctx, struct http **out);

@@ -275,7 +275,7 @@ static struct err *doctor_run(struct cmd_ctx *ctx, const str *args, size_t nargs
 {
 	struct arena *a = ctx->arena;
 	struct json *document = json_new(a, JSON_OBJECT), *list = json_new(a, JSON_ARRAY);
-	bool is_silent = str_eq(cfg_text(ctx->cfg, CFG_LOGLEVEL), S("silent")), all_ok = true;
+	bool is_silent = cmd_ctx_is_silent(ctx), all_ok = true;
 
 	(void)exit_status;
 	log_info("doctor", "Running checkup");

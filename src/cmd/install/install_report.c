@@ -358,7 +358,7 @@ static void report_json(struct install *in)
 
 void install_report(struct install *in)
 {
-	if (str_eq(cfg_text(in->ctx->cfg, CFG_LOGLEVEL), S("silent")))
+	if (cmd_ctx_is_silent(in->ctx))
 		return;
 	if (in->ctx->out->is_json)
 		report_json(in);

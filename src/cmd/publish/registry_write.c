@@ -29,7 +29,9 @@ struct err *registry_write(struct cmd_ctx *ctx, const struct cfg *cfg,
 	struct err *asked;
 
 	TRY(cmd_ctx_http(ctx, &http));
-	TRY(registry_exchange(ctx->arena, cfg, http, call, &answer));
+	if (!with_otp.otp.len)
+		with_otp.otp = ctx->otp;
+	TRY(registry_exchange(ctx->arena, cfg, http, &with_otp, &answer));
 	if (out)
 		*out = answer.body;
 	if (!is_otp_wanted(answer.err))
@@ -40,6 +42,7 @@ struct err *registry_write(struct cmd_ctx *ctx, const struct cfg *cfg,
 		return answer.err;
 	}
 	err_free(answer.err);
+	ctx->otp = with_otp.otp;
 	return registry_call(ctx->arena, cfg, http, &with_otp, out);
 }
 

@@ -6,7 +6,7 @@
 
 /**
  * registry_write - a call; asks for a one-time password when the registry wants one and somebody is there
- * to give it, and then tries once more.
+ * to give it, and then tries once more. What was given serves for later calls of this run, too.
  * @cfg: ctx->cfg, or one made of it
  *
  * Errors: those of registry_call().

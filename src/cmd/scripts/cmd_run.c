@@ -293,7 +293,7 @@ static struct err *list_in(struct cmd_ctx *ctx, str dir, const struct workspace 
 	*has_text = false;
 	TRY(script_package_read(ctx, dir, &p));
 	scripts = json_get(p.doc, "scripts");
-	if (str_eq(cfg_text(ctx->cfg, CFG_LOGLEVEL), S("silent")))
+	if (cmd_ctx_is_silent(ctx))
 		return NULL;
 	if (ctx->out->is_json) {
 		struct json *by_name = json_new(ctx->arena, JSON_OBJECT);
