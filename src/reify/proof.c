@@ -391,12 +391,12 @@ static size_t count_proven(const struct run *r)
 	return count;
 }
 
-/* Marks are taken first: what is changed while we look is younger. */
+/* The time is taken first: what is changed while we look is not older. */
 static struct err *begin(struct proof *p)
 {
 	struct stat st;
 
-	TRY(state_mark(p->r->dirfd, &p->now_ns));
+	TRY(state_clock(p->r->dirfd, &p->now_ns));
 	if (!fs_lstat(p->r->dirfd, "node_modules", &st))
 		return err_new(E_NO_ENTRY, "node_modules is gone");
 	p->device = st.st_dev;

@@ -33,12 +33,16 @@ static void do_without(struct run *r, struct err *err)
 	err_free(err);
 }
 
-/* Scripts may write where they like, and not only when they run: what they did is told from what we
- * wrote by this mark. */
-static void mark_written(struct run *r)
+static void note_last_write(struct run *r)
 {
 	if (r->units.len > 0 && r->opts->save_hidden_lock)
-		do_without(r, state_mark(r->dirfd, &r->written_ns));
+		do_without(r, state_clock(r->dirfd, &r->last_write_ns));
+}
+
+void reify_mark_written(struct run *r)
+{
+	if (r->last_write_ns && !r->written_ns)
+		do_without(r, state_mark(r->dirfd, r->last_write_ns, &r->written_ns));
 }
 
 static struct err *put_aside(struct run *r)
@@ -66,7 +70,7 @@ static struct err *build_tree(struct run *r)
 	if (r->opts->bin_links)
 		bins_plan_bundled(r);
 	TRY(shared_publish(r));
-	mark_written(r);
+	note_last_write(r);
 	return scripts_build(r);
 }
 
@@ -159,6 +163,7 @@ static struct err *finish(struct run *r)
 		return failure;
 	}
 	TRY(err);
+	reify_mark_written(r);
 	do_without(r, state_reserve(r->dirfd));
 	note_certain(r);
 	return commit_hidden_lockfile(r, text);

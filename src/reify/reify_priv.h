@@ -130,7 +130,8 @@ struct run {
 	/* the proof of what is there (ci) */
 	bool is_proof;            /* what is proven stays; @extra goes */
 	int64_t proven_ns;        /* when it was begun */
-	int64_t written_ns;       /* when all packages were written, and no script had run yet */
+	int64_t last_write_ns;    /* when all packages were written; 0: none was */
+	int64_t written_ns;       /* later than that, and no script had run yet; 0: not marked yet */
 	VEC(const char *) extra;  /* what nothing calls for, or calls for in another way */
 
 	/* what is shared with other projects */
@@ -215,6 +216,11 @@ void proof_make(struct run *r);
 bool proof_is_complete(const struct run *r);
 /* Tells tarballs apart; false when the unit's has no digest worth the name. */
 bool unit_origin(const struct unit *u, struct fingerprint *out);
+
+/* ---- reify.c ---- */
+/* From now on others may write: what they do is told from what we wrote by this mark. Once; nothing before there is
+ * something written. */
+void reify_mark_written(struct run *r);
 
 /* ---- retire.c ---- */
 /* Renames what changes or goes into the trash, and brings back out of it what stays. */

@@ -326,6 +326,7 @@ static struct err *run_phase(struct run *r, const build_vec *all, const char *ev
 			VEC_PUSH(r->arena, &builds, *b);
 	if (builds.len == 0)
 		return NULL;
+	reify_mark_written(r);
 	struct script *scripts = ARENA_ARRAY(r->arena, struct script, builds.len);
 	struct script_outcome *out = ARENA_ARRAY(r->arena, struct script_outcome, builds.len);
 	for (size_t i = 0; i < builds.len; i++) {

@@ -144,14 +144,21 @@ static int64_t touch_until_later(int fd, int64_t than)
 	return now;
 }
 
-struct err *state_mark(int dirfd, int64_t *out_ns)
+struct err *state_clock(int dirfd, int64_t *out_ns)
 {
 	AUTO_FD fd = -1;
-	int64_t now;
 
 	TRY(open_own(dirfd, &fd));
-	now = touch(fd);
-	*out_ns = touch_until_later(fd, now);
+	*out_ns = touch(fd);
+	return NULL;
+}
+
+struct err *state_mark(int dirfd, int64_t than_ns, int64_t *out_ns)
+{
+	AUTO_FD fd = -1;
+
+	TRY(open_own(dirfd, &fd));
+	*out_ns = touch_until_later(fd, than_ns);
 	return NULL;
 }
 

@@ -243,11 +243,12 @@ TEST(mark_lies_behind_what_was_written_and_not_behind_what_comes)
 {
 	struct place p;
 	struct stat before, after;
-	int64_t mark;
+	int64_t clock, mark;
 
 	place_open(&p);
 	put(&p, "before", "1");
-	CHECK_OK(state_mark(p.dirfd, &mark));
+	CHECK_OK(state_clock(p.dirfd, &clock));
+	CHECK_OK(state_mark(p.dirfd, clock, &mark));
 	put(&p, "after", "1");
 	CHECK(fs_lstat(p.dirfd, "before", &before) && fs_lstat(p.dirfd, "after", &after));
 	CHECK((int64_t)before.st_ctim.tv_sec * 1000000000 + before.st_ctim.tv_nsec < mark);

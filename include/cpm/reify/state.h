@@ -66,11 +66,16 @@ bool state_grow_old(struct state *s);
  */
 MUST_CHECK_ERR state_reserve(int dirfd);
 
+/* The file system's own time. */
+MUST_CHECK_ERR state_clock(int dirfd, int64_t *out_ns);
+
 /**
- * state_mark - the file system's own time, later than all that was written before and not later than what will be.
- * It is what packages written in this run get as their until_ns. Waits for the clock to tick: milliseconds.
+ * state_mark - a time of the file system that is later than all that was written until state_clock() said @than_ns, and
+ * not later than what will be.
+ * It is what packages written in this run get as their until_ns. Waits for the clock to tick: milliseconds, less those
+ * that have passed already.
  */
-MUST_CHECK_ERR state_mark(int dirfd, int64_t *out_ns);
+MUST_CHECK_ERR state_mark(int dirfd, int64_t than_ns, int64_t *out_ns);
 
 /* Fills the file in place; what was in it before is gone first, so that a killed run leaves nothing that is read. */
 MUST_CHECK_ERR state_write(int dirfd, const struct state *s);
