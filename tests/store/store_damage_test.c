@@ -265,7 +265,53 @@ TEST(a_file_removed_while_in_use_is_begun_anew)
 	CHECK(store_has_blob(f.store, &d));
 }
 
+/* One byte of a value, which SQLite cannot notice. */
+static void spoil_value(struct fixture *f, char what)
+{
+	AUTO_FD fd = -1;
+	str file;
+
+	CHECK_OK(fs_read_all(&f->arena, AT_FDCWD, f->file, 64 << 20, &file));
+	CHECK_OK(fs_open(AT_FDCWD, f->file, O_WRONLY, &fd));
+	for (size_t i = 8; i < file.len; i++)
+		if (file.p[i] == what && file.p[i - 8] == what) {
+			CHECK(pwrite(fd, "!", 1, (off_t)i - 4) == 1);
+			return;
+		}
+	CHECK(false, "the value is not in the file");
+}
+
+TEST(a_damaged_value_that_a_reader_finds_costs_that_value_alone)
+{
+	FIXTURE(f);
+	struct kv_port *kv = store_kv(f.store);
+	struct digest d = fixture_keep(&f, S("one"));
+	char *bytes = arena_alloc(&f.arena, BYTES);
+
+	memset(bytes, 'y', BYTES);
+	kv->put(kv, S("spoilt"), str_of(bytes, BYTES));
+	kv->put(kv, S("sound"), S("two"));
+	store_close(f.store);
+	spoil_value(&f, 'y');
+	CHECK_OK(store_open(str_view(f.dir), &f.store));
+	kv = store_kv(f.store);
+
+	store_begin_reading(f.store);
+	CHECK(str_eq(kv->get(kv, &f.arena, S("sound")), S("two")), "read before");
+	CHECK(str_is_null(kv->get(kv, &f.arena, S("spoilt"))), "a wrong value came back");
+	CHECK(str_eq(kv->get(kv, &f.arena, S("sound")), S("two")), "read after");
+	store_end_reading(f.store);
+	CHECK_EQ(f.warnings, 0, "warnings");
+
+	fixture_reopen(&f);
+	kv = store_kv(f.store);
+	CHECK(str_eq(fixture_blob(&f, &d), S("one")), "the blob stayed");
+	CHECK(str_eq(kv->get(kv, &f.arena, S("sound")), S("two")), "the sound value stayed");
+	CHECK(str_is_null(kv->get(kv, &f.arena, S("spoilt"))), "the spoilt value went");
+}
+
 UNIT_TESTS(TESTED(a_damaged_database_costs_what_was_in_it_and_nothing_else),
 	   TESTED(a_damaged_database_is_kept_for_inspection_once),
 	   TESTED(bytes_flipped_anywhere_never_give_a_wrong_value_or_a_crash), TESTED(somebody_elses_database_is_set_aside),
-	   TESTED(a_newer_format_is_left_alone_and_worked_beside), TESTED(a_file_removed_while_in_use_is_begun_anew))
+	   TESTED(a_newer_format_is_left_alone_and_worked_beside), TESTED(a_file_removed_while_in_use_is_begun_anew),
+	   TESTED(a_damaged_value_that_a_reader_finds_costs_that_value_alone))
