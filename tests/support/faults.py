@@ -30,10 +30,15 @@ class Answer:
     bytes_per_sec: int | None = None
 
 
+def _replace(answer, body):
+    answer.body = body
+    answer.headers.pop("content-encoding", None)
+
+
 def _status(answer, value):
     answer.status = int(value)
     answer.headers["content-type"] = "application/json"
-    answer.body = b'{"error":"made to fail"}'
+    _replace(answer, b'{"error":"made to fail"}')
 
 
 def _header(answer, value):
@@ -43,11 +48,11 @@ def _header(answer, value):
 
 def _html(answer, _):
     answer.headers["content-type"] = "text/html"
-    answer.body = HTML
+    _replace(answer, HTML)
 
 
 def _body(answer, value):
-    answer.body = value.encode()
+    _replace(answer, value.encode())
 
 
 def _pad(answer, value):
@@ -56,7 +61,8 @@ def _pad(answer, value):
 
 
 def _redirect(answer, value):
-    answer.status, answer.body = 302, b""
+    answer.status = 302
+    _replace(answer, b"")
     answer.headers["location"] = value
 
 
