@@ -257,7 +257,8 @@ static struct err *exec_command(struct cmd_ctx *ctx, const str *args, size_t nar
 		return NULL;
 	TRY(runtime_check(ctx));
 	TRY(project_members_choose(ctx, &members));
-	return run_leave_quietly(members.is_made ? exec_in_members(ctx, &members, args, nargs)
+	return run_leave_quietly(ctx,
+				 members.is_made ? exec_in_members(ctx, &members, args, nargs)
 						 : exec_at(ctx, &here, args, nargs),
 				 exit_status);
 }

@@ -130,12 +130,20 @@ static struct err *run_in_members(struct cmd_ctx *ctx, const struct workspace_ch
 	return NULL;
 }
 
-/* Whoever wrote the script sees from its own output what went wrong. */
-struct err *run_leave_quietly(struct err *e, int *exit_status)
+/* Whoever wrote the script sees from its own output what went wrong; a program reads the status. */
+struct err *run_leave_quietly(struct cmd_ctx *ctx, struct err *e, int *exit_status)
 {
+	struct json *doc;
+
 	if (!err_is(e, E_SCRIPT) || proc_stop_signal())
 		return e;
 	*exit_status = err_exit_status(e);
+	if (ctx->out->is_json) {
+		e->is_spoken = true;
+		doc = json_new(ctx->arena, JSON_OBJECT);
+		json_set(ctx->arena, doc, S("error"), cmd_error_json(ctx->arena, ctx->cmd, e));
+		out_json(ctx->out, doc);
+	}
 	err_free(e);
 	return NULL;
 }
@@ -332,14 +340,14 @@ static struct err *run_command(struct cmd_ctx *ctx, const str *args, size_t narg
 {
 	if (nargs == 0)
 		return list_scripts(ctx);
-	return run_leave_quietly(run_script(ctx, args[0], args + 1, nargs - 1, exit_status),
+	return run_leave_quietly(ctx, run_script(ctx, args[0], args + 1, nargs - 1, exit_status),
 				 exit_status);
 }
 
 /* How scripts of members are run, and whether they need to be. */
-#define MEMBER_RUN_KEYS                                                                            \
-	CFG_TOPOLOGICAL, CFG_PARALLEL, CFG_CONCURRENCY, CFG_BAIL, CFG_AGGREGATE_OUTPUT,            \
-		CFG_RESUME_FROM, CFG_SINCE, CFG_WITH_DEPENDENCIES, CFG_WITH_DEPENDENTS,            \
+#define MEMBER_RUN_KEYS                                                                 \
+	CFG_TOPOLOGICAL, CFG_PARALLEL, CFG_CONCURRENCY, CFG_BAIL, CFG_AGGREGATE_OUTPUT, \
+		CFG_RESUME_FROM, CFG_SINCE, CFG_WITH_DEPENDENCIES, CFG_WITH_DEPENDENTS, \
 		CFG_SCRIPT_CACHE, CFG_WHY
 
 const struct cmd cmd_run = {
@@ -362,14 +370,14 @@ static struct err *own_name_command(struct cmd_ctx *ctx, const str *args, size_t
 {
 	struct err *e = run_script(ctx, str_view(ctx->cmd->name), args, nargs, exit_status);
 
-	return run_leave_quietly(e, exit_status);
+	return run_leave_quietly(ctx, e, exit_status);
 }
 
 static const char *const own_name_synopsis[] = { "[-- <args>]", NULL };
 static const enum cfg_key own_name_keys[] = {
-	CFG_WORKSPACE,      CFG_WORKSPACES,   CFG_INCLUDE_WORKSPACE_ROOT, CFG_IF_PRESENT,
-	CFG_IGNORE_SCRIPTS, CFG_SCRIPT_SHELL, CFG_SCRIPT_TIMEOUT,         MEMBER_RUN_KEYS,
-	CFG_END
+	CFG_WORKSPACE,      CFG_WORKSPACES,     CFG_INCLUDE_WORKSPACE_ROOT,
+	CFG_IF_PRESENT,     CFG_IGNORE_SCRIPTS, CFG_SCRIPT_SHELL,
+	CFG_SCRIPT_TIMEOUT, MEMBER_RUN_KEYS,    CFG_END
 };
 
 #define OWN_NAME_COMMAND(name_, summary_, aliases_) \
