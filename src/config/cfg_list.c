@@ -79,6 +79,8 @@ bool cfg_entry_of(struct arena *a, const struct cfg *c, str key, struct cfg_entr
 
 	if (s)
 		*out = entry_of(a, s, layer);
+	else
+		out->is_secret = cfg_is_secret(a, key, S(""));
 	return s != NULL;
 }
 

@@ -186,8 +186,6 @@ struct err *cfg_put(struct cfg *c, enum cfg_layer layer, str raw_key, const npmr
 	npmrc_values expanded = { 0 };
 	bool yields = false;
 
-	if (row && row->flags & CFG_DEPRECATED)
-		warn_deprecated(a, row);
 	TRY(check_exclusive(c, layer, row, &yields));
 	if (yields)
 		return NULL;
@@ -207,6 +205,8 @@ struct err *cfg_put(struct cfg *c, enum cfg_layer layer, str raw_key, const npmr
 	else if (!cfg_value_parse_all(c, row, &expanded, is_list, c->places[layer].source,
 				      &s->value))
 		return NULL;
+	if (row && row->flags & CFG_DEPRECATED)
+		warn_deprecated(a, row);
 	map_put(&c->places[layer].settings, key, s);
 	return NULL;
 }

@@ -152,7 +152,7 @@ struct cfg_entry {
 };
 /* Every key set in @layer, in order of appearance. */
 const struct cfg_entry *cfg_layer_entries(struct arena *a, const struct cfg *c, enum cfg_layer layer, size_t *count);
-/* The entry in force for any key, in the table or not; false when no layer has it. */
+/* The entry in force for any key, in the table or not; false when no layer has it: then only is_secret is set. */
 bool cfg_entry_of(struct arena *a, const struct cfg *c, str key, struct cfg_entry *out);
 str cfg_layer_path(const struct cfg *c, enum cfg_layer layer);	/* the file, or npm's words for the place */
 str cfg_layer_name(enum cfg_layer layer);	/* "project" */

@@ -137,7 +137,7 @@ static struct err *get(struct cmd_ctx *ctx, const str *keys, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct cfg_entry e = { .plain = S("undefined") };
 		(void)cfg_entry_of(ctx->arena, ctx->cfg, keys[i], &e);
-		if (e.is_secret || str_starts(keys[i], S("_")))
+		if (e.is_secret)
 			return err_new(E_GENERIC,
 				       "The " STR_FMT
 				       " option is protected, and cannot be retrieved in this way",
