@@ -105,6 +105,7 @@ class Package:
         self._attested = []
         self._deprecated = None
         self._files = {}
+        self._modes = {}
         self._entries = []
         self._tarball = None
 
@@ -139,6 +140,9 @@ class Package:
         elif key == "file":
             path, _, text = value.partition("=")
             self._files[path] = text
+        elif key == "mode":
+            path, _, mode = value.partition("=")
+            self._modes[path] = int(mode, 8)
         elif key == "entry":
             self._entries.append(tarball.Entry.parse(value))
         else:
@@ -154,7 +158,8 @@ class Package:
         files = {path: "#!/bin/sh\necho ran\n" for path in bins} | {"index.js": ""} | self._files
         yield tarball.Entry("package/package.json", json.dumps(self.manifest, indent=2) + "\n")
         for path, text in files.items():
-            yield tarball.Entry(f"package/{path}", text, mode=0o755 if path in bins else 0o644)
+            mode = self._modes.get(path, 0o755 if path in bins else 0o644)
+            yield tarball.Entry(f"package/{path}", text, mode=mode)
         yield from self._entries
 
     def integrity(self):
