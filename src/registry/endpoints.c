@@ -17,12 +17,13 @@
 static struct err *not_cached(str url)
 {
 	return err_new(E_NOT_CACHED,
-		       "request to " STR_FMT " failed: cache mode is 'only-if-cached' but no cached "
+		       "request to " STR_FMT
+		       " failed: cache mode is 'only-if-cached' but no cached "
 		       "response is available.",
 		       STR_ARG(url));
 }
 
-static struct err *parse_document(struct arena *a, str name, const struct http_response *resp,
+static struct err *parse_document(struct arena *a, const struct http_response *resp,
 				  struct json **out)
 {
 	struct err *e = json_parse(a, str_dup(a, str_of(resp->body, resp->body_len)), out);
@@ -35,9 +36,7 @@ static struct err *parse_document(struct arena *a, str name, const struct http_r
 		return NULL;
 	}
 	err_ignore(e);
-	return err_new(E_BAD_RESPONSE,
-		       "the registry's answer about '" STR_FMT "' is no JSON object",
-		       STR_ARG(name));
+	return http_no_json(resp->url, "it is no JSON object");
 }
 
 static struct http_request document_request(struct arena *a, const struct cfg *cfg, str name)
@@ -64,7 +63,7 @@ struct err *registry_fetch_document(struct arena *a, const struct cfg *cfg, stru
 	if (cfg_bool(cfg, CFG_OFFLINE))
 		return not_cached(req.url);
 	TRY(http_fetch(http, &req, &resp));
-	e = parse_document(a, name, resp, out);
+	e = parse_document(a, resp, out);
 	http_response_free(resp);
 	return e;
 }
@@ -76,7 +75,7 @@ static void hand_over(const str *names, struct http_response *resp, registry_doc
 	ARENA_SCOPE(tmp);
 	size_t at = (size_t)((const str *)resp->tag - names);
 	struct json *document = NULL;
-	struct err *e = resp->err ? NULL : parse_document(tmp, names[at], resp, &document);
+	struct err *e = resp->err ? NULL : parse_document(tmp, resp, &document);
 
 	receive(ctx, at, resp->err || e ? NULL : document);
 	err_ignore(e);
@@ -155,8 +154,8 @@ struct err *registry_hear(struct arena *a, struct http *http, const void *owner,
 					 .retry_after_ms = resp->retry_after_ms,
 					 .err = resp->err };
 	if (resp->body_len)
-		err_ignore(json_parse(a, str_dup(a, str_of(resp->body, resp->body_len)),
-				      &out->body));
+		err_ignore(
+			json_parse(a, str_dup(a, str_of(resp->body, resp->body_len)), &out->body));
 	resp->err = NULL;
 	http_response_free(resp);
 	return NULL;

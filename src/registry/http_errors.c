@@ -149,6 +149,14 @@ struct err *http_explain_not_found(struct err *e, str subject)
 		STR_ARG(subject));
 }
 
+struct err *http_no_json(str url, const char *why)
+{
+	return err_show_as(err_new(E_BAD_RESPONSE,
+				   "invalid json response body at " STR_FMT " reason: %s",
+				   STR_ARG(url), why),
+			   S("FETCH_ERROR"));
+}
+
 static struct err *not_found(struct transfer *t)
 {
 	ARENA_SCOPE(tmp);

@@ -145,3 +145,5 @@ struct err *http_error_of_status(struct transfer *t) MUST_CHECK;
 struct err *http_error_of_curl(struct transfer *t, CURLcode code) MUST_CHECK;
 /* Adds that @subject could not be found. Returns @e. */
 struct err *http_explain_not_found(struct err *e, str subject);
+/* The answer of @url is something else than was asked for: E_BAD_RESPONSE in npm's words, which name the address. */
+struct err *http_no_json(str url, const char *why) MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "cpm/base/gunzip.h"
 #include "cpm/base/trace.h"
+#include "http_priv.h"
 #include "packument_priv.h"
 
 static struct err *inflate(struct arena *a, const struct http_response *resp, str *body)
@@ -34,13 +35,26 @@ static char *on_heap(str bytes)
 	return p;
 }
 
+/* What answers instead of a registry is known by its address. */
+static struct err *scan(struct packument_job *job, struct arena *a, str body,
+			struct packument **out)
+{
+	struct err *e = packument_scan(a, job->name, body, out), *shown;
+
+	if (!err_is(e, E_BAD_RESPONSE))
+		return e;
+	shown = http_no_json(job->resp->url, str_cstr(a, e->message));
+	err_free(e);
+	return shown;
+}
+
 static struct err *convert(struct packument_job *job, struct arena *a)
 {
 	struct packument *p;
 	str body, frozen, head;
 
 	TRY(inflate(a, job->resp, &body));
-	TRY(packument_scan(a, job->name, body, &p));
+	TRY(scan(job, a, body, &p));
 	p->fetched_at_sec = job->now_sec;
 	p->max_age_sec = job->resp->max_age_sec;
 	p->etag = job->resp->etag;
