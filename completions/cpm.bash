@@ -2,10 +2,11 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll login logout ls node outdated owner pack ping patch pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop test token trace undeprecate uninstall unpublish update version view whoami workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "access approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll login logout ls node org outdated owner pack ping patch pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop team test token trace undeprecate uninstall unpublish update version view whoami workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
+	access) flags="--json --otp --registry" ;;
 	approve-scripts) flags="--all --allow-scripts-pending --allow-scripts-pin --allow-scripts-integrity --json" ;;
 	audit) flags="--audit-level --exit-codes --db --max-db-age --dry-run --force --plan --json --package-lock-only --package-lock --omit --include --foreground-scripts --ignore-scripts --include-attestations --trusted-root --trusted-root-pin --workspace --workspaces --include-workspace-root" ;;
 	bugs|issues) flags="--browser --registry --workspace --workspaces --include-workspace-root" ;;
@@ -40,6 +41,7 @@ _cpm() {
 	ls|list) flags="--global --all --json --long --parseable --depth --omit --include --link --package-lock-only --unicode --workspace --workspaces --include-workspace-root" ;;
 	node) flags="--script-runtime --runtime-version" ;;
 	node-gyp) flags="--script-runtime --runtime-version" ;;
+	org|ogr) flags="--registry --otp --json --parseable" ;;
 	outdated) flags="--global --all --json --long --parseable --omit --workspace --workspaces --include-workspace-root --before --min-release-age --min-release-age-exclude" ;;
 	owner|author) flags="--registry --otp --workspace --workspaces" ;;
 	pack) flags="--dry-run --json --pack-destination --workspace --workspaces --include-workspace-root --ignore-scripts" ;;
@@ -63,6 +65,7 @@ _cpm() {
 	set) flags="--global --location" ;;
 	start) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;
 	stop) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;
+	team) flags="--registry --otp --parseable --json" ;;
 	test|tst|t) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;
 	token) flags="--name --token-description --expires --packages --packages-all --scopes --orgs --packages-and-scopes-permission --orgs-permission --cidr --bypass-2fa --password --registry --otp --read-only" ;;
 	trace) flags="--global --json --logs-dir --timing --unicode" ;;

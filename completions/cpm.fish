@@ -1,4 +1,8 @@
 # fish completion for cpm, derived from the command table: `cpm completion fish`
+complete -c cpm -n __fish_use_subcommand -f -a access -d 'Set access level on published packages'
+complete -c cpm -n '__fish_seen_subcommand_from access' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from access' -l otp -d 'One-time password of the second factor'
+complete -c cpm -n '__fish_seen_subcommand_from access' -l registry -d 'The registry'
 complete -c cpm -n __fish_use_subcommand -f -a approve-scripts -d 'Approve install scripts for specific dependencies'
 complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
 complete -c cpm -n '__fish_seen_subcommand_from approve-scripts' -l allow-scripts-pending -d 'List the packages whose scripts wait for approval'
@@ -398,6 +402,11 @@ complete -c cpm -n '__fish_seen_subcommand_from ls' -l include-workspace-root -d
 complete -c cpm -n __fish_use_subcommand -f -a node -d 'Run Node.js, fetching it when the machine has none'
 complete -c cpm -n '__fish_seen_subcommand_from node' -l script-runtime -d 'The Node.js that scripts run on: that of PATH, cpm'\''s own, or the former where there is one'
 complete -c cpm -n '__fish_seen_subcommand_from node' -l runtime-version -d 'Version or range of the Node.js that scripts run on, fetched when the machine has another one'
+complete -c cpm -n __fish_use_subcommand -f -a org -d 'Manage orgs'
+complete -c cpm -n '__fish_seen_subcommand_from org' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from org' -l otp -d 'One-time password of the second factor'
+complete -c cpm -n '__fish_seen_subcommand_from org' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from org' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
 complete -c cpm -n __fish_use_subcommand -f -a outdated -d 'Check for outdated packages'
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from outdated' -l all -d 'Show or act on every package, not only on direct dependencies' -s a
@@ -622,6 +631,11 @@ complete -c cpm -n '__fish_seen_subcommand_from stop' -l with-dependencies -d 'A
 complete -c cpm -n '__fish_seen_subcommand_from stop' -l with-dependents -d 'Add the workspaces that depend on the chosen ones'
 complete -c cpm -n '__fish_seen_subcommand_from stop' -l script-cache -d 'Restore what a script left when nothing it depends on has changed, instead of running it'
 complete -c cpm -n '__fish_seen_subcommand_from stop' -l why -d 'Say why a script was restored or run, with --script-cache'
+complete -c cpm -n __fish_use_subcommand -f -a team -d 'Manage organization teams and team memberships'
+complete -c cpm -n '__fish_seen_subcommand_from team' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from team' -l otp -d 'One-time password of the second factor'
+complete -c cpm -n '__fish_seen_subcommand_from team' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
+complete -c cpm -n '__fish_seen_subcommand_from team' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a test -d 'Test a package'
 complete -c cpm -n '__fish_seen_subcommand_from test' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from test' -l workspaces -d 'Act on all workspaces, or with =false on none'

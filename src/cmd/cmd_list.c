@@ -17,20 +17,11 @@ static const struct {
 	const char *name;
 	const char *const *aliases;
 } missing_commands[] = {
-#define ALIASES(...)              \
-	(const char *const[])     \
-	{                         \
-		__VA_ARGS__, NULL \
-	}
-	{ "access", NULL },
 	{ "edit", NULL },
 	{ "help-search", NULL },
-	{ "org", ALIASES("ogr") },
 	{ "profile", NULL },
 	{ "stage", NULL },
-	{ "team", NULL },
 	{ "trust", NULL },
-#undef ALIASES
 };
 
 /* One word that a command answers to. */
