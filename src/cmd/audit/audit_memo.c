@@ -9,28 +9,20 @@
  *when their bytes are. npm remembers single calculations and can be wrong about them; here all is
  *the same or nothing is. */
 #include "audit_memo.h"
+#include "packument_proofs.h"
 
 #include "cpm/build_config.h"
 #include "cpm/config/policy.h"
-#include "cpm/registry/source_registry.h"
 #include "cpm/store/store.h"
 
-#include <time.h>
-
 /* Counts up when the form changes. */
-static const char magic[8] = { 'c', 'p', 'm', 'a', 'u', 'd', 't', '1' };
+static const char magic[8] = { 'c', 'p', 'm', 'a', 'u', 'd', 't', '2' };
 
 #define QUESTION_MAX_BYTES ((size_t)4 << 20)
 
 struct memo_header {
 	char magic[8];
-	uint64_t question_len, npackuments;
-	int64_t made_sec, fresh_until_sec; /* without --offline it holds between the two */
-};
-
-/* A packument that was looked at. @proof: 0 when there was none. */
-struct memo_packument {
-	uint64_t proof, key_len;
+	uint64_t question_len;
 };
 
 /* ---- the question ---- */
@@ -141,47 +133,19 @@ static bool take(str *rest, size_t len, str *out)
 	return true;
 }
 
-static bool may_be_used(const struct cfg *cfg, const struct memo_header *h)
-{
-	int64_t now = (int64_t)time(NULL);
-
-	if (cfg_bool(cfg, CFG_OFFLINE) || cfg_bool(cfg, CFG_PREFER_OFFLINE))
-		return true;
-	return !cfg_bool(cfg, CFG_PREFER_ONLINE) && now >= h->made_sec && now < h->fresh_until_sec;
-}
-
-static bool has_same_packuments(struct store *s, uint64_t count, str *rest)
-{
-	for (uint64_t i = 0; i < count; i++) {
-		struct memo_packument p;
-		str bytes, key;
-
-		if (!take(rest, sizeof(p), &bytes))
-			return false;
-		memcpy(&p, bytes.p, sizeof(p));
-		if (!take(rest, p.key_len, &key) || store_proof(s, key) != p.proof)
-			return false;
-	}
-	return true;
-}
-
 static bool read_memo(struct cmd_ctx *ctx, str question, str rest, str *report)
 {
 	struct memo_header h;
 	str bytes;
-	bool is_same;
 
 	if (!take(&rest, sizeof(h), &bytes))
 		return false;
 	memcpy(&h, bytes.p, sizeof(h));
-	if (memcmp(h.magic, magic, sizeof(magic)) != 0 || !may_be_used(ctx->cfg, &h) ||
-	    !take(&rest, h.question_len, &bytes) || !str_eq(bytes, question))
+	if (memcmp(h.magic, magic, sizeof(magic)) != 0 || !take(&rest, h.question_len, &bytes) ||
+	    !str_eq(bytes, question) || !packument_proofs_hold(ctx, &rest))
 		return false;
-	store_begin_reading(ctx->store);
-	is_same = has_same_packuments(ctx->store, h.npackuments, &rest);
-	store_end_reading(ctx->store);
 	*report = rest;
-	return is_same;
+	return true;
 }
 
 struct json *audit_recall(struct cmd_ctx *ctx, struct audit_run *run)
@@ -203,41 +167,27 @@ struct json *audit_recall(struct cmd_ctx *ctx, struct audit_run *run)
 
 /* ---- remembering ---- */
 
-static void add_packument(struct cmd_ctx *ctx, const struct audit_packument *p,
-			  struct memo_header *h, struct str_buf *out)
-{
-	str key = source_registry_cache_key(ctx->arena, ctx->cfg, p->name);
-	struct memo_packument kept = { .key_len = key.len };
-
-	if (p->packument)
-		kept.proof = store_proof(ctx->store, key);
-	h->fresh_until_sec = MIN(h->fresh_until_sec,
-				 p->packument ? packument_fresh_until(p->packument) : 0);
-	h->npackuments++;
-	buf_add(out, str_of((const char *)&kept, sizeof(kept)));
-	buf_add(out, key);
-}
-
 void audit_remember(struct cmd_ctx *ctx, const struct audit_run *run)
 {
 	struct arena *a = ctx->arena;
 	struct kv_port *kv = ctx->store ? store_kv(ctx->store) : NULL;
-	struct memo_header h = { .made_sec = (int64_t)time(NULL), .fresh_until_sec = INT64_MAX };
-	struct str_buf packuments = str_buf(a, SIZE_MAX), out = str_buf(a, SIZE_MAX);
+	struct memo_header h = { .question_len = run->question.len };
+	struct str_buf out = str_buf(a, SIZE_MAX);
+	struct packument_proofs packuments;
 	audit_packuments used = { 0 };
 
 	if (str_is_null(run->question) || run->question.len > QUESTION_MAX_BYTES)
 		return;
 	audit_list_packuments(a, run->found, &used);
+	packument_proofs_init(a, &packuments);
 	store_begin_reading(ctx->store);
 	VEC_EACH (const struct audit_packument, p, &used)
-		add_packument(ctx, p, &h, &packuments);
+		packument_proofs_add(&packuments, ctx, p->name, p->packument);
 	store_end_reading(ctx->store);
 	memcpy(h.magic, magic, sizeof(magic));
-	h.question_len = run->question.len;
 	buf_add(&out, str_of((const char *)&h, sizeof(h)));
 	buf_add(&out, run->question);
-	buf_add(&out, buf_view(&packuments));
+	packument_proofs_write(&out, &packuments);
 	json_write(&out, run->report, (struct json_style){ S(""), S("") });
 	kv->put(kv, memo_key(ctx), buf_view(&out));
 }
