@@ -583,6 +583,16 @@ struct err *source_registry_new(struct arena *a, const struct cfg *cfg, struct h
 	return NULL;
 }
 
+void source_registry_each(struct source *s, source_registry_fn visit, void *ctx)
+{
+	for (struct map_iter it = map_iter(&self(s)->entries); map_next(&it);) {
+		const struct entry *e = it.val;
+
+		if (!e->is_under_way)
+			visit(ctx, e->name, e->packument);
+	}
+}
+
 static void free_packuments(struct source_registry *r)
 {
 	VEC_EACH (char *, bytes, &r->frozen)

@@ -11,6 +11,10 @@
 MUST_CHECK_ERR source_registry_new(struct arena *a, const struct cfg *cfg, struct http *http, struct kv_port *cache, struct source **out);
 /* Under which name the packument of @name is kept in the cache; null when that is no name of a package. */
 str source_registry_cache_key(struct arena *a, const struct cfg *cfg, str name);
+/* Calls @visit for every name that was asked for and is not under way. @packument: NULL when it could not be had, or was
+ * let go. */
+typedef void (*source_registry_fn)(void *ctx, str name, const struct packument *packument);
+void source_registry_each(struct source *s, source_registry_fn visit, void *ctx);
 /* Lets the packuments go, of which nothing may be used any more; whoever asks for one again gets it from the cache. Does
  * nothing while some are under way, or without a cache. */
 void source_registry_forget(struct source *s);

@@ -18,6 +18,7 @@ struct lockfile_opts {
 	bool has_manifest;		/* a package.json exists: its style wins over the old lock's */
 	bool omit_registry_resolved;
 	bool is_formatted;		/* format-package-lock */
+	bool is_in_tree_order;		/* entries as the tree has them: for our own eyes */
 	bool is_hidden;			/* node_modules/.package-lock.json: without the root and what is not on disk */
 	/* Of a hidden lockfile: */
 	bool omit_dev, omit_optional, omit_peer; /* what --omit left out */

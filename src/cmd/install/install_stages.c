@@ -6,6 +6,7 @@
 #include "allow_scripts.h"
 #include "install_recipe.h"
 #include "policy_run.h"
+#include "resolution_memo.h"
 #include "root_scripts.h"
 #include "runtime_use.h"
 
@@ -319,8 +320,11 @@ static struct err *build_ideal(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
 	struct ideal_opts *o = &in->ideal_opts;
+	struct tree *recalled = resolution_recall(in);
 
-	if (!in->is_lock_only && !in->is_dry_run)
+	if (recalled)
+		in->start = recalled;
+	else if (!in->is_lock_only && !in->is_dry_run)
 		cmd_ctx_begin_early(ctx);
 	store_begin_reading(ctx->store);
 	struct err *e = ideal_build(ctx->arena, cfg_local_prefix(ctx->cfg), ctx->manifest,
@@ -328,6 +332,8 @@ static struct err *build_ideal(struct install *in)
 	store_end_reading(ctx->store);
 	if (err_is(e, E_RESOLVE))
 		conflict_explain(in);
+	if (!e && !recalled)
+		resolution_remember(in);
 	/* What the audit found refers to packuments. */
 	if (!e && !in->is_lock_only && !in->req->fixes)
 		let_packuments_go(ctx);

@@ -313,10 +313,10 @@ static void write_packages(struct emitter *w)
 			locations[count] = nodes[count]->location;
 			count++;
 		}
-	order = lockfile_order_keys(w->arena, locations, count);
+	order = w->opts->is_in_tree_order ? NULL : lockfile_order_keys(w->arena, locations, count);
 	emit_open(w, '{');
 	for (size_t i = 0; i < count; i++) {
-		struct node *n = nodes[order[i]];
+		struct node *n = nodes[order ? order[i] : i];
 
 		if (n->is_root) {
 			write_root(w);
