@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "access approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll login logout ls node org outdated owner pack ping patch pkg policy prefix prune publish query rebuild repo restart review root run runtime sbom search set start stop team test token trace undeprecate uninstall unpublish update version view whoami workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "access approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll login logout ls node org outdated owner pack ping patch pkg policy prefix profile prune publish query rebuild repo restart review root run runtime sbom search set start stop team test token trace undeprecate uninstall unpublish update version view whoami workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -50,6 +50,7 @@ _cpm() {
 	pkg) flags="--force --json --workspace --workspaces" ;;
 	policy) flags="--exit-codes --json" ;;
 	prefix) flags="--global" ;;
+	profile) flags="--registry --json --parseable --otp" ;;
 	prune) flags="--install-strategy --shared-store --omit --include --strict-peer-deps --legacy-peer-deps --package-lock --ignore-scripts --bin-links --fund --dry-run --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	publish) flags="--tag --access --dry-run --otp --workspace --workspaces --include-workspace-root --provenance" ;;
 	query) flags="--global --workspace --workspaces --include-workspace-root --package-lock-only --expect-results --expect-result-count --before --min-release-age --min-release-age-exclude" ;;

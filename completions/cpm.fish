@@ -454,6 +454,11 @@ complete -c cpm -n '__fish_seen_subcommand_from policy' -l exit-codes -d 'Exit s
 complete -c cpm -n '__fish_seen_subcommand_from policy' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a prefix -d 'Display prefix'
 complete -c cpm -n '__fish_seen_subcommand_from prefix' -l global -d 'Act on the global packages instead of the project' -s g
+complete -c cpm -n __fish_use_subcommand -f -a profile -d 'Change settings on your registry profile'
+complete -c cpm -n '__fish_seen_subcommand_from profile' -l registry -d 'The registry'
+complete -c cpm -n '__fish_seen_subcommand_from profile' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from profile' -l parseable -d 'Print results one a line, separated by colons or tabs' -s p
+complete -c cpm -n '__fish_seen_subcommand_from profile' -l otp -d 'One-time password of the second factor'
 complete -c cpm -n __fish_use_subcommand -f -a prune -d 'Remove packages that nothing depends on'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l install-strategy -d 'Layout of node_modules'
 complete -c cpm -n '__fish_seen_subcommand_from prune' -l shared-store -d 'Link to packages that projects share, with install-strategy=linked'

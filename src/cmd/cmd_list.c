@@ -19,7 +19,6 @@ static const struct {
 } missing_commands[] = {
 	{ "edit", NULL },
 	{ "help-search", NULL },
-	{ "profile", NULL },
 	{ "stage", NULL },
 	{ "trust", NULL },
 };
