@@ -39,7 +39,9 @@ static struct err *inflate(struct ideal *b, struct node *n)
 	if (!spec_is_registry(spec))
 		return NULL;
 	TRY(ideal_fetch_manifest(b, spec, &m));
-	n->manifest = m;
+	n->manifest = ARENA_NEW(b->tree->arena, struct manifest);
+	*n->manifest = *m;
+	n->manifest->license = NULL; /* npm asks for the abbreviated form, which has none */
 	n->is_inflated = true;
 	n->has_install_script = manifest_runs_install_script(m);
 	node_reload_edges(b->tree, n);
