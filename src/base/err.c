@@ -164,6 +164,12 @@ struct err *err_show_as(struct err *e, str shown)
 	return e;
 }
 
+struct err *err_about(struct err *e, str path)
+{
+	e->path = str_dup(&e->arena, path);
+	return e;
+}
+
 struct err *err_exit_as(struct err *e, int status)
 {
 	e->exit_status = status;

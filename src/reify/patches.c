@@ -14,7 +14,9 @@
 
 #define FILE_MAX_BYTES ((size_t)256 << 20)
 
-#define FAIL(code, ...) return err_show_as(err_new(E_PATCH, __VA_ARGS__), S(code))
+#define MAKE(code, ...)          err_show_as(err_new(E_PATCH, __VA_ARGS__), S(code))
+#define FAIL(code, ...)          return MAKE(code, __VA_ARGS__)
+#define FAIL_AT(path, code, ...) return err_about(MAKE(code, __VA_ARGS__), path)
 
 /* ---- one file ---- */
 
@@ -113,16 +115,18 @@ static struct err *read_patch(struct run *r, const struct node *n, str *out)
 	struct err *e;
 
 	if (!path_is_inside(path))
-		FAIL("EPATCHUNSAFE", "patch path escapes the project: " STR_FMT, STR_ARG(path));
+		FAIL_AT(path, "EPATCHUNSAFE", "patch path escapes the project: " STR_FMT,
+			STR_ARG(path));
 	e = fs_read_all(r->arena, r->dirfd, run_path(r, path), FILE_MAX_BYTES, out);
 	if (e) {
 		err_free(e);
-		FAIL("EPATCHNOTFOUND", "patch file not found: " STR_FMT, STR_ARG(path));
+		FAIL_AT(path, "EPATCHNOTFOUND", "patch file not found: " STR_FMT, STR_ARG(path));
 	}
 	digest_of(DIGEST_SHA512, *out, &digest);
 	if (!str_eq(integrity_format(r->arena, &digest), recorded))
-		FAIL("EPATCHINTEGRITY",
-		     "patch file " STR_FMT " does not match the recorded integrity", STR_ARG(path));
+		FAIL_AT(path, "EPATCHINTEGRITY",
+			"patch file " STR_FMT " does not match the recorded integrity",
+			STR_ARG(path));
 	return NULL;
 }
 

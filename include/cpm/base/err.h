@@ -40,6 +40,8 @@ struct err *err_wrap(struct err *cause, const char *fmt, ...) PRINTF_LIKE(2, 3) 
 /* Sets further lines of the report / the code shown instead of the table's. Return @e. */
 struct err *err_detail(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 struct err *err_show_as(struct err *e, str shown);
+/* Sets the path that the report names in a line of its own, for what is no failed system call. Returns @e. */
+struct err *err_about(struct err *e, str path);
 /* A program that we ran for the user failed: its status becomes ours and is the code shown. Returns @e. */
 struct err *err_exit_as(struct err *e, int status);
 /* A script that failed: E_SCRIPT with npm's text. @status: its exit status, @signal: what ended it instead, or 0. */

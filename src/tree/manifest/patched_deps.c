@@ -15,7 +15,9 @@
 
 #define PATCH_MAX_BYTES ((size_t)64 << 20)
 
-#define FAIL(code, ...) return err_show_as(err_new(E_GENERIC, __VA_ARGS__), S(code))
+#define MAKE(code, ...)          err_show_as(err_new(E_GENERIC, __VA_ARGS__), S(code))
+#define FAIL(code, ...)          return MAKE(code, __VA_ARGS__)
+#define FAIL_AT(path, code, ...) return err_about(MAKE(code, __VA_ARGS__), path)
 
 struct selector {
 	str key, name, spec, path; /* spec: null for all versions */
@@ -112,11 +114,12 @@ static struct err *read_patch(struct ideal *b, struct map *seen, str path, struc
 	if (*out)
 		return NULL;
 	if (str_eq(file, b->tree->path) || !path_is_under(file, b->tree->path))
-		FAIL("EPATCHUNSAFE", "patch path escapes the project: " STR_FMT, STR_ARG(path));
+		FAIL_AT(path, "EPATCHUNSAFE", "patch path escapes the project: " STR_FMT,
+			STR_ARG(path));
 	e = fs_read_all(b->arena, AT_FDCWD, str_cstr(b->arena, file), PATCH_MAX_BYTES, &text);
 	if (e) {
 		err_ignore(e);
-		FAIL("EPATCHNOTFOUND", "patch file not found: " STR_FMT, STR_ARG(path));
+		FAIL_AT(path, "EPATCHNOTFOUND", "patch file not found: " STR_FMT, STR_ARG(path));
 	}
 	digest_of(DIGEST_SHA512, text, &digest);
 	*out = json_new(a, JSON_OBJECT);
