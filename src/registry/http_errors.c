@@ -139,14 +139,26 @@ static str name_in_url(struct arena *a, const struct transfer *t)
 	return name;
 }
 
+/* "@s/a@^1" is about "@s/a". */
+static str name_in_subject(str subject)
+{
+	size_t at = str_find_char(str_from(subject, 1), '@');
+
+	return at == STR_NPOS ? subject : str_slice(subject, 0, at + 1);
+}
+
 struct err *http_explain_not_found(struct err *e, str subject)
 {
+	ARENA_SCOPE(tmp);
+	str remarks = name_remarks(tmp, name_in_subject(subject));
+
 	return err_detail(
 		e,
 		"\n The requested resource '" STR_FMT
-		"' could not be found or you do not have permission to access it.\n\n"
+		"' could not be found or you do not have permission to access it.\n%s" STR_FMT "\n"
 		"Note that you can also install from a\ntarball, folder, http url, or git url.",
-		STR_ARG(subject));
+		STR_ARG(subject), remarks.len ? "This package name is not valid, because \n" : "",
+		STR_ARG(remarks));
 }
 
 struct err *http_no_json(str url, const char *why)
@@ -163,6 +175,9 @@ static struct err *not_found(struct transfer *t)
 	struct err *e = general_error(t);
 	str subject = str_is_empty(t->req.subject) ? name_in_url(tmp, t) : t->req.subject;
 
+	if (t->req.priority == HTTP_TARBALL && !str_is_empty(t->req.subject))
+		subject = str_printf(tmp, STR_FMT "@" STR_FMT, STR_ARG(subject),
+				     STR_ARG(t->req.url));
 	/* The title says 404 already. */
 	e->message = str_from(e->message, strlen("404 "));
 	if (str_is_empty(subject))

@@ -147,3 +147,7 @@ struct err *http_error_of_curl(struct transfer *t, CURLcode code) MUST_CHECK;
 struct err *http_explain_not_found(struct err *e, str subject);
 /* The answer of @url is something else than was asked for: E_BAD_RESPONSE in npm's words, which name the address. */
 struct err *http_no_json(str url, const char *why) MUST_CHECK;
+
+/* name_remarks.c */
+/* What is odd about a package's name, as a numbered list in npm's words, a line each; empty when nothing is. */
+str name_remarks(struct arena *a, str name);
