@@ -28,18 +28,12 @@ static bool has_content(struct arena *a, int dirfd, const char *path, str wanted
 	return false;
 }
 
-struct err *commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal,
-			    const struct lockfile_opts *opts, str *written)
+struct err *commit_lockfile(struct arena *a, int dirfd, str text, bool *was_written)
 {
-	str text;
 	TRACE(SAVE);
 
-	*written = STR_NULL;
-	TRY(lockfile_format(a, ideal, opts, &text));
-	if (has_content(a, dirfd, LOCKFILE, text))
-		return NULL;
-	*written = text;
-	return fs_write_atomic(dirfd, LOCKFILE, text, 0666);
+	*was_written = !has_content(a, dirfd, LOCKFILE, text);
+	return *was_written ? fs_write_atomic(dirfd, LOCKFILE, text, 0666) : NULL;
 }
 
 /* Written last of all, and dated after everything in node_modules: npm trusts it only then

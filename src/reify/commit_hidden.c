@@ -79,10 +79,13 @@ struct err *hidden_lockfile_format(struct run *r, str *text)
 	struct lockfile_opts opts = r->opts->lock;
 	struct json *doc, *was, *ideal, *actual;
 	struct str_buf out = str_buf(r->arena, SIZE_MAX);
+	bool is_whole = !r->opts->is_partial || r->ideal->is_isolated;
 	str then;
 
+	if (is_whole && !r->ideal->is_isolated && !opts.was_not_saved)
+		return lockfile_format_both(r->arena, r->ideal, &opts, &r->out->lock_text, text);
 	opts.is_hidden = true;
-	if (!r->opts->is_partial || r->ideal->is_isolated)
+	if (is_whole)
 		return lockfile_format(r->arena, r->ideal, &opts, text);
 	TRY(packages_of(r->arena, r->actual, &opts, &then, &was, &actual));
 	TRY(packages_of(r->arena, r->ideal, &opts, text, &doc, &ideal));

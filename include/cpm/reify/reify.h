@@ -58,6 +58,8 @@ struct reify_result {
 	VEC(struct blocked_scripts) blocked;
 	/* Packages that are certain to be as they were written; for the next run's state. */
 	VEC(struct state_package) certain;
+	/* What package-lock.json is to say, where the run is to save one and this came along; else null. */
+	str lock_text;
 };
 
 /**
@@ -91,9 +93,8 @@ MUST_CHECK_ERR reify_recover(struct arena *a, int dirfd, struct tree *actual);
  * that it decides nothing. */
 void reify_drop_damaged(struct arena *a, struct tree *start);
 
-/* Writes package-lock.json atomically; unchanged bytes are not written again, and *written is then null. */
-MUST_CHECK_ERR commit_lockfile(struct arena *a, int dirfd, const struct tree *ideal,
-			       const struct lockfile_opts *opts, str *written);
+/* Writes package-lock.json atomically; unchanged bytes are not written again. */
+MUST_CHECK_ERR commit_lockfile(struct arena *a, int dirfd, str text, bool *was_written);
 
 /* One run at a time in a project (F9): waits for the other, with a message after a second. Released
  * when the process ends or by closing the descriptor. */

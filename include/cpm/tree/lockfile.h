@@ -38,6 +38,9 @@ MUST_CHECK_ERR lockfile_parse(struct arena *a, str text, str name, str dir, stru
 
 /* The bytes npm would write for @t. */
 MUST_CHECK_ERR lockfile_format(struct arena *a, const struct tree *t, const struct lockfile_opts *opts, str *out);
+/* The same, and the hidden lockfile of the same tree, most of whose text is the same. */
+MUST_CHECK_ERR lockfile_format_both(struct arena *a, const struct tree *t, const struct lockfile_opts *opts, str *out,
+				    str *hidden);
 
 /* Orders the keys of every object as npm's lockfile writer does (npm-tree.md 10.3); used by nothing else but tests. */
 struct json *lockfile_sort_nice(struct arena *a, struct json *v);

@@ -350,8 +350,8 @@ static struct err *lay_out(struct install *in)
 		.omit_dev = o->omit_dev,
 		.omit_optional = o->omit_optional,
 		.omit_peer = o->omit_peer,
-		.shares = in->ctx->store && cfg_bool(cfg, CFG_SHARED_STORE) &&
-			  !in->is_global && !root_scripts_may_write(in->ctx),
+		.shares = in->ctx->store && cfg_bool(cfg, CFG_SHARED_STORE) && !in->is_global &&
+			  !root_scripts_may_write(in->ctx),
 		.policy = in->policy,
 		.runs_all_scripts = cfg_bool(cfg, CFG_DANGEROUSLY_ALLOW_ALL_SCRIPTS),
 	};
@@ -530,6 +530,7 @@ static struct err *save_yarn_lock(struct install *in)
 static struct err *save(struct install *in)
 {
 	struct cmd_ctx *ctx = in->ctx;
+	bool was_written;
 
 	if (in->is_global)
 		return NULL;
@@ -540,8 +541,11 @@ static struct err *save(struct install *in)
 	TRY(save_yarn_lock(in));
 	if (!in->saves_lock)
 		return NULL;
-	TRY(commit_lockfile(ctx->arena, ctx->dirfd, in->ideal, &in->lock_opts, &in->lock_text));
-	in->is_lock_kept = str_is_null(in->lock_text);
+	in->lock_text = in->result.lock_text;
+	if (str_is_null(in->lock_text))
+		TRY(lockfile_format(ctx->arena, in->ideal, &in->lock_opts, &in->lock_text));
+	TRY(commit_lockfile(ctx->arena, ctx->dirfd, in->lock_text, &was_written));
+	in->is_lock_kept = !was_written;
 	return NULL;
 }
 

@@ -63,7 +63,7 @@ struct install {
 	bool is_partial;	/* the diff is restricted to what some members need */
 	struct reify_result result;
 	bool is_lock_kept;	/* package-lock.json was right and not written again */
-	str lock_text;		/* else what was written; null when nothing was */
+	str lock_text;		/* what it says; null when none is saved */
 	struct noop noop;
 	struct audit_run before;	/* of the tree that audit fix starts from */
 	struct audit_run audit;

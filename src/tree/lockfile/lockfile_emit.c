@@ -30,12 +30,17 @@ static str break_at(struct emitter *w, size_t depth)
 	return depth < EMIT_MAX_DEPTH ? w->breaks[depth] : make_break(w, depth);
 }
 
-void emit_item(struct emitter *w)
+void emit_copy(struct emitter *w, str member)
 {
 	if (!w->is_first)
 		buf_add_char(&w->out, ',');
 	w->is_first = false;
-	buf_add(&w->out, break_at(w, w->depth));
+	buf_add(&w->out, member);
+}
+
+void emit_item(struct emitter *w)
+{
+	emit_copy(w, break_at(w, w->depth));
 }
 
 void emit_key(struct emitter *w, str key)

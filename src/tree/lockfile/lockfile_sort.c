@@ -37,33 +37,42 @@ static int compare_sizes(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-/* First by number, then objects last, then favourites, then as people sort. */
-static int compare(str a, bool a_is_object, str b, bool b_is_object)
+/* Everything that decides before the letters do is found out once. */
+struct slot {
+	str key;
+	uint64_t index;
+	bool is_object;
+	size_t favour, at;
+};
+
+static struct slot slot_of(str key, bool is_object, size_t at)
 {
-	int order = compare_sizes(index_of(a), index_of(b));
+	return (struct slot){ key, index_of(key), is_object, favour_of(key), at };
+}
+
+/* First by number, then objects last, then favourites, then as people sort. */
+static int compare(const struct slot *a, const struct slot *b)
+{
+	int order = compare_sizes(a->index, b->index);
 
 	if (!order)
-		order = a_is_object - b_is_object;
+		order = a->is_object - b->is_object;
 	if (!order)
-		order = compare_sizes(favour_of(a), favour_of(b));
-	return order ? order : str_collate(a, b);
+		order = compare_sizes(a->favour, b->favour);
+	return order ? order : str_collate(a->key, b->key);
 }
 
 int lockfile_compare_keys(str a, str b)
 {
-	return compare(a, false, b, false);
-}
+	struct slot x = slot_of(a, false, 0), y = slot_of(b, false, 0);
 
-struct slot {
-	str key;
-	bool is_object;
-	size_t at;
-};
+	return compare(&x, &y);
+}
 
 static int compare_slots(const void *x, const void *y)
 {
 	const struct slot *a = x, *b = y;
-	int order = compare(a->key, a->is_object, b->key, b->is_object);
+	int order = compare(a, b);
 
 	return order ? order : compare_sizes(a->at, b->at);
 }
@@ -89,7 +98,7 @@ size_t *lockfile_order_keys(struct arena *a, const str *keys, size_t count)
 	size_t *order = ARENA_ARRAY(a, size_t, count);
 
 	for (size_t i = 0; i < count; i++)
-		slots[i] = (struct slot){ .key = keys[i], .at = i };
+		slots[i] = slot_of(keys[i], false, i);
 	sort_slots(slots, count);
 	for (size_t i = 0; i < count; i++)
 		order[i] = slots[i].at;
@@ -98,14 +107,20 @@ size_t *lockfile_order_keys(struct arena *a, const str *keys, size_t count)
 
 static struct json *sort_nice(struct arena *a, struct json *v);
 
+static struct slot member_slot(const struct json *v, size_t at)
+{
+	const struct json_member *m = &v->members[at];
+
+	return slot_of(m->key, json_is(m->val, JSON_OBJECT), at);
+}
+
 static struct json *sort_object(struct arena *a, const struct json *v)
 {
 	struct slot *slots = ARENA_ARRAY(a, struct slot, v->count);
 	struct json *sorted = json_new(a, JSON_OBJECT);
 
 	for (size_t i = 0; i < v->count; i++)
-		slots[i] = (struct slot){ v->members[i].key,
-					  json_is(v->members[i].val, JSON_OBJECT), i };
+		slots[i] = member_slot(v, i);
 	sort_slots(slots, v->count);
 	for (size_t i = 0; i < v->count; i++)
 		json_set(a, sorted, slots[i].key, sort_nice(a, v->members[slots[i].at].val));
@@ -115,7 +130,7 @@ static struct json *sort_object(struct arena *a, const struct json *v)
 /* All the way down. Most values are: what npm wrote, and what has one member. */
 static bool is_nice(const struct json *v)
 {
-	const struct json_member *m = v->members;
+	struct slot last = { 0 };
 
 	if (json_is(v, JSON_ARRAY)) {
 		for (size_t i = 0; i < v->count; i++)
@@ -123,11 +138,13 @@ static bool is_nice(const struct json *v)
 				return false;
 		return true;
 	}
-	for (size_t i = 0; json_is(v, JSON_OBJECT) && i < v->count; i++)
-		if (!is_nice(m[i].val) ||
-		    (i && compare(m[i - 1].key, json_is(m[i - 1].val, JSON_OBJECT), m[i].key,
-				  json_is(m[i].val, JSON_OBJECT)) > 0))
+	for (size_t i = 0; json_is(v, JSON_OBJECT) && i < v->count; i++) {
+		struct slot slot = member_slot(v, i);
+
+		if (!is_nice(v->members[i].val) || (i && compare(&last, &slot) > 0))
 			return false;
+		last = slot;
+	}
 	return true;
 }
 

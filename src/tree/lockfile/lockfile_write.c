@@ -1,249 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * A tree into the bytes npm would write (npm-tree.md 10). Entries are written straight from nodes
- * and manifests, no document is built in between: a lockfile of 1,500 packages is text within a few
- * milliseconds. The order of fields within an entry is fixed but for those whose type is foreign
- * (an object is written behind what is none); deeper down lockfile_sort.c decides. What versions 1
- * and 2 have besides is in lockfile_legacy.c. */
+ * and manifests (lockfile_entry.c), no document is built in between: a lockfile of 1,500 packages
+ * is text within a few milliseconds. What versions 1 and 2 have besides is in lockfile_legacy.c. */
 #include "cpm/tree/lockfile.h"
+#include "lockfile_entry.h"
 #include "lockfile_legacy.h"
 #include "lockfile_priv.h"
-#include "manifest_priv.h"
 
 #include "cpm/base/log.h"
-#include "cpm/base/path.h"
-
-/* ---- fields of an entry ---- */
-
-enum field_kind {
-	FIELD_NONE,
-	FIELD_TEXT,
-	FIELD_FLAG,
-	FIELD_NAMES,
-	FIELD_DEPS,
-	FIELD_BINS,
-	FIELD_JSON
-};
-
-struct field {
-	const char *key;
-	enum field_kind kind;
-	str text;
-	const struct dep_list *deps;
-	const struct manifest *owner; /* of names and bins */
-	struct json *json;
-};
-
-#define MAX_FIELDS 32
-
-typedef struct {
-	struct field items[MAX_FIELDS];
-	size_t len;
-} field_list;
-
-static void add_text(field_list *f, const char *key, str text)
-{
-	if (text.len)
-		f->items[f->len++] = (struct field){ .key = key, .kind = FIELD_TEXT, .text = text };
-}
-
-static void add_flag(field_list *f, const char *key, bool is_set)
-{
-	if (is_set)
-		f->items[f->len++] = (struct field){ .key = key, .kind = FIELD_FLAG };
-}
-
-static void add_deps(field_list *f, const char *key, const struct dep_list *deps, bool even_empty)
-{
-	if (deps->count || (even_empty && deps->is_present))
-		f->items[f->len++] = (struct field){ .key = key, .kind = FIELD_DEPS, .deps = deps };
-}
-
-static void add_names(field_list *f, const char *key, const struct manifest *m)
-{
-	if (m->nbundled)
-		f->items[f->len++] = (struct field){ .key = key, .kind = FIELD_NAMES, .owner = m };
-}
-
-static void add_bins(field_list *f, const char *key, const struct manifest *m)
-{
-	if (m->nbins)
-		f->items[f->len++] = (struct field){ .key = key, .kind = FIELD_BINS, .owner = m };
-}
-
-/* What is falsy or empty is not shown. */
-static void add_json(field_list *f, const char *key, struct json *v)
-{
-	bool is_container = json_is(v, JSON_OBJECT) || json_is(v, JSON_ARRAY);
-
-	if (json_is_truthy(v) && (!is_container || v->count))
-		f->items[f->len++] = (struct field){ .key = key, .kind = FIELD_JSON, .json = v };
-}
-
-static bool is_object(const struct field *f)
-{
-	return f->kind == FIELD_DEPS || f->kind == FIELD_BINS ||
-	       (f->kind == FIELD_JSON && f->json->type == JSON_OBJECT);
-}
-
-/* ---- what an entry says ---- */
-
-/* Only shown where the folder does not tell it: aliases, renamed folders, the root. */
-static str shown_name(const struct node *n)
-{
-	str name = n->manifest->name;
-
-	if (!n->is_root && str_eq(name, n->name) &&
-	    str_eq(name, lockfile_folder_name(n->real_path)))
-		return STR_NULL;
-	return name;
-}
-
-static str shown_resolved(const struct emitter *w, const struct node *n)
-{
-	if (w->opts->omit_registry_resolved && node_is_registry_dep(n))
-		return STR_NULL;
-	return spec_resolved(w->arena, n->resolved, n->path, w->tree->path);
-}
-
-/* In a linked layout npm knows it from the registry only, and forgets what the lockfile says. */
-static str shown_integrity(const struct emitter *w, const struct node *n)
-{
-	bool is_manifests = w->tree->is_isolated || (n->is_inflated && str_is_empty(n->integrity));
-
-	return is_manifests ? n->manifest->integrity : n->integrity;
-}
-
-/* The fields in the order of their keys, favourites first; see lockfile_sort.c. */
-static void collect_fields(const struct emitter *w, struct node *n, field_list *f)
-{
-	struct manifest *m = n->manifest;
-	bool is_kept = !n->extraneous;
-
-	f->len = 0;
-	add_text(f, "name", shown_name(n));
-	add_text(f, "version", m->version);
-	add_text(f, "resolved", shown_resolved(w, n));
-	add_text(f, "integrity", shown_integrity(w, n));
-	add_deps(f, "dependencies", &m->deps, false);
-	add_json(f, "acceptDependencies", m->accept_deps);
-	add_bins(f, "bin", m);
-	add_names(f, "bundleDependencies", m);
-	add_json(f, "cpu", m->cpu);
-	add_json(f, "deprecated", m->deprecated);
-	add_flag(f, "dev", is_kept && n->dev);
-	if (node_is_top(n))
-		add_deps(f, "devDependencies", &m->dev_deps, true);
-	add_flag(f, "devOptional", is_kept && n->dev_optional && !n->dev && !n->optional);
-	add_json(f, "engines", m->engines);
-	add_flag(f, "extraneous", n->extraneous);
-	add_json(f, "funding", m->funding);
-	add_flag(f, "hasInstallScript", n->has_install_script || manifest_runs_install_script(m));
-	add_flag(f, "inBundle", node_in_bundle(n));
-	add_json(f, "libc", m->libc);
-	add_json(f, "license", manifest_shown_license(m));
-	add_flag(f, "optional", is_kept && n->optional);
-	add_deps(f, "optionalDependencies", &m->optional_deps, false);
-	add_json(f, "os", m->os);
-	add_json(f, "packageExtensionsApplied", n->extended_by);
-	if (n->is_root)
-		add_text(f, "packageExtensionsHash", w->tree->extensions_hash);
-	add_json(f, "patched", n->patched);
-	add_flag(f, "peer", is_kept && n->peer);
-	add_deps(f, "peerDependencies", &m->peer_deps, false);
-	add_json(f, "peerDependenciesMeta", m->peer_meta);
-	add_json(f, "workspaces", m->workspaces);
-}
-
-/* ---- writing ---- */
-
-static void write_deps(struct emitter *w, const struct dep_list *deps)
-{
-	str *names = ARENA_ARRAY(w->arena, str, deps->count);
-	size_t *order;
-
-	for (size_t i = 0; i < deps->count; i++)
-		names[i] = deps->items[i].name;
-	order = lockfile_order_keys(w->arena, names, deps->count);
-	emit_open(w, '{');
-	for (size_t i = 0; i < deps->count; i++)
-		emit_text(w, names[order[i]], deps->items[order[i]].spec);
-	emit_close(w, '}');
-}
-
-static void write_bins(struct emitter *w, const struct manifest *m)
-{
-	str *names = ARENA_ARRAY(w->arena, str, m->nbins);
-	size_t *order;
-
-	for (size_t i = 0; i < m->nbins; i++)
-		names[i] = m->bins[i].name;
-	order = lockfile_order_keys(w->arena, names, m->nbins);
-	emit_open(w, '{');
-	for (size_t i = 0; i < m->nbins; i++)
-		emit_text(w, names[order[i]], m->bins[order[i]].target);
-	emit_close(w, '}');
-}
-
-static void write_names(struct emitter *w, const struct manifest *m)
-{
-	emit_open(w, '[');
-	for (size_t i = 0; i < m->nbundled; i++) {
-		emit_item(w);
-		json_write_string(&w->out, m->bundled[i]);
-	}
-	emit_close(w, ']');
-}
-
-static void write_field(struct emitter *w, const struct field *f)
-{
-	emit_key(w, str_view(f->key));
-	switch (f->kind) {
-	case FIELD_TEXT:
-		json_write_string(&w->out, f->text);
-		break;
-	case FIELD_FLAG:
-		buf_add(&w->out, S("true"));
-		break;
-	case FIELD_NAMES:
-		write_names(w, f->owner);
-		break;
-	case FIELD_DEPS:
-		write_deps(w, f->deps);
-		break;
-	case FIELD_BINS:
-		write_bins(w, f->owner);
-		break;
-	case FIELD_JSON:
-		emit_json(w, f->json);
-		break;
-	case FIELD_NONE:
-		break;
-	}
-}
-
-static void write_fields(struct emitter *w, const field_list *fields)
-{
-	emit_open(w, '{');
-	for (size_t i = 0; i < fields->len; i++)
-		if (!is_object(&fields->items[i]))
-			write_field(w, &fields->items[i]);
-	for (size_t i = 0; i < fields->len; i++)
-		if (is_object(&fields->items[i]))
-			write_field(w, &fields->items[i]);
-	emit_close(w, '}');
-}
-
-/* A link says where it leads; what is there has an entry of its own. */
-static void write_link(struct emitter *w, const struct node *n)
-{
-	emit_open(w, '{');
-	emit_text(w, S("resolved"),
-		  n->target ? n->target->location
-			    : path_relative(w->arena, w->tree->path, n->real_path));
-	emit_key(w, S("link"));
-	buf_add(&w->out, S("true"));
-	emit_close(w, '}');
-}
 
 /* ---- which nodes have entries ---- */
 
@@ -284,15 +48,12 @@ static bool is_shown(const struct emitter *w, struct node *n)
 	return !o->is_hidden || !node_is_omitted(n, o->omit_dev, o->omit_optional, o->omit_peer);
 }
 
-static void write_root(struct emitter *w)
+static void write_entry(struct emitter *w, struct node *n)
 {
-	field_list fields;
+	size_t from = w->out.len + !w->is_first; /* behind the comma */
 
-	collect_fields(w, w->tree->root, &fields);
-	if (!fields.len)
-		return;
-	emit_key(w, S(""));
-	write_fields(w, &fields);
+	if (lockfile_entry_emit(w, n) && !n->is_root)
+		VEC_PUSH(w->arena, &w->packages, (struct emitted){ n, from, w->out.len });
 }
 
 /* Entries by location; a folder called "1" even comes before the root. */
@@ -301,7 +62,6 @@ static void write_packages(struct emitter *w)
 	struct node **nodes = ARENA_ARRAY(w->arena, struct node *, w->tree->inventory.count + 1);
 	str *locations = ARENA_ARRAY(w->arena, str, w->tree->inventory.count + 1);
 	size_t count = 0, *order;
-	field_list fields;
 
 	if (!w->opts->is_hidden) {
 		locations[count] = S("");
@@ -315,21 +75,18 @@ static void write_packages(struct emitter *w)
 		}
 	order = w->opts->is_in_tree_order ? NULL : lockfile_order_keys(w->arena, locations, count);
 	emit_open(w, '{');
-	for (size_t i = 0; i < count; i++) {
-		struct node *n = nodes[order ? order[i] : i];
+	for (size_t i = 0; i < count; i++)
+		write_entry(w, nodes[order ? order[i] : i]);
+	emit_close(w, '}');
+}
 
-		if (n->is_root) {
-			write_root(w);
-			continue;
-		}
-		emit_key(w, n->location);
-		if (n->is_link) {
-			write_link(w, n);
-		} else {
-			collect_fields(w, n, &fields);
-			write_fields(w, &fields);
-		}
-	}
+/* As they stand in @from, which has them all. */
+static void copy_packages(struct emitter *w, const struct emitter *from)
+{
+	emit_open(w, '{');
+	VEC_EACH (const struct emitted, e, &from->packages)
+		if (is_shown(w, e->node))
+			emit_copy(w, str_of(from->out.p + e->from, e->to - e->from));
 	emit_close(w, '}');
 }
 
@@ -438,41 +195,77 @@ static struct json *top_members(struct arena *a, const struct tree *t, int versi
 	return lockfile_sort_nice(a, top);
 }
 
-struct err *lockfile_format(struct arena *a, const struct tree *t, const struct lockfile_opts *opts,
-			    str *out)
+/* @same: an emitter that has written the same packages in the same style, or NULL. */
+static void write_document(struct emitter *w, struct arena *scratch, const struct tree *t,
+			   const struct lockfile_opts *opts, const struct emitter *same)
 {
-	ARENA_SCOPE(tmp);
-	struct emitter w;
 	bool has_name = says_name(t, opts);
 	int version = lockfile_version_for(t, opts);
 	struct json *top;
 
 	if (!opts->is_hidden && !has_name && !t->is_isolated)
 		version = LOCKFILE_REPAIRS_VERSION;
-	top = top_members(tmp, t, version, has_name);
+	top = top_members(scratch, t, version, has_name);
 
-	emit_init(&w, tmp, file_style(t, opts));
-	w.tree = t;
-	w.opts = opts;
-	emit_open(&w, '{');
+	emit_init(w, scratch, file_style(t, opts));
+	w->tree = t;
+	w->opts = opts;
+	emit_open(w, '{');
 	for (size_t i = 0; i < top->count; i++) {
 		str key = top->members[i].key;
 
 		if (str_eq(key, S("dependencies"))) {
-			legacy_emit(&w);
+			legacy_emit(w);
 			continue;
 		}
-		emit_key(&w, key);
-		if (str_eq(key, S("packages")))
-			write_packages(&w);
+		emit_key(w, key);
+		if (!str_eq(key, S("packages")))
+			emit_json(w, top->members[i].val);
+		else if (same)
+			copy_packages(w, same);
 		else
-			emit_json(&w, top->members[i].val);
+			write_packages(w);
 	}
-	emit_close(&w, '}');
-	if (w.style.indent.len)
-		buf_add(&w.out, w.style.newline);
-	if (w.out.overflow)
+	emit_close(w, '}');
+	if (w->style.indent.len)
+		buf_add(&w->out, w->style.newline);
+}
+
+static struct err *take_text(struct arena *a, const struct emitter *w, str *out)
+{
+	if (w->out.overflow)
 		return err_new(E_TOO_BIG, "the lockfile would be larger than 1 GiB");
-	*out = str_dup(a, buf_view(&w.out));
+	*out = str_dup(a, buf_view(&w->out));
 	return NULL;
+}
+
+struct err *lockfile_format(struct arena *a, const struct tree *t, const struct lockfile_opts *opts,
+			    str *out)
+{
+	ARENA_SCOPE(tmp);
+	struct emitter w;
+
+	write_document(&w, tmp, t, opts, NULL);
+	return take_text(a, &w, out);
+}
+
+static bool is_same_style(struct json_style a, struct json_style b)
+{
+	return str_eq(a.indent, b.indent) && str_eq(a.newline, b.newline);
+}
+
+struct err *lockfile_format_both(struct arena *a, const struct tree *t,
+				 const struct lockfile_opts *opts, str *out, str *hidden)
+{
+	ARENA_SCOPE(tmp);
+	struct lockfile_opts hidden_opts = *opts;
+	struct emitter w, h;
+	bool has_same;
+
+	hidden_opts.is_hidden = true;
+	write_document(&w, tmp, t, opts, NULL);
+	has_same = w.packages.len && is_same_style(w.style, file_style(t, &hidden_opts));
+	write_document(&h, tmp, t, &hidden_opts, has_same ? &w : NULL);
+	TRY(take_text(a, &w, out));
+	return take_text(a, &h, hidden);
 }

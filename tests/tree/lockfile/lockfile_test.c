@@ -110,6 +110,33 @@ TEST(recorded_lockfiles_come_out_as_they_went_in)
 	}
 }
 
+TEST(both_lockfiles_come_out_together_as_they_do_alone)
+{
+	const struct lockfile_opts rows[] = {
+		{ .is_formatted = true },
+		{ .is_formatted = true, .omit_dev = true },
+		{ .is_formatted = true, .version = 2 },
+		{ .is_formatted = true, .version = 1 },
+		{ .is_formatted = true, .omit_registry_resolved = true },
+		{ .is_formatted = false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		ARENA_SCOPE(a);
+		struct project p = load(a, FIXTURES "odd/project");
+		struct lockfile_opts opts = rows[i];
+		str both[2];
+
+		tree_at(p.tree, S("node_modules/platform"))->inert = true;
+		opts.style = p.style;
+		opts.has_manifest = true;
+		CHECK_OK(lockfile_format_both(a, p.tree, &opts, &both[0], &both[1]));
+		CHECK_STR(both[0], format(a, &p, opts), "row %zu", i);
+		opts.is_hidden = true;
+		CHECK_STR(both[1], format(a, &p, opts), "row %zu", i);
+	}
+}
+
 /* Writes a recorded file into a copy of the project and reads it from there. */
 static struct tree *load_as(struct arena *a, const struct temp_dir *dir, const char *lockfile)
 {
@@ -528,7 +555,8 @@ TEST(git_conflicts_are_resolved_with_ours_on_top_of_theirs)
 	CHECK(tree_at(t, S("node_modules/gone")) == NULL, "removed by us");
 }
 
-UNIT_TESTS(TESTED(recorded_lockfiles_come_out_as_they_went_in), TESTED(a_version_2_file_is_read_by_its_packages),
+UNIT_TESTS(TESTED(recorded_lockfiles_come_out_as_they_went_in), TESTED(both_lockfiles_come_out_together_as_they_do_alone),
+	   TESTED(a_version_2_file_is_read_by_its_packages),
 	   TESTED(a_version_1_file_becomes_places), TESTED(a_hidden_lockfile_has_no_root_and_nothing_that_is_not_on_disk),
 	   TESTED(unknown_top_level_keys_and_a_stale_version_survive), TESTED(an_empty_root_has_no_entry_and_takes_its_folders_name),
 	   TESTED(the_layout_is_package_jsons), TESTED(keys_are_in_the_order_of_json_stringify_nice),
