@@ -181,7 +181,19 @@ char jscan_peek(struct jscan *s)
 {
 	char c = next_byte(s);
 
-	return c && strchr("{[\"tfn-0123456789", c) ? c : 0;
+	switch (c) {
+	case '{':
+	case '[':
+	case '"':
+	case 't':
+	case 'f':
+	case 'n':
+	case '-':
+	case '0' ... '9':
+		return c;
+	default:
+		return 0;
+	}
 }
 
 bool jscan_enter(struct jscan *s, char open)

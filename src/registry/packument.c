@@ -2,19 +2,16 @@
  * A packument is scanned once, front to back, and never becomes a tree of values: a popular one has
  * thousands of versions, of which an install looks into one. Each version's manifest is cut down to
  * the fields installing needs by copying spans of the text, which is little more than a memcpy;
- * what the copy holds is parsed when its version is chosen.
+ * what the copy holds is parsed when its version is chosen. Everything else stays where it is.
  *
- *   body   {"versions":{"1.0.0":{"name":"a","readme":"...","bin":{...}},...},"time":{...}}
- *   text   1.0.0{"name":"a","bin":{...}}...          one block, every str of the packument points
- * into it */
+ *   body        {"versions":{"1.0.0":{"name":"a","readme":"...","bin":{...}},...},"time":{...}}
+ *   manifests   {"name":"a","bin":{...}}{"name":...     one block, in the order of the body */
 #include "cpm/registry/packument.h"
 
 #include "cpm/base/json_scan.h"
 #include "cpm/base/map.h"
 #include "cpm/base/vec.h"
 #include "packument_priv.h"
-
-#define SHASUM_LEN 40
 
 /* ---- fields ---- */
 
@@ -54,9 +51,14 @@ static const struct field {
 	enum field_rule rule;
 } fields[] = { FIELDS(FIELD_ROW) };
 
-static const str dist_fields[] = { S("tarball"), S("integrity"), S("shasum"), S("unpackedSize") };
-static const str script_fields[] = { S("preinstall"), S("install"), S("postinstall"),
-				     S("prepare") };
+#define PART_FIELDS_MAX 4
+enum { DIST_INTEGRITY, DIST_SHASUM };
+static const str dist_fields[PART_FIELDS_MAX] = { [DIST_INTEGRITY] = S("integrity"),
+						  [DIST_SHASUM] = S("shasum"),
+						  S("tarball"),
+						  S("unpackedSize") };
+static const str script_fields[PART_FIELDS_MAX] = { S("preinstall"), S("install"), S("postinstall"),
+						    S("prepare") };
 
 static const struct field *field_by_name(str key)
 {
@@ -68,12 +70,13 @@ static const struct field *field_by_name(str key)
 	return NULL;
 }
 
-static bool is_one_of(str key, const str *names, size_t count)
+static size_t part_by_name(str key, const str *names)
 {
-	for (size_t i = 0; i < count; i++)
-		if (str_eq(key, names[i]))
-			return true;
-	return false;
+	size_t i = 0;
+
+	while (i < PART_FIELDS_MAX && !str_eq(key, names[i]))
+		i++;
+	return i;
 }
 
 /* JavaScript's truthiness of a value's text. */
@@ -98,7 +101,7 @@ struct time_entry {
 
 struct scan {
 	struct jscan s;
-	struct arena *tmp;
+	struct arena *arena, *tmp;
 	struct text text;
 	VEC(struct packument_version) versions;
 	VEC(struct packument_tag) tags;
@@ -147,28 +150,61 @@ static str member_span(str raw_key, str value)
 	return str_of(raw_key.p - 1, (size_t)(value.p + value.len - raw_key.p) + 1);
 }
 
-/* The members of the object at hand that are named in @names, with string or number values;
- * anything but an object is dropped together with its key. */
-static void cut_object(struct scan *c, str owner, const str *names, size_t count)
+/* Beside a sha512 the sha1 is never looked at, and it is an eighth of all that is kept. */
+static void drop_shasum(str *values)
 {
-	struct text *t = &c->text;
-	size_t before = t->len, empty;
+	if (str_starts(values[DIST_INTEGRITY], S("\"sha512-")))
+		values[DIST_SHASUM] = STR_NULL;
+}
+
+/* The values of the object at hand that are called @names, where they are strings or numbers. */
+static bool find_parts(struct scan *c, const str *names, str *values)
+{
 	str key, value;
 
 	if (!enter_object(c))
-		return;
+		return false;
+	while (jscan_key(&c->s, &key)) {
+		size_t i = part_by_name(key, names);
+
+		value = jscan_value(&c->s);
+		if (i < PART_FIELDS_MAX)
+			values[i] = str_starts(value, S("{")) || str_starts(value, S("["))
+					    ? STR_NULL
+					    : value;
+	}
+	return true;
+}
+
+static void keep_member(struct text *t, str key, str value)
+{
 	keep_char(t, '"');
-	keep(t, owner);
+	keep(t, key);
+	keep(t, S("\":"));
+	keep(t, value);
+	keep_char(t, ',');
+}
+
+/* An object that is cut down as well; one without any of its parts is dropped together with its
+ * key. */
+static void cut_object(struct scan *c, const struct field *f)
+{
+	const str *names = f->rule == KEEP_DIST ? dist_fields : script_fields;
+	str values[PART_FIELDS_MAX] = { 0 };
+	struct text *t = &c->text;
+	size_t before = t->len, empty;
+
+	if (!find_parts(c, names, values))
+		return;
+	if (f->rule == KEEP_DIST)
+		drop_shasum(values);
+	keep_char(t, '"');
+	keep(t, f->name);
 	keep(t, S("\":{"));
 	empty = t->len;
-	while (jscan_key(&c->s, &key)) {
-		value = jscan_value(&c->s);
-		if (!is_one_of(key, names, count) || value.p == NULL || value.p[0] == '{' ||
-		    value.p[0] == '[')
-			continue;
-		keep(t, member_span(key, value));
-		keep_char(t, ',');
-	}
+	for (size_t i = 0; i < PART_FIELDS_MAX; i++)
+		if (!str_is_null(values[i]))
+			keep_member(t, names[i], values[i]);
 	if (t->len == empty) {
 		t->len = before;
 		return;
@@ -177,43 +213,14 @@ static void cut_object(struct scan *c, str owner, const str *names, size_t count
 	keep_char(t, ',');
 }
 
-/* Beside a sha512 the sha1 is never looked at, and it is an eighth of all that is kept. */
-static void drop_shasum(struct text *t, size_t from)
-{
-	const str key = S("\"shasum\":\"");
-	str cut = str_of(t->p + from, t->len - from);
-	size_t at = str_find(cut, key), end = at + key.len + SHASUM_LEN + 1;
-	str hex;
-
-	if (at == STR_NPOS || end >= cut.len ||
-	    str_find(cut, S("\"integrity\":\"sha512-")) == STR_NPOS)
-		return;
-	hex = str_slice(cut, at + key.len, end - 1);
-	if (str_find_any(hex, "\"\\") != STR_NPOS || cut.p[end - 1] != '"')
-		return;
-	/* With its comma: the one behind, or the one before when it is the last member. */
-	if (cut.p[end] == ',')
-		end++;
-	else
-		at--;
-	memmove(t->p + from + at, cut.p + end, cut.len - end);
-	t->len -= end - at;
-}
-
 static void scan_field(struct scan *c, const struct field *f, str raw_key,
 		       struct packument_version *v)
 {
 	struct text *t = &c->text;
-	size_t before = t->len;
 	str value, kept;
 
-	if (f->rule == KEEP_DIST) {
-		cut_object(c, f->name, dist_fields, ARRAY_LEN(dist_fields));
-		drop_shasum(t, before);
-		return;
-	}
-	if (f->rule == KEEP_SCRIPTS) {
-		cut_object(c, f->name, script_fields, ARRAY_LEN(script_fields));
+	if (f->rule == KEEP_DIST || f->rule == KEEP_SCRIPTS) {
+		cut_object(c, f);
 		return;
 	}
 	value = jscan_value(&c->s);
@@ -264,7 +271,7 @@ static void scan_versions(struct scan *c, bool is_restricted)
 			jscan_skip(&c->s);
 			continue;
 		}
-		v.version = keep(&c->text, jscan_unescape(c->tmp, raw_key));
+		v.version = jscan_unescape(c->arena, raw_key);
 		scan_manifest(c, &v);
 		if (!str_is_null(v.version))
 			VEC_PUSH(c->tmp, &c->versions, v);
@@ -277,8 +284,8 @@ static bool next_text_member(struct scan *c, str *key, str *value)
 	str raw_key;
 
 	while (jscan_key(&c->s, &raw_key)) {
-		*key = jscan_unescape(c->tmp, raw_key);
-		*value = jscan_text(c->tmp, jscan_value(&c->s));
+		*key = jscan_unescape(c->arena, raw_key);
+		*value = jscan_text(c->arena, jscan_value(&c->s));
 		if (!str_is_null(*key) && !str_is_null(*value))
 			return true;
 	}
@@ -297,8 +304,6 @@ static void scan_tags(struct scan *c)
 			c->has_too_many = true;
 			return;
 		}
-		tag.tag = keep(&c->text, tag.tag);
-		tag.version = keep(&c->text, tag.version);
 		VEC_PUSH(c->tmp, &c->tags, tag);
 	}
 }
@@ -316,7 +321,6 @@ static void scan_times(struct scan *c)
 			c->has_too_many = true;
 			return;
 		}
-		entry.when = keep(&c->text, entry.when);
 		VEC_PUSH(c->tmp, &c->times, entry);
 	}
 }
@@ -346,7 +350,7 @@ static void scan_policy(struct scan *c)
 		if (str_eq(key, S("versions")))
 			scan_versions(c, true);
 		else if (str_eq(key, S("message")))
-			c->policy_message = keep(&c->text, jscan_text(c->tmp, jscan_value(&c->s)));
+			c->policy_message = jscan_text(c->arena, jscan_value(&c->s));
 		else
 			jscan_skip(&c->s);
 	}
@@ -482,36 +486,17 @@ static void assign_times(struct scan *c)
 	}
 }
 
-/* Moves a borrowed span from the collecting buffer to the block it was copied to. */
-static str moved(str s, const char *from, const char *to)
-{
-	return str_is_null(s) ? s : str_of(to + (s.p - from), s.len);
-}
-
 static struct packument *build(struct arena *a, struct scan *c, str name)
 {
 	struct packument *p = ARENA_NEW(a, struct packument);
-	char *text = arena_alloc_raw(a, c->text.len);
-	const char *from = c->text.p;
 
-	memcpy(text, from, c->text.len);
-	for (size_t i = 0; i < c->tags.len; i++) {
-		c->tags.items[i].tag = moved(c->tags.items[i].tag, from, text);
-		c->tags.items[i].version = moved(c->tags.items[i].version, from, text);
-	}
 	assign_times(c);
-	for (size_t i = 0; i < c->versions.len; i++) {
-		struct packument_version *v = &c->versions.items[i];
-
-		v->version = moved(v->version, from, text);
-		v->manifest = moved(v->manifest, from, text);
-		v->engines = moved(v->engines, from, text);
-		v->time = moved(v->time, from, text);
+	VEC_EACH (struct packument_version, v, &c->versions)
 		if (!semver_parse(a, v->version, SEMVER_LOOSE, &v->semver))
 			v->semver = (struct semver){ 0 };
-	}
 	p->name = str_dup(a, name);
-	p->policy_message = moved(c->policy_message, from, text);
+	p->policy_message = c->policy_message;
+	p->manifests = str_of(c->text.p, c->text.len);
 	p->versions = ARENA_ARRAY(a, struct packument_version, c->versions.len);
 	sort_versions(c, p);
 	p->ntags = c->tags.len;
@@ -530,40 +515,36 @@ static struct err *bad_packument(str name, const char *why)
 		       why);
 }
 
-static struct err *scan_into(struct arena *a, struct scan *c, str name, struct packument **out)
+struct err *packument_scan_to(struct arena *a, str name, str body, char *room,
+			      struct packument **out)
 {
+	ARENA_SCOPE(tmp);
+	struct scan c = { .s = jscan_init(body),
+			  .arena = a,
+			  .tmp = tmp,
+			  .text = { .p = room },
+			  .policy_message = STR_NULL };
 	struct err *e;
 
-	if (jscan_peek(&c->s) != '{')
+	if (body.len > PACKUMENT_MAX_BYTES)
+		return bad_packument(name, "it is too large");
+	if (jscan_peek(&c.s) != '{')
 		return bad_packument(name, "it is not a JSON object");
-	scan_document(c);
-	if (c->has_too_many)
+	scan_document(&c);
+	if (c.has_too_many)
 		return bad_packument(name, "it lists too many versions");
-	e = jscan_finish(&c->s);
+	e = jscan_finish(&c.s);
 	if (e) {
 		err_free(e);
 		return bad_packument(name, "it is damaged or cut short");
 	}
-	*out = build(a, c, name);
+	*out = build(a, &c, name);
 	return NULL;
 }
 
 struct err *packument_scan(struct arena *a, str name, str body, struct packument **out)
 {
-	ARENA_SCOPE(tmp);
-	struct scan c = { .tmp = tmp, .policy_message = STR_NULL };
-	struct err *e;
-
-	if (body.len > PACKUMENT_MAX_BYTES)
-		return bad_packument(name, "it is too large");
-	/* One byte more for a manifest without members, "{}", in the place of a shorter one. */
-	c.text.p = malloc(body.len + 1);
-	if (!c.text.p)
-		out_of_memory();
-	c.s = jscan_init(body);
-	e = scan_into(a, &c, name, out);
-	free(c.text.p);
-	return e;
+	return packument_scan_to(a, name, body, arena_alloc_raw(a, PACKUMENT_ROOM(body)), out);
 }
 
 /* ---- looking up ---- */

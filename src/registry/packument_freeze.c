@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * The form of a packument that the cache keeps: tables of fixed width, then one area of text they
- * point into, then the manifests. Loading is a bounds check and a copy of numbers per version;
- * nothing is parsed again and no text is moved.
+ * point into. Loading is a bounds check and a copy of numbers per version; nothing is parsed again
+ * and no text is moved.
  *
  *   header | versions, newest first | tags | text      the head: what choosing a version needs
- *   manifests, in the order of the versions            four fifths of it all
+ *   manifests                                          four fifths of it all, as they were scanned
  *
- * The two are kept apart (decision 11). Each manifest has a fingerprint in the head, so that the one
- * that is read later is known to belong to it.
+ * The two are kept apart (decision 11). Each manifest has its place and a fingerprint in the head,
+ * so that the one that is read later is known to belong to it.
  *
  * All numbers are little-endian. A reference is offset and length in the text area; offset NO_TEXT
  * is the null string. */
@@ -78,20 +78,20 @@ static struct ref put_part(struct text_area *t, str s, str whole, struct ref at)
 	return make_ref(le32toh(at.at) + (from - begin), s.len);
 }
 
-/* Room for the texts of the head and for the manifests; engines are parts of manifests. */
-static void measure(const struct packument *p, size_t *text, size_t *manifests)
+/* Room for the texts of the head, were they all different. */
+static size_t measure(const struct packument *p)
 {
-	*text = p->name.len + p->etag.len + p->last_modified.len + p->policy_message.len;
-	*manifests = 0;
+	size_t len = p->name.len + p->etag.len + p->last_modified.len + p->policy_message.len;
+
 	for (size_t i = 0; i < p->nversions; i++) {
 		const struct packument_version *v = &p->versions[i];
 
-		*text += v->version.len + v->engines.len + v->time.len + v->semver.pre.len +
-			 v->semver.build.len + v->semver.text.len;
-		*manifests += v->manifest.len;
+		len += v->version.len + v->engines.len + v->time.len + v->semver.pre.len +
+		       v->semver.build.len + v->semver.text.len;
 	}
 	for (size_t i = 0; i < p->ntags; i++)
-		*text += p->tags[i].tag.len + p->tags[i].version.len;
+		len += p->tags[i].tag.len + p->tags[i].version.len;
+	return len;
 }
 
 static uint64_t manifest_proof(str manifest)
@@ -110,7 +110,7 @@ static struct frozen_version row_of(const struct packument *p, size_t i)
 /* What is being frozen. Versions of one package mostly agree on engines: the text is put once. */
 struct freezer {
 	const struct packument *packument;
-	struct text_area text, manifests;
+	struct text_area text;
 	str engines;
 	struct ref engines_at;
 };
@@ -118,16 +118,17 @@ struct freezer {
 static void freeze_manifest(struct freezer *z, size_t i, struct frozen_version *f)
 {
 	const struct packument *p = z->packument;
+	str manifest = p->versions[i].manifest;
 
-	if (p->reader) { /* it stays where it is */
+	if (!str_is_null(p->head)) { /* it is where it was */
 		struct frozen_version before = row_of(p, i);
 
 		f->manifest = before.manifest;
 		f->manifest_proof = before.manifest_proof;
 		return;
 	}
-	f->manifest = put(&z->manifests, p->versions[i].manifest);
-	f->manifest_proof = htole64(manifest_proof(p->versions[i].manifest));
+	f->manifest = make_ref((size_t)(manifest.p - p->manifests.p), manifest.len);
+	f->manifest_proof = htole64(manifest_proof(manifest));
 }
 
 static struct frozen_version freeze_version(struct freezer *z, size_t i)
@@ -179,6 +180,8 @@ size_t packument_manifests_len(const struct packument *p)
 {
 	struct frozen_header h;
 
+	if (str_is_null(p->head))
+		return p->manifests.len;
 	memcpy(&h, p->head.p, sizeof(h));
 	return le32toh(h.manifests_len);
 }
@@ -188,10 +191,11 @@ str packument_freeze(struct arena *a, const struct packument *p)
 	size_t tables = sizeof(struct frozen_header) +
 			p->nversions * sizeof(struct frozen_version) +
 			p->ntags * sizeof(struct frozen_tag);
-	size_t text_room, manifests_room;
+	size_t text_room = measure(p), manifests_len = packument_manifests_len(p);
 	struct frozen_header h = {
 		.nversions = htole32((uint32_t)p->nversions),
 		.ntags = htole32((uint32_t)p->ntags),
+		.manifests_len = htole32((uint32_t)manifests_len),
 		.has_time = htole32(p->has_time),
 		.fetched_at_sec = (int64_t)htole64((uint64_t)p->fetched_at_sec),
 		.max_age_sec = (int64_t)htole64((uint64_t)p->max_age_sec),
@@ -199,15 +203,11 @@ str packument_freeze(struct arena *a, const struct packument *p)
 	struct freezer z = { .packument = p };
 	char *bytes;
 
-	measure(p, &text_room, &manifests_room);
-	if (text_room >= NO_TEXT || manifests_room >= NO_TEXT ||
+	if (text_room >= NO_TEXT || manifests_len >= NO_TEXT ||
 	    p->nversions > PACKUMENT_VERSIONS_MAX || p->ntags > PACKUMENT_VERSIONS_MAX)
 		return STR_NULL;
-	if (p->reader)
-		manifests_room = 0;
-	bytes = arena_alloc_raw(a, tables + text_room + manifests_room);
+	bytes = arena_alloc_raw(a, tables + text_room);
 	z.text.p = bytes + tables;
-	z.manifests.p = bytes + tables + text_room;
 	memcpy(h.magic, magic, sizeof(magic));
 	h.name = put(&z.text, p->name);
 	h.etag = put(&z.text, p->etag);
@@ -215,19 +215,15 @@ str packument_freeze(struct arena *a, const struct packument *p)
 	h.policy_message = put(&z.text, p->policy_message);
 	freeze_tables(&z, bytes + sizeof(h));
 	h.text_len = htole32((uint32_t)z.text.len);
-	h.manifests_len = htole32(
-		(uint32_t)(p->reader ? packument_manifests_len(p) : z.manifests.len));
 	memcpy(bytes, &h, sizeof(h));
-	if (z.manifests.len)
-		memmove(z.text.p + z.text.len, z.manifests.p, z.manifests.len);
-	return str_of(bytes, tables + z.text.len + z.manifests.len);
+	return str_of(bytes, tables + z.text.len);
 }
 
 /* ---- thawing ---- */
 
 /* Where texts come from, and whether a reference has pointed outside. */
 struct thaw {
-	const char *text, *manifests; /* manifests: NULL when they are not here */
+	const char *text;
 	uint32_t len, manifests_len;
 	bool bad;
 };
@@ -245,13 +241,12 @@ static str get(struct thaw *t, struct ref r)
 	return str_of(t->text + at, len);
 }
 
-static str get_manifest(struct thaw *t, struct ref r)
+static void check_manifest(struct thaw *t, struct ref r)
 {
 	uint32_t at = le32toh(r.at), len = le32toh(r.len);
 
 	if (at > t->manifests_len || len > t->manifests_len - at)
 		t->bad = true;
-	return t->bad || !t->manifests ? STR_NULL : str_of(t->manifests + at, len);
 }
 
 static void thaw_version(struct thaw *t, const char *row, struct packument_version *v)
@@ -260,7 +255,8 @@ static void thaw_version(struct thaw *t, const char *row, struct packument_versi
 
 	memcpy(&f, row, sizeof(f));
 	v->version = get(t, f.version);
-	v->manifest = get_manifest(t, f.manifest);
+	v->manifest = STR_NULL;
+	check_manifest(t, f.manifest);
 	v->engines = get(t, f.engines);
 	v->time = get(t, f.time);
 	v->is_deprecated = f.is_deprecated != 0;
@@ -289,10 +285,10 @@ static struct err *not_frozen(void)
 	return err_new(E_BAD_RESPONSE, "a cached packument is damaged");
 }
 
-/* Null when the header says what cannot be. */
-static bool read_header(str bytes, struct frozen_header *h, size_t *head_len)
+/* False when the header says what cannot be. */
+static bool read_header(str bytes, struct frozen_header *h)
 {
-	uint64_t nversions, ntags, len;
+	uint64_t nversions, ntags;
 
 	if (bytes.len < sizeof(*h))
 		return false;
@@ -302,19 +298,9 @@ static bool read_header(str bytes, struct frozen_header *h, size_t *head_len)
 	if (memcmp(h->magic, magic, sizeof(magic)) != 0 || nversions > PACKUMENT_VERSIONS_MAX ||
 	    ntags > PACKUMENT_VERSIONS_MAX)
 		return false;
-	len = sizeof(*h) + nversions * sizeof(struct frozen_version) +
-	      ntags * sizeof(struct frozen_tag) + le32toh(h->text_len);
-	*head_len = len;
 	/* Exactly what there is; then no row can lie outside. */
-	return bytes.len == len || bytes.len == len + le32toh(h->manifests_len);
-}
-
-str packument_head(str frozen)
-{
-	struct frozen_header h;
-	size_t len = 0;
-
-	return read_header(frozen, &h, &len) ? str_slice(frozen, 0, len) : STR_NULL;
+	return bytes.len == sizeof(*h) + nversions * sizeof(struct frozen_version) +
+				    ntags * sizeof(struct frozen_tag) + le32toh(h->text_len);
 }
 
 static struct packument *thaw_rows(struct arena *a, str bytes, const struct frozen_header *h,
@@ -341,20 +327,18 @@ static struct packument *thaw_rows(struct arena *a, str bytes, const struct froz
 	return p;
 }
 
-struct err *packument_thaw(struct arena *a, str bytes, struct packument **out)
+struct err *packument_thaw(struct arena *a, str head, struct packument **out)
 {
 	struct frozen_header h;
 	struct thaw t = { 0 };
-	size_t head_len;
 
-	if (!read_header(bytes, &h, &head_len))
+	if (!read_header(head, &h))
 		return not_frozen();
 	t.len = le32toh(h.text_len);
-	t.text = bytes.p + head_len - t.len;
+	t.text = head.p + head.len - t.len;
 	t.manifests_len = le32toh(h.manifests_len);
-	t.manifests = bytes.len == head_len && t.manifests_len ? NULL : bytes.p + head_len;
-	*out = thaw_rows(a, bytes, &h, &t);
-	(*out)->head = str_slice(bytes, 0, head_len);
+	*out = thaw_rows(a, head, &h, &t);
+	(*out)->head = head;
 	return t.bad ? not_frozen() : NULL;
 }
 

@@ -9,65 +9,78 @@
 #include "http_priv.h"
 #include "packument_priv.h"
 
-static struct err *inflate(struct arena *a, const struct http_response *resp, str *body)
+static struct err *inflate(struct arena *a, const struct packument_job *job, str *body)
 {
 	struct err *e;
 
-	*body = str_of(resp->body, resp->body_len);
-	if (!resp->is_gzip || !resp->body_len)
+	*body = str_of(job->body, job->body_len);
+	if (!job->is_gzip || !body->len)
 		return NULL;
 	e = gunzip_into(a, *body, PACKUMENT_MAX_BYTES, false, body);
 	if (!e || e->code == E_TOO_BIG)
 		return e;
 	err_ignore(e);
 	return err_new(E_BAD_RESPONSE, "the answer of " STR_FMT " is damaged gzip data",
-		       STR_ARG(resp->url));
+		       STR_ARG(job->url));
 }
 
-static char *on_heap(str bytes)
+/* @p moved to where it takes no more room than it needs. */
+static char *on_heap(char *p, size_t len)
 {
-	char *p = malloc(bytes.len + 1);
-
+	p = realloc(p, len + 1);
 	if (!p)
 		out_of_memory();
-	if (bytes.len)
-		memcpy(p, bytes.p, bytes.len);
 	return p;
 }
 
 /* What answers instead of a registry is known by its address. */
-static struct err *scan(struct packument_job *job, struct arena *a, str body,
+static struct err *scan(struct packument_job *job, struct arena *a, str body, char *room,
 			struct packument **out)
 {
-	struct err *e = packument_scan(a, job->name, body, out), *shown;
+	struct err *e = packument_scan_to(a, job->name, body, room, out), *shown;
 
 	if (!err_is(e, E_BAD_RESPONSE))
 		return e;
-	shown = http_no_json(job->resp->url, str_cstr(a, e->message));
+	shown = http_no_json(job->url, str_cstr(a, e->message));
 	err_free(e);
 	return shown;
+}
+
+static struct err *freeze(struct packument_job *job, struct arena *a, struct packument *p)
+{
+	str head;
+
+	p->fetched_at_sec = job->now_sec;
+	p->max_age_sec = job->max_age_sec;
+	p->etag = job->etag;
+	p->last_modified = job->last_modified;
+	head = packument_freeze(a, p);
+	if (str_is_null(head))
+		return err_new(E_TOO_BIG, "the packument of " STR_FMT " is too large",
+			       STR_ARG(job->name));
+	job->head_len = head.len;
+	job->head = memcpy(on_heap(NULL, head.len), head.p, head.len);
+	return NULL;
 }
 
 static struct err *convert(struct packument_job *job, struct arena *a)
 {
 	struct packument *p;
-	str body, frozen, head;
+	struct err *e;
+	char *room;
+	str body;
 
-	TRY(inflate(a, job->resp, &body));
-	TRY(scan(job, a, body, &p));
-	p->fetched_at_sec = job->now_sec;
-	p->max_age_sec = job->resp->max_age_sec;
-	p->etag = job->resp->etag;
-	p->last_modified = job->resp->last_modified;
-	frozen = packument_freeze(a, p);
-	if (str_is_null(frozen))
-		return err_new(E_TOO_BIG, "the packument of " STR_FMT " is too large",
-			       STR_ARG(job->name));
-	head = packument_head(frozen);
-	job->head_len = head.len;
-	job->head = on_heap(head);
-	job->manifests_len = frozen.len - head.len;
-	job->manifests = on_heap(str_from(frozen, head.len));
+	TRY(inflate(a, job, &body));
+	room = on_heap(NULL, PACKUMENT_ROOM(body));
+	e = scan(job, a, body, room, &p);
+	if (!e)
+		e = freeze(job, a, p);
+	if (e) {
+		free(room);
+		return e;
+	}
+	job->manifests_len = p->manifests.len;
+	job->manifests = on_heap(room, p->manifests.len);
 	return NULL;
 }
 
@@ -77,5 +90,7 @@ void *packument_job_run(void *arg, struct arena *scratch)
 	TRACE_PACKAGE(SCAN, job->name, STR_NULL);
 
 	job->failure = convert(job, scratch);
+	free(job->body);
+	job->body = NULL;
 	return job;
 }

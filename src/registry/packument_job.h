@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * A registry's answer on its way into the form that the cache keeps, on a worker. */
 #pragma once
-#include "cpm/registry/http.h"
+#include "cpm/base/err.h"
 
 struct packument_job {
-	void *tag;		    /* the sender's */
-	str name;		    /* of the package */
-	struct http_response *resp; /* the answer; the sender's, and left alone until the job is back */
-	int64_t now_sec;	    /* when it came */
+	void *tag;	 /* the sender's */
+	str name, url;	 /* of the package, and where it was asked for */
+	/* the answer */
+	char *body;	 /* heap; gone when the job is back */
+	size_t body_len;
+	bool is_gzip;
+	str etag, last_modified;
+	int64_t now_sec, max_age_sec; /* when it came, and how long it is good for */
 	/* what became of it */
 	char *head, *manifests; /* of the frozen form: heap; NULL with a failure */
 	size_t head_len, manifests_len;

@@ -270,7 +270,7 @@ static void take_freshness(struct source_registry *r, struct packument *p,
 static void keep_freshness(struct source_registry *r, const struct entry *e)
 {
 	ARENA_SCOPE(tmp);
-	str head = packument_head(packument_freeze(tmp, e->packument));
+	str head = packument_freeze(tmp, e->packument);
 
 	if (r->cache && !str_is_null(head))
 		r->cache->put(r->cache, cache_key(tmp, e), head);
@@ -324,7 +324,7 @@ static struct err *adopt(struct source_registry *r, struct entry *e, struct pack
 
 static void drop_scanned(struct packument_job *job)
 {
-	http_response_free(job->resp);
+	free(job->body);
 	err_free(job->failure);
 	free(job->head);
 	free(job->manifests);
@@ -339,7 +339,6 @@ static void take_scanned(struct source_registry *r, struct packument_job *job)
 		drop_scanned(job);
 		return;
 	}
-	http_response_free(job->resp);
 	if (failure && !e->was_repeated) {
 		log_http("fetch", "GET " STR_FMT " answered what is no packument: asking once more",
 			 STR_ARG(e->url));
@@ -358,6 +357,27 @@ static void take_scanned(struct source_registry *r, struct packument_job *job)
 	arrive(r, e);
 }
 
+/* All of the answer that is still wanted: its own arena is much too large to wait for its turn
+ * hundreds of times over. */
+static struct packument_job *job_new(struct source_registry *r, struct entry *e,
+				     struct http_response *resp)
+{
+	struct packument_job *job = ARENA_NEW(r->arena, struct packument_job);
+
+	*job = (struct packument_job){ .tag = e,
+				       .name = e->name,
+				       .url = str_dup(r->arena, resp->url),
+				       .body = resp->body,
+				       .body_len = resp->body_len,
+				       .is_gzip = resp->is_gzip,
+				       .etag = str_dup(r->arena, resp->etag),
+				       .last_modified = str_dup(r->arena, resp->last_modified),
+				       .now_sec = (int64_t)time(NULL),
+				       .max_age_sec = resp->max_age_sec };
+	resp->body = NULL;
+	return job;
+}
+
 /* One worker: the others, later, will have files to write. */
 static void open_scanner(struct source_registry *r)
 {
@@ -367,13 +387,10 @@ static void open_scanner(struct source_registry *r)
 
 static void send_to_scanner(struct source_registry *r, struct entry *e, struct http_response *resp)
 {
-	struct packument_job *job = ARENA_NEW(r->arena, struct packument_job);
+	struct packument_job *job = job_new(r, e, resp);
 	ARENA_SCOPE(tmp);
 
 	trace_count(TRACE_PACKUMENT_FETCHED);
-	*job = (struct packument_job){
-		.tag = e, .name = e->name, .resp = resp, .now_sec = (int64_t)time(NULL)
-	};
 	open_scanner(r);
 	if (r->scanner)
 		pool_send(r->scanner, packument_job_run, job);
@@ -413,7 +430,6 @@ static void take_response(struct source_registry *r, struct http_response *resp)
 		arrive(r, e);
 	} else {
 		send_to_scanner(r, e, resp);
-		return;
 	}
 	http_response_free(resp);
 }

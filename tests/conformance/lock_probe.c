@@ -51,7 +51,7 @@ static struct err *read_packument(struct recorded *r, str name, struct packument
 			       STR_ARG(r->registry), STR_ARG(name));
 	}
 	TRY(gunzip(packed, CAP_BYTES, false, &text, &len));
-	body = str_replace_all(tmp, str_of(text, len), S("@@REG@@"), r->registry);
+	body = str_replace_all(r->arena, str_of(text, len), S("@@REG@@"), r->registry);
 	free(text);
 	return packument_scan(r->arena, name, body, out);
 }

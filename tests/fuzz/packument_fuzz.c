@@ -44,6 +44,7 @@ static void scan_and_freeze(struct arena *a, str body)
 	frozen = packument_freeze(a, p);
 	e = packument_thaw(a, frozen, &q);
 	must(!e);
+	packument_take_manifests(q, p->manifests);
 	must(touch(p) == touch(q));
 	must(str_eq(packument_freeze(a, q), frozen));
 }

@@ -12,18 +12,17 @@
 static struct packument_job run(char *body, size_t len, bool is_gzip)
 {
 	ARENA_SCOPE(scratch);
-	struct http_response resp = { .status = 200,
-				      .url = S("http://registry/a"),
-				      .body = body,
-				      .body_len = len,
-				      .is_gzip = is_gzip,
-				      .etag = S("\"e\""),
-				      .max_age_sec = 60 };
-	struct packument_job job = { .name = S("a"), .resp = &resp, .now_sec = 1000 };
+	struct packument_job job = { .name = S("a"),
+				     .url = S("http://registry/a"),
+				     .body = body,
+				     .body_len = len,
+				     .is_gzip = is_gzip,
+				     .etag = S("\"e\""),
+				     .now_sec = 1000,
+				     .max_age_sec = 60 };
 
 	CHECK(packument_job_run(&job, scratch) == &job, "its own result");
-	job.resp = NULL;
-	free(body);
+	CHECK(!job.body, "which it has used up");
 	return job;
 }
 

@@ -37,10 +37,11 @@ struct packument {
 	size_t ntags;
 	bool has_time;				/* a `time` map was present */
 	str policy_message;			/* why versions are restricted, or null */
+	str manifests;				/* of a scanned one: where those of its versions are */
 	/* what the cache keeps beside it */
 	str etag, last_modified;
 	int64_t fetched_at_sec, max_age_sec;
-	str head;				/* the frozen form it was thawed from, without manifests; null for a scanned one */
+	str head;				/* the frozen form it was thawed from; null for a scanned one */
 	struct packument_reader *reader;	/* of the manifests that are not here; NULL when all are */
 };
 
@@ -49,7 +50,7 @@ extern const char *const packument_kept_fields[];
 
 /**
  * packument_scan - registry's answer into scanned form, in one pass.
- * @body: JSON text; may be dropped afterwards: everything kept is copied into @a
+ * @body: JSON text, which must outlive the packument: version keys, tags and times are parts of it
  *
  * Ceilings of threats.md 1 (256 MiB, 200,000 versions). Errors: E_BAD_RESPONSE naming @name when the body is no
  * JSON object; fields of a wrong type are dropped (T27).
@@ -59,21 +60,19 @@ MUST_CHECK_ERR packument_scan(struct arena *a, str name, str body, struct packum
 /**
  * packument_freeze - the form that cache.db stores; loading it is one pass without JSON.
  *
- * A head, with all that choosing a version needs, and behind it the manifests, of which an install looks into one or two
- * out of dozens: packument_head() says where to cut. What was thawed from a head alone freezes to a head alone.
+ * A head, with all that choosing a version needs. What goes with it are p->manifests, of which an install looks into one or
+ * two out of dozens: each has its place and its fingerprint in the head. Null: there is too much of it.
  */
 str packument_freeze(struct arena *a, const struct packument *p);
-/* The head of what packument_freeze() made. */
-str packument_head(str frozen);
 /**
- * packument_thaw - @bytes are what freeze wrote, or the head of it.
+ * packument_thaw - @head is what freeze wrote.
  *
- * Borrowed, and must outlive the packument. From a head alone comes a packument without manifests, which wants a reader.
- * Errors: E_BAD_RESPONSE when the bytes are neither.
+ * Borrowed, and must outlive the packument. The manifests are not there yet: it wants a reader, or to be given them.
+ * Errors: E_BAD_RESPONSE when it is something else.
  */
-MUST_CHECK_ERR packument_thaw(struct arena *a, str bytes, struct packument **out);
+MUST_CHECK_ERR packument_thaw(struct arena *a, str head, struct packument **out);
 
-/* Of one that was thawed from a head: how long its manifests are, together. */
+/* Of one that was thawed: how long its manifests are, together. */
 size_t packument_manifests_len(const struct packument *p);
 /* Gives it those that it lacks; @manifests: that many bytes, which must outlive it. What is not as it was frozen stays
  * away. */
