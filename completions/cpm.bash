@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "access approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll login logout ls node org outdated owner pack ping patch pkg policy prefix profile prune publish query rebuild repo restart review root run runtime sbom search set start stop team test token trace undeprecate uninstall unpublish update version view whoami workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "access approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor edit exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll login logout ls node org outdated owner pack ping patch pkg policy prefix profile prune publish query rebuild repo restart review root run runtime sbom search set start stop team test token trace undeprecate uninstall unpublish update version view whoami workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -21,6 +21,7 @@ _cpm() {
 	dist-tag|dist-tags) flags="--workspace --workspaces --include-workspace-root" ;;
 	docs|home) flags="--browser --registry --workspace --workspaces --include-workspace-root" ;;
 	doctor) flags="--registry --json" ;;
+	edit) flags="--editor" ;;
 	exec|x) flags="--package --call --yes --workspace --workspaces --include-workspace-root --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --sandbox-scripts --script-shell --script-timeout" ;;
 	explain|why) flags="--global --json --workspace" ;;
 	explore) flags="--shell --global" ;;

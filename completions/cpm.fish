@@ -136,6 +136,8 @@ complete -c cpm -n '__fish_seen_subcommand_from docs' -l include-workspace-root 
 complete -c cpm -n __fish_use_subcommand -f -a doctor -d 'Check the health of your npm environment'
 complete -c cpm -n '__fish_seen_subcommand_from doctor' -l registry -d 'The registry'
 complete -c cpm -n '__fish_seen_subcommand_from doctor' -l json -d 'Print results as JSON'
+complete -c cpm -n __fish_use_subcommand -f -a edit -d 'Edit an installed package'
+complete -c cpm -n '__fish_seen_subcommand_from edit' -l editor -d 'Editor for the edit commands'
 complete -c cpm -n __fish_use_subcommand -f -a exec -d 'Run a command from a local or remote npm package'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l package -d 'Packages that exec makes available'
 complete -c cpm -n '__fish_seen_subcommand_from exec' -l call -d 'Command line for exec to run with the packages in PATH' -s c

@@ -16,6 +16,15 @@
 #include "cpm/store/archive.h"
 #include "cpm/ui/reporter.h"
 
+str cmd_ctx_modules_dir(const struct cmd_ctx *ctx)
+{
+	const struct cfg *cfg = ctx->cfg;
+
+	return cfg_is_global(cfg)
+		       ? path_join(ctx->arena, cfg_global_prefix(cfg), S("lib/node_modules"))
+		       : path_join(ctx->arena, cfg_local_prefix(cfg), S("node_modules"));
+}
+
 bool cmd_ctx_is_silent(const struct cmd_ctx *ctx)
 {
 	return str_eq(cfg_text(ctx->cfg, CFG_LOGLEVEL), S("silent"));

@@ -17,7 +17,6 @@ static const struct {
 	const char *name;
 	const char *const *aliases;
 } missing_commands[] = {
-	{ "edit", NULL },
 	{ "help-search", NULL },
 	{ "stage", NULL },
 	{ "trust", NULL },

@@ -68,6 +68,8 @@ MUST_CHECK_ERR cmd_ctx_open_global(struct cmd_ctx *ctx);
 void cmd_ctx_unlock(struct cmd_ctx *ctx);
 MUST_CHECK_ERR cmd_ctx_lock(struct cmd_ctx *ctx);
 void cmd_ctx_close(struct cmd_ctx *ctx);
+/* node_modules of the project or, with --global, of the global packages. */
+str cmd_ctx_modules_dir(const struct cmd_ctx *ctx);
 /* --silent: even what a command has done is not told. */
 bool cmd_ctx_is_silent(const struct cmd_ctx *ctx);
 /* The folder of the content cache: "_cpm" inside `cache`, beside npm's own. */

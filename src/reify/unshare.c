@@ -13,46 +13,51 @@
 
 typedef VEC(str) path_vec;
 
-static struct err *unshare_file(struct run *r, str path)
+static struct err *unshare_file(int dirfd, str path)
 {
 	ARENA_SCOPE(tmp);
 	const char *file = str_cstr(tmp, path);
 	struct stat st;
 	str bytes;
 
-	if (!fs_lstat(r->dirfd, file, &st) || !S_ISREG(st.st_mode) || st.st_nlink < 2)
+	if (!fs_lstat(dirfd, file, &st) || !S_ISREG(st.st_mode) || st.st_nlink < 2)
 		return NULL;
-	TRY(fs_read_all(tmp, r->dirfd, file, FILE_MAX_BYTES, &bytes));
-	return fs_write_replace(r->dirfd, file, bytes, st.st_mode & 07777);
+	TRY(fs_read_all(tmp, dirfd, file, FILE_MAX_BYTES, &bytes));
+	return fs_write_replace(dirfd, file, bytes, st.st_mode & 07777);
 }
 
 /* Packages that lie inside are looked at for their own scripts' sake. */
-static struct err *unshare_folder(struct run *r, str folder, path_vec *folders)
+static struct err *unshare_folder(struct arena *a, int dirfd, str folder, path_vec *folders)
 {
 	AUTO_DIR it = { 0 };
 
-	TRY(dir_open(r->dirfd, run_path(r, folder), &it));
+	TRY(dir_open(dirfd, str_cstr(a, folder), &it));
 	while (dir_next(&it)) {
-		str name = str_view(it.name), path = path_join(r->arena, folder, name);
+		str name = str_view(it.name), path = path_join(a, folder, name);
 
 		if (it.type == DT_REG)
-			TRY(unshare_file(r, path));
+			TRY(unshare_file(dirfd, path));
 		else if (it.type == DT_DIR && !str_eq(name, S("node_modules")))
-			VEC_PUSH(r->arena, folders, path);
+			VEC_PUSH(a, folders, path);
 	}
 	struct err *e = it.err;
 	it.err = NULL;
 	return e;
 }
 
-struct err *unshare_package(struct run *r, const struct node *n)
+struct err *reify_own_files(struct arena *a, int dirfd, str folder)
 {
 	path_vec folders = { 0 };
 
-	VEC_PUSH(r->arena, &folders, n->location);
+	VEC_PUSH(a, &folders, folder);
 	while (folders.len > 0)
-		TRY(unshare_folder(r, VEC_POP(&folders), &folders));
+		TRY(unshare_folder(a, dirfd, VEC_POP(&folders), &folders));
 	return NULL;
+}
+
+struct err *unshare_package(struct run *r, const struct node *n)
+{
+	return reify_own_files(r->arena, r->dirfd, n->location);
 }
 
 /* Its package.json tells: a package is linked as a whole, or not at all. */

@@ -76,6 +76,10 @@ MUST_CHECK_ERR reify_apply(struct arena *a, struct tree *ideal, struct tree *act
 			   const struct diff *diff, const struct reify_opts *opts,
 			   struct reify_result *out);
 
+/* Gives the package in @folder, below @dirfd, files of its own where they are shared with the shelf: what is written to
+ * them from now on stays there. Errors: any of fs. */
+MUST_CHECK_ERR reify_own_files(struct arena *a, int dirfd, str folder);
+
 /**
  * reify_rebuild - runs the scripts of @nodes, which are installed, and links their commands anew.
  * @opts: cfg, dirfd, bin_links, policy and script_env count

@@ -195,7 +195,7 @@ const struct cmd cmd_team = {
 					   "rm <scope:team> <user> [--otp <otpcode>]",
 					   "ls <scope>|<scope:team>", NULL },
 	.keys = (const enum cfg_key[]){ CFG_REGISTRY, CFG_OTP, CFG_PARSEABLE, CFG_JSON, CFG_END },
-	.needs = CMD_NEEDS_NETWORK,
+	.needs = CMD_NEEDS_NETWORK | CMD_REFUSES_WORKSPACE_DIR,
 	.doc = "team",
 	.run = team_run,
 };

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * config, get and set: what the settings are and where they come from (npm-cli.md 3.8), and edits
  * that leave the rest of the file alone. */
+#include "editor.h"
 #include "settings_file.h"
 
 #include "cpm/base/path.h"
 #include "cpm/build_config.h"
 #include "cpm/config/npmrc.h"
-#include "cpm/runtime/host.h"
-#include "cpm/runtime/shell_quote.h"
 
 /* ---- list ---- */
 
@@ -281,22 +280,12 @@ static struct err *edit(struct cmd_ctx *ctx)
 	struct arena *a = ctx->arena;
 	enum cfg_layer layer = layer_to_edit(ctx->cfg);
 	str path = settings_file_path(a, ctx->cfg, layer);
-	struct script_outcome outcome;
 
 	TRY(fs_mkdirs(AT_FDCWD, str_cstr(a, path_dirname(path))));
 	if (!fs_exists(AT_FDCWD, str_cstr(a, path)))
 		TRY(fs_write_atomic(AT_FDCWD, str_cstr(a, path), S(""),
 				    layer == CFG_LAYER_USER ? 0600 : 0666));
-	const struct script editor = {
-		.command = shell_command(a, cfg_text(ctx->cfg, CFG_EDITOR), &path, 1),
-		.dir = cfg_cwd(ctx->cfg),
-		.environ = (char *const *)ctx->environ,
-	};
-	screen_hide_line(ctx->screen);
-	TRY(host_run(&editor, &outcome));
-	if (!script_failed(&outcome))
-		return NULL;
-	return err_new(E_GENERIC, "editor process exited with code: %d", outcome.exit_status);
+	return editor_open(ctx, path);
 }
 
 /* ---- the commands ---- */

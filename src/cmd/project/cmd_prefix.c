@@ -2,8 +2,6 @@
  * prefix and root: the folder that commands work in, and its node_modules. */
 #include "cmd_priv.h"
 
-#include "cpm/base/path.h"
-
 static str prefix_of(const struct cfg *cfg)
 {
 	return cfg_is_global(cfg) ? cfg_global_prefix(cfg) : cfg_local_prefix(cfg);
@@ -18,10 +16,8 @@ static struct err *prefix_run(struct cmd_ctx *ctx, const str *args, size_t nargs
 
 static struct err *root_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
 {
-	str below = cfg_is_global(ctx->cfg) ? S("lib/node_modules") : S("node_modules");
-
 	(void)args, (void)nargs, (void)exit_status;
-	out_line(ctx->out, STR_FMT, STR_ARG(path_join(ctx->arena, prefix_of(ctx->cfg), below)));
+	out_line(ctx->out, STR_FMT, STR_ARG(cmd_ctx_modules_dir(ctx)));
 	return NULL;
 }
 

@@ -9,21 +9,12 @@
 
 #define EVENT "_explore"
 
-static str modules_of(struct cmd_ctx *ctx)
-{
-	const struct cfg *cfg = ctx->cfg;
-
-	return cfg_is_global(cfg)
-		       ? path_join(ctx->arena, cfg_global_prefix(cfg), S("lib/node_modules"))
-		       : path_join(ctx->arena, cfg_local_prefix(cfg), S("node_modules"));
-}
-
 /* Null for what is no package: "..", a path that leads nowhere. */
 static str package_dir(struct cmd_ctx *ctx, str name)
 {
 	str inside = path_clean(ctx->arena, path_join(ctx->arena, S("/"), name));
 
-	return str_eq(inside, S("/")) ? STR_NULL : str_concat(ctx->arena, modules_of(ctx), inside);
+	return str_eq(inside, S("/")) ? STR_NULL : str_concat(ctx->arena, cmd_ctx_modules_dir(ctx), inside);
 }
 
 /* Words are joined, not quoted: they are a command line, as behind `sh -c`. */
