@@ -22,7 +22,9 @@
 #define HUGE_PAGE_BYTES  ((uintptr_t)2 << 20)
 #define HEAP_ROOM_BYTES  (64 << 20)
 #define HEAP_GROWS_BYTES (2 << 20) /* once that is used up */
-#define OWN_MAP_BYTES    (4 << 20) /* larger pieces come and go on their own */
+#define FIRST_BYTES      (2 << 20) /* more than is left of what the heap began with */
+/* Larger pieces come and go on their own, page by page: the C library allows no higher limit. */
+#define OWN_MAP_BYTES (32 << 20)
 
 void heap_expect_filled(void *p, unsigned long size)
 {
@@ -58,7 +60,7 @@ void heap_expect_much(void)
 	mallopt(M_MMAP_THRESHOLD, OWN_MAP_BYTES);
 	mallopt(M_TRIM_THRESHOLD, INT32_MAX);
 	mallopt(M_TOP_PAD, HEAP_ROOM_BYTES);
-	first = malloc(OWN_MAP_BYTES / 2); /* more than is left: the heap grows */
+	first = malloc(FIRST_BYTES);
 	mallopt(M_TOP_PAD, HEAP_GROWS_BYTES);
 	if (first && (char *)sbrk(0) > first &&
 	    (size_t)((char *)sbrk(0) - first) >= HEAP_ROOM_BYTES)
