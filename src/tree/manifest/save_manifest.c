@@ -29,7 +29,8 @@ static str prefixed(struct arena *a, str prefix, const struct node *n)
 
 /* Tags and versions are saved with the prefix; so is a range, unless that would allow more than was
  * asked for. */
-static str registry_spec(struct arena *a, const struct edge *e, const struct spec *spec, str prefix)
+static str registry_spec(struct arena *a, const struct edge *e, str name, const struct spec *spec,
+			 str prefix)
 {
 	const struct spec *target = spec_target(spec);
 	str saved = prefixed(a, prefix, e->to), real = e->to->manifest->name;
@@ -37,15 +38,16 @@ static str registry_spec(struct arena *a, const struct edge *e, const struct spe
 	if (target->type == SPEC_RANGE && !str_eq(target->raw, S("*")) &&
 	    !is_subset(a, saved, target->raw))
 		saved = target->raw;
-	if (str_eq(e->name, real))
+	if (str_eq(name, real))
 		return saved;
 	return str_printf(a, "npm:" STR_FMT "@" STR_FMT, STR_ARG(real), STR_ARG(saved));
 }
 
-static str spec_to_save(struct arena *a, const struct edge *e, const struct spec *spec, str prefix)
+static str spec_to_save(struct arena *a, const struct edge *e, str name, const struct spec *spec,
+			str prefix)
 {
 	if (spec_is_registry(spec))
-		return registry_spec(a, e, spec, prefix);
+		return registry_spec(a, e, name, spec, prefix);
 	if (e->type == EDGE_WORKSPACE)
 		return prefixed(a, prefix, e->to->target);
 	if (spec->type == SPEC_DIRECTORY || spec->type == SPEC_FILE)
@@ -136,7 +138,7 @@ static struct err *save_one(struct arena *a, struct tree *t, struct node *owner,
 		return NULL;
 	TRY(edge_parse_spec(e, &spec));
 	is_local = spec->type == SPEC_DIRECTORY || spec->type == SPEC_FILE;
-	text = spec_to_save(a, e, spec, prefix);
+	text = spec_to_save(a, e, name, spec, prefix);
 	set_spec(a, owner->manifest, name, text, type, is_local);
 	tree_note_edited(t, owner);
 	return NULL;
