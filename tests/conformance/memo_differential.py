@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
 from registry import Registry
 from tree_cases import FLAGS, LOCK_ONLY, VERSIONS, Maker
-from tree_differential import OURS, Side, explain, scenario
+from tree_differential import OURS, Side, explain, play, scenario
 
 RUN_LIMIT_SEC = 60
 HIT = "nothing has changed since this was last resolved"
@@ -82,26 +82,17 @@ class Bench:
     def difference(self, case):
         with tempfile.TemporaryDirectory(prefix="cpm-memo-") as temp, Registry() as registry:
             sides = [Watched(Path(temp) / name, registry.url) for name in ("one", "two")]
-            for word, *args in case:
-                if word == "registry":
-                    registry.add(args)
-                elif word != "run":
-                    for side in sides:
-                        side.act(word, args)
-                else:
-                    found = self._compare(sides, args[1:])
-                    if found:
-                        return found
-        return None
+            return play(case, registry, sides, self._compare_run)
 
-    def _compare(self, sides, args):
+    def _compare_run(self, sides, words):
         for side in sides:
             side.start_over()
         sides[1].forget()
-        (is_hit, ours), (_, wanted) = (side.install(self._cpm, args) for side in sides)
+        (is_hit, ours), (_, wanted) = (side.install(self._cpm, words[1:]) for side in sides)
         self.runs += 1
         self.hits += is_hit
-        return explain(wanted, ours)
+        found = explain(wanted, ours)
+        return bool(found), found
 
 
 class MemoMaker(Maker):

@@ -124,6 +124,21 @@ def manifest_of(name, words):
     return manifest
 
 
+def play(case, registry, sides, compare_run):
+    """Carries out a case on both sides, as far as `compare_run` lets it: that says whether the case ends, and what differs."""
+    for word, *args in case:
+        if word == "registry":
+            registry.add(args)
+        elif word != "run":
+            for side in sides:
+                side.act(word, args)
+        else:
+            is_over, found = compare_run(sides, args)
+            if is_over:
+                return found
+    return None
+
+
 class Bench:
     """Both programs, ready to run one case after the other."""
 
@@ -139,17 +154,7 @@ class Bench:
         """What differs, in words; None when nothing does."""
         with tempfile.TemporaryDirectory(prefix="cpm-tree-") as temp, Registry() as registry:
             sides = [Side(Path(temp) / name, registry.url) for name in ("npm", "cpm")]
-            for word, *args in case:
-                if word == "registry":
-                    registry.add(args)
-                elif word != "run":
-                    for side in sides:
-                        side.act(word, args)
-                else:
-                    is_over, found = self._compare_run(sides, args)
-                    if is_over:
-                        return found
-        return None
+            return play(case, registry, sides, self._compare_run)
 
     def _compare_run(self, sides, args):
         """Whether the case ends here, and the difference."""
