@@ -30,6 +30,9 @@ static bool is_from_registry(struct run *r, struct node *n, str url)
 
 	if (!node_is_registry_dep(n))
 		return false;
+	/* So nearly all begin, and nothing has to be taken apart to see it. */
+	if (str_ends(registry, S("/")) && str_starts(url, registry))
+		return true;
 	return registry_owns_tarball(r->opts->cfg, n->name, node_version(n), url) ||
 	       (http_same_origin(url, registry) && str_starts(url_path(url), url_path(registry)));
 }
