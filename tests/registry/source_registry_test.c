@@ -484,7 +484,40 @@ TEST(expectations_reach_who_listens)
 	loopback_stop(&s);
 }
 
-UNIT_TESTS(TESTED(one_request_per_name_and_run), TESTED(failures_stay_with_their_name),
+struct visits {
+	size_t with, without;
+};
+
+static void visit(void *ctx, str name, const struct packument *packument)
+{
+	struct visits *v = ctx;
+
+	CHECK(str_eq(name, packument ? S("a") : S("b")), "one was had, the other could not be");
+	v->with += packument != NULL;
+	v->without += packument == NULL;
+}
+
+TEST(all_that_was_asked_for_is_visited)
+{
+	ARENA_SCOPE(a);
+	const struct reply replies[] = { { "/a", 0, packument_answer(a, "", "1.0.0"), KEEP_OPEN } };
+	struct loopback s;
+	struct run r = { 0 };
+	struct visits v = { 0 };
+	const struct packument *p;
+
+	loopback_start(&s, replies, ARRAY_LEN(replies));
+	run_begin(&r, &s, NULL, NULL);
+	CHECK_OK(source_get(r.source, S("a"), &p));
+	CHECK_FAILS(source_get(r.source, S("b"), &p), E_NOT_FOUND);
+	source_registry_each(r.source, visit, &v);
+	CHECK_EQ(v.with, 1);
+	CHECK_EQ(v.without, 1);
+	run_end(&r);
+	loopback_stop(&s);
+}
+
+UNIT_TESTS(TESTED(all_that_was_asked_for_is_visited), TESTED(one_request_per_name_and_run), TESTED(failures_stay_with_their_name),
 	   TESTED(f18_a_body_that_is_no_packument_is_asked_for_once_more),
 	   TESTED(fresh_cached_packuments_need_no_request), TESTED(f23_offline_sends_nothing),
 	   TESTED(a_missing_version_is_looked_up_once_more),

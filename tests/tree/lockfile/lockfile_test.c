@@ -268,6 +268,25 @@ TEST(the_layout_is_package_jsons)
 	}
 }
 
+TEST(entries_in_tree_order_make_a_tree_of_the_same_order)
+{
+	ARENA_SCOPE(a);
+	const struct lockfile_opts opts = { .is_in_tree_order = true };
+	struct tree *t = parse_ok(a,
+				  "{\"lockfileVersion\":3,\"requires\":true,\"packages\":{"
+				  "\"node_modules/b\":{\"version\":\"1.0.0\"},"
+				  "\"node_modules/a\":{\"version\":\"1.0.0\"},"
+				  "\"node_modules/b/node_modules/c\":{\"version\":\"1.0.0\"}}}",
+				  "{\"name\":\"n\"}");
+	str text, again;
+
+	CHECK_OK(lockfile_format(a, t, &opts, &text));
+	CHECK(str_find(text, S("node_modules/b\"")) < str_find(text, S("node_modules/a\"")),
+	      STR_FMT, STR_ARG(text));
+	CHECK_OK(lockfile_format(a, parse_ok(a, str_cstr(a, text), "{\"name\":\"n\"}"), &opts, &again));
+	CHECK_STR(again, text, "");
+}
+
 TEST(keys_are_in_the_order_of_json_stringify_nice)
 {
 	ARENA_SCOPE(a);
@@ -556,7 +575,7 @@ TEST(git_conflicts_are_resolved_with_ours_on_top_of_theirs)
 }
 
 UNIT_TESTS(TESTED(recorded_lockfiles_come_out_as_they_went_in), TESTED(both_lockfiles_come_out_together_as_they_do_alone),
-	   TESTED(a_version_2_file_is_read_by_its_packages),
+	   TESTED(entries_in_tree_order_make_a_tree_of_the_same_order), TESTED(a_version_2_file_is_read_by_its_packages),
 	   TESTED(a_version_1_file_becomes_places), TESTED(a_hidden_lockfile_has_no_root_and_nothing_that_is_not_on_disk),
 	   TESTED(unknown_top_level_keys_and_a_stale_version_survive), TESTED(an_empty_root_has_no_entry_and_takes_its_folders_name),
 	   TESTED(the_layout_is_package_jsons), TESTED(keys_are_in_the_order_of_json_stringify_nice),
