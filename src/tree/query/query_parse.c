@@ -149,7 +149,7 @@ static struct err *parse_value(struct parser *p, struct query_attr *attr)
 	if (peek(p) == '"' || peek(p) == '\'')
 		TRY(take_quoted(p, &attr->value));
 	else
-		attr->value = take_word(p, " \t\n\r\f]");
+		attr->value = take_word(p, " \t\n\r\f=!]");
 	skip_blanks(p);
 	attr->ignores_case = (peek(p) | 0x20) == 'i';
 	if (attr->ignores_case || (peek(p) | 0x20) == 's')
@@ -157,11 +157,24 @@ static struct err *parse_value(struct parser *p, struct query_attr *attr)
 	return NULL;
 }
 
+/* Where "!=" would be read as a part of the name, a selector for all but some would find nothing.
+ */
+static struct err *check_operator(const struct parser *p, const struct query_attr *attr)
+{
+	if (peek(p) == '!')
+		return err_new(E_GENERIC, "Unexpected \"!\" found.");
+	if (peek(p) == '=' && attr->op)
+		return err_new(E_GENERIC,
+			       "Unexpected \"=\" found; an operator was already defined.");
+	return NULL;
+}
+
 static struct err *parse_attr(struct parser *p, struct query_attr *attr)
 {
 	skip(p, 1);
 	skip_blanks(p);
-	attr->name = take_word(p, " \t\n\r\f=~*|^$]");
+	attr->name = take_word(p, " \t\n\r\f=!~*|^$]");
+	TRY(check_operator(p, attr));
 	if (str_is_empty(attr->name))
 		return expected(p, "an attribute");
 	skip_blanks(p);
@@ -174,6 +187,7 @@ static struct err *parse_attr(struct parser *p, struct query_attr *attr)
 	if (attr->op)
 		TRY(parse_value(p, attr));
 	skip_blanks(p);
+	TRY(check_operator(p, attr));
 	return take(p, ']') ? NULL : expected(p, "a closing square bracket");
 }
 
