@@ -2,7 +2,7 @@
 _cpm() {
 	local word=${COMP_WORDS[COMP_CWORD]} flags=""
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		COMPREPLY=($(compgen -W "access approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor edit exec explain explore find-dupes fund get help init install install-ci-test install-scripts install-test link licenses ll login logout ls node org outdated owner pack ping patch pkg policy prefix profile prune publish query rebuild repo restart review root run runtime sbom search set start stop team test token trace undeprecate uninstall unpublish update version view whoami workspaces" -- "$word"))
+		COMPREPLY=($(compgen -W "access approve-scripts audit bugs cache ci completion config dedupe deny-scripts deploy deprecate diff dist-tag docs doctor edit exec explain explore find-dupes fund get help help-search init install install-ci-test install-scripts install-test link licenses ll login logout ls node org outdated owner pack ping patch pkg policy prefix profile prune publish query rebuild repo restart review root run runtime sbom search set stage start stop team test token trace undeprecate uninstall unpublish update version view whoami workspaces" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -29,6 +29,7 @@ _cpm() {
 	fund) flags="--json --browser --unicode --workspace --which" ;;
 	get) flags="--long --json" ;;
 	help|hlep) flags="--viewer" ;;
+	help-search) flags="--long" ;;
 	init|create|innit) flags="--init-author-name --init-author-url --init-license --init-type --init-version --init-private --yes --force --scope --workspace --workspaces --workspaces-update --include-workspace-root" ;;
 	install|add|i|in|ins|inst|insta|instal|isnt|isnta|isntal|isntall) flags="--save --save-exact --save-prefix --save-prod --save-dev --save-optional --save-peer --save-bundle --global --install-strategy --shared-store --omit --include --strict-peer-deps --legacy-peer-deps --prefer-dedupe --package-lock --package-lock-only --lockfile-version --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --before --min-release-age --bin-links --fund --dry-run --cpu --os --libc --engine-strict --force --offline --prefer-offline --prefer-online --json --install-links --workspace --workspaces --include-workspace-root" ;;
 	install-ci-test|cit|clean-install-test|sit) flags="--install-strategy --shared-store --omit --include --strict-peer-deps --legacy-peer-deps --foreground-scripts --script-timeout --sandbox-scripts --ignore-scripts --allow-directory --allow-file --allow-git --allow-remote --allow-scripts --strict-allow-scripts --dangerously-allow-all-scripts --audit --bin-links --fund --dry-run --offline --prefer-offline --json --install-links --workspace --workspaces --include-workspace-root" ;;
@@ -65,6 +66,7 @@ _cpm() {
 	sbom) flags="--omit --package-lock-only --sbom-format --sbom-type --vex --db --max-db-age --workspace --workspaces" ;;
 	search|find|s|se) flags="--json --color --parseable --description --searchlimit --searchopts --searchexclude --registry --prefer-online --prefer-offline --offline" ;;
 	set) flags="--global --location" ;;
+	stage) flags="--json --otp --registry" ;;
 	start) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;
 	stop) flags="--workspace --workspaces --include-workspace-root --if-present --ignore-scripts --script-shell --script-timeout --topological --parallel --concurrency --bail --aggregate-output --resume-from --since --with-dependencies --with-dependents --script-cache --why" ;;
 	team) flags="--registry --otp --parseable --json" ;;

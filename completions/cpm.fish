@@ -186,6 +186,8 @@ complete -c cpm -n '__fish_seen_subcommand_from get' -l long -d 'Show more' -s l
 complete -c cpm -n '__fish_seen_subcommand_from get' -l json -d 'Print results as JSON'
 complete -c cpm -n __fish_use_subcommand -f -a help -d 'Get help on a command'
 complete -c cpm -n '__fish_seen_subcommand_from help' -l viewer -d 'Program that shows help pages'
+complete -c cpm -n __fish_use_subcommand -f -a help-search -d 'Search the help of all commands'
+complete -c cpm -n '__fish_seen_subcommand_from help-search' -l long -d 'Show more' -s l
 complete -c cpm -n __fish_use_subcommand -f -a init -d 'Create a package.json file'
 complete -c cpm -n '__fish_seen_subcommand_from init' -l init-author-name -d 'Author name for new packages'
 complete -c cpm -n '__fish_seen_subcommand_from init' -l init-author-url -d 'Author page for new packages'
@@ -600,6 +602,10 @@ complete -c cpm -n '__fish_seen_subcommand_from search' -l offline -d 'Use the c
 complete -c cpm -n __fish_use_subcommand -f -a set -d 'Set a value in the npm configuration'
 complete -c cpm -n '__fish_seen_subcommand_from set' -l global -d 'Act on the global packages instead of the project' -s g
 complete -c cpm -n '__fish_seen_subcommand_from set' -l location -d 'Which configuration file to edit' -s L
+complete -c cpm -n __fish_use_subcommand -f -a stage -d 'Look at, approve and reject packages that wait to be published'
+complete -c cpm -n '__fish_seen_subcommand_from stage' -l json -d 'Print results as JSON'
+complete -c cpm -n '__fish_seen_subcommand_from stage' -l otp -d 'One-time password of the second factor'
+complete -c cpm -n '__fish_seen_subcommand_from stage' -l registry -d 'The registry'
 complete -c cpm -n __fish_use_subcommand -f -a start -d 'Start a package'
 complete -c cpm -n '__fish_seen_subcommand_from start' -l workspace -d 'Act on these workspaces: names or folders' -s w
 complete -c cpm -n '__fish_seen_subcommand_from start' -l workspaces -d 'Act on all workspaces, or with =false on none'

@@ -17,8 +17,6 @@ static const struct {
 	const char *name;
 	const char *const *aliases;
 } missing_commands[] = {
-	{ "help-search", NULL },
-	{ "stage", NULL },
 	{ "trust", NULL },
 };
 

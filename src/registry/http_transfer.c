@@ -260,6 +260,8 @@ static void set_method(struct transfer *t)
 	}
 	if (strcmp(t->req.method, "GET") != 0)
 		curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, t->req.method);
+	if (!t->req.body.p && strcmp(t->req.method, "POST") == 0)
+		add_header(t, "content-length: 0"); /* some servers insist on it */
 }
 
 static void set_callbacks(struct transfer *t)
