@@ -408,8 +408,7 @@ struct str_buf str_buf(struct arena *a, size_t cap_bytes)
 	return (struct str_buf){ .arena = a, .cap_bytes = cap_bytes };
 }
 
-/* Room for @more bytes and a NUL; false once the ceiling is reached. */
-static bool buf_reserve(struct str_buf *b, size_t more)
+bool buf_reserve(struct str_buf *b, size_t more)
 {
 	size_t need, room;
 

@@ -117,6 +117,8 @@ struct str_buf {
 };
 
 struct str_buf str_buf(struct arena *a, size_t cap_bytes);
+/* Room for @more bytes and a NUL, for those who know how much will come; false once the ceiling is reached. */
+bool buf_reserve(struct str_buf *b, size_t more);
 void buf_add(struct str_buf *b, str s);
 void buf_add_char(struct str_buf *b, char c);
 void buf_add_cstr(struct str_buf *b, const char *c);

@@ -14,10 +14,10 @@ static str make_break(struct emitter *w, size_t depth)
 	return buf_view(&text);
 }
 
-void emit_init(struct emitter *w, struct arena *scratch, struct json_style style)
+void emit_init(struct emitter *w, struct arena *a, struct arena *scratch, struct json_style style)
 {
 	*w = (struct emitter){ .arena = scratch, .style = style, .is_first = true };
-	w->out = str_buf(scratch, EMIT_MAX_BYTES);
+	w->out = str_buf(a, EMIT_MAX_BYTES);
 	if (style.indent.len)
 		for (size_t i = 0; i < EMIT_MAX_DEPTH; i++)
 			w->breaks[i] = make_break(w, i);

@@ -24,7 +24,8 @@ struct emitter {
 	VEC(struct emitted) packages;
 };
 
-void emit_init(struct emitter *w, struct arena *scratch, struct json_style style);
+/* @a: of the text. */
+void emit_init(struct emitter *w, struct arena *a, struct arena *scratch, struct json_style style);
 void emit_open(struct emitter *w, char bracket);
 void emit_close(struct emitter *w, char bracket);
 /* Begins a member; its value follows. */

@@ -9,6 +9,8 @@
 
 #include "cpm/base/log.h"
 
+#define ENTRY_BYTES ((size_t)512) /* on the average less */
+
 /* ---- which nodes have entries ---- */
 
 static bool is_in_node_modules(str location)
@@ -195,9 +197,16 @@ static struct json *top_members(struct arena *a, const struct tree *t, int versi
 	return lockfile_sort_nice(a, top);
 }
 
-/* @same: an emitter that has written the same packages in the same style, or NULL. */
-static void write_document(struct emitter *w, struct arena *scratch, const struct tree *t,
-			   const struct lockfile_opts *opts, const struct emitter *same)
+/* A text that grows by doubling touches four times the memory that it needs. */
+static size_t likely_bytes(const struct tree *t, const struct emitter *same)
+{
+	return same ? same->out.len : ENTRY_BYTES * (t->inventory.count + 1);
+}
+
+/* Text in @a. @same: an emitter that has written the same packages in the same style, or NULL. */
+static void write_document(struct emitter *w, struct arena *a, struct arena *scratch,
+			   const struct tree *t, const struct lockfile_opts *opts,
+			   const struct emitter *same)
 {
 	bool has_name = says_name(t, opts);
 	int version = lockfile_version_for(t, opts);
@@ -207,7 +216,8 @@ static void write_document(struct emitter *w, struct arena *scratch, const struc
 		version = LOCKFILE_REPAIRS_VERSION;
 	top = top_members(scratch, t, version, has_name);
 
-	emit_init(w, scratch, file_style(t, opts));
+	emit_init(w, a, scratch, file_style(t, opts));
+	(void)buf_reserve(&w->out, likely_bytes(t, same));
 	w->tree = t;
 	w->opts = opts;
 	emit_open(w, '{');
@@ -231,11 +241,11 @@ static void write_document(struct emitter *w, struct arena *scratch, const struc
 		buf_add(&w->out, w->style.newline);
 }
 
-static struct err *take_text(struct arena *a, const struct emitter *w, str *out)
+static struct err *text_of(const struct emitter *w, str *out)
 {
 	if (w->out.overflow)
 		return err_new(E_TOO_BIG, "the lockfile would be larger than 1 GiB");
-	*out = str_dup(a, buf_view(&w->out));
+	*out = buf_view(&w->out);
 	return NULL;
 }
 
@@ -245,8 +255,8 @@ struct err *lockfile_format(struct arena *a, const struct tree *t, const struct 
 	ARENA_SCOPE(tmp);
 	struct emitter w;
 
-	write_document(&w, tmp, t, opts, NULL);
-	return take_text(a, &w, out);
+	write_document(&w, a, tmp, t, opts, NULL);
+	return text_of(&w, out);
 }
 
 static bool is_same_style(struct json_style a, struct json_style b)
@@ -263,9 +273,9 @@ struct err *lockfile_format_both(struct arena *a, const struct tree *t,
 	bool has_same;
 
 	hidden_opts.is_hidden = true;
-	write_document(&w, tmp, t, opts, NULL);
+	write_document(&w, a, tmp, t, opts, NULL);
 	has_same = w.packages.len && is_same_style(w.style, file_style(t, &hidden_opts));
-	write_document(&h, tmp, t, &hidden_opts, has_same ? &w : NULL);
-	TRY(take_text(a, &w, out));
-	return take_text(a, &h, hidden);
+	write_document(&h, a, tmp, t, &hidden_opts, has_same ? &w : NULL);
+	TRY(text_of(&w, out));
+	return text_of(&h, hidden);
 }
