@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Holds installs of a generated project to budgets: requests and peak memory.
+"""Holds installs of a generated project to budgets: requests, peak memory, libraries.
 
     install_budget.py --cpm build/release/cpm [--packages 400]
 
-Cold, each packument and each tarball is asked for once. Warm, nothing is. Among the packages are giants, whose archives
-may not be inflated together.
+Cold, each packument and each tarball is asked for once. Warm, nothing is, and what the network, digests and archives need
+is not even loaded. Among the packages are giants, whose archives may not be inflated together.
 """
 
 import argparse
+import re
 import shlex
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ GIANTS, GIANT_BYTES = 4, 24 * MIB
 FILES_EACH = 10
 PEAK_COLD_MIB = 60  # one giant, what is under way, and the tree
 PEAK_WARM_MIB = 20
+NEEDLESS_WARM = ["libcurl", "libcrypto", "libisal"]
 
 
 def generate(registry, packages):
@@ -58,6 +60,7 @@ class Run:
         if done.returncode:
             raise SystemExit(f"{shlex.join(words)} failed: {done.stderr[-400:]}")
         self.peak_mib = int(done.stdout) / 1024
+        self.stderr = done.stderr
         self.requests = [request.path for request in registry.requests[before:]]
 
 
@@ -92,9 +95,11 @@ def check(program, root, packages):
         budget.hold("requests, all in the cache", len(warm.requests), 0)
 
         shutil.rmtree(project / "node_modules")
-        linked = Run(words, project, env, registry)
+        linked = Run(words, project, env | {"LD_DEBUG": "files"}, registry)
         budget.hold("requests, all on the shelf", len(linked.requests), 0)
         budget.hold("peak memory in MiB, all on the shelf", linked.peak_mib, PEAK_WARM_MIB)
+        loaded = [name for name in NEEDLESS_WARM if re.search(f"calling init: .*{name}", linked.stderr)]
+        budget.hold(f"libraries loaded in vain ({', '.join(loaded) or 'none'})", len(loaded), 0)
     return budget.is_kept
 
 
