@@ -111,6 +111,14 @@ def text(world, line):
 
 
 @word
+def mode_is(world, line):
+    """mode-is 600 FILE..."""
+    for name in line.args[1:]:
+        mode = (world.project / name).stat().st_mode & 0o7777
+        expect(mode == int(line.args[0], 8), f"'{name}' has mode {mode:o}")
+
+
+@word
 def absent(world, line):
     for name in line.args:
         expect(not os.path.lexists(world.project / name), f"'{name}' is there")

@@ -6,6 +6,7 @@
 #include "cpm/base/path.h"
 #include "cpm/config/npmrc.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 
 #define NPMRC_MAX_BYTES (4u << 20)
@@ -42,9 +43,9 @@ struct err *settings_file_edit(struct cmd_ctx *ctx, enum cfg_layer layer,
 		text = npmrc_set(a, text, one->key, &one->value, one->value.len > 0, false);
 	if (str_is_empty(str_trim(text)))
 		return fs_unlink(AT_FDCWD, path);
-	TRY(fs_mkdirs(AT_FDCWD, str_cstr(a, path_dirname(str_view(path)))));
-	TRY(fs_write_atomic(AT_FDCWD, path, text, is_private ? 0600 : 0666));
-	if (is_private && chmod(path, 0600) != 0)
+	/* What is written keeps the file's mode, so it is made private before there is a secret in it. */
+	if (is_private && chmod(path, 0600) != 0 && errno != ENOENT)
 		log_verbose("config", "cannot make %s private", path);
-	return NULL;
+	TRY(fs_mkdirs(AT_FDCWD, str_cstr(a, path_dirname(str_view(path)))));
+	return fs_write_atomic(AT_FDCWD, path, text, is_private ? 0600 : 0666);
 }
