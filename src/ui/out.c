@@ -12,6 +12,23 @@ void out_init(struct out *o, struct arena *a, struct screen *screen, bool is_jso
 	*o = (struct out){ .screen = screen, .arena = a, .is_json = is_json };
 }
 
+/* Harmless for terminals, with the colours that we have given it: foreign text may bring no more
+ * than those. */
+static str harmless(struct arena *a, const struct out *o, str text)
+{
+	struct str_buf out = str_buf(a, SIZE_MAX);
+	size_t at, code;
+
+	while ((at = str_find_char(text, '\033')) != STR_NPOS) {
+		code = o->screen->term.out_color ? paint_code_len(str_from(text, at)) : 0;
+		buf_add(&out, log_escape(a, str_slice(text, 0, code ? at : at + 1)));
+		buf_add(&out, str_slice(text, at, at + code));
+		text = str_from(text, code ? at + code : at + 1);
+	}
+	buf_add(&out, log_escape(a, text));
+	return buf_view(&out);
+}
+
 void out_line(struct out *o, const char *fmt, ...)
 {
 	ARENA_SCOPE(tmp);
@@ -20,7 +37,7 @@ void out_line(struct out *o, const char *fmt, ...)
 	va_start(ap, fmt);
 	str text = str_vprintf(tmp, fmt, ap);
 	va_end(ap);
-	out_text(o, log_escape(tmp, log_redact(tmp, text)));
+	out_text(o, harmless(tmp, o, log_redact(tmp, text)));
 }
 
 void out_whole_line(struct out *o, const char *fmt, ...)
@@ -31,7 +48,7 @@ void out_whole_line(struct out *o, const char *fmt, ...)
 	va_start(ap, fmt);
 	str text = str_vprintf(tmp, fmt, ap);
 	va_end(ap);
-	out_text(o, log_escape(tmp, text));
+	out_text(o, harmless(tmp, o, text));
 }
 
 void out_text(struct out *o, str text)

@@ -41,18 +41,34 @@ void term_apply(struct term *t, const struct cfg *cfg)
 			!str_eq(cfg_getenv(cfg, "TERM"), S("dumb"));
 }
 
+static const char *const paint_codes[] = {
+	[PAINT_RESET] = "\033[0m",
+	[PAINT_BOLD] = "\033[1m",
+	[PAINT_DIM] = "\033[2m",
+	[PAINT_RED] = "\033[31m",
+	[PAINT_GREEN] = "\033[32m",
+	[PAINT_YELLOW] = "\033[33m",
+	[PAINT_BLUE] = "\033[34m",
+	[PAINT_MAGENTA] = "\033[35m",
+	[PAINT_CYAN] = "\033[36m",
+	[PAINT_BRIGHT_RED] = "\033[91m",
+	[PAINT_BRIGHT_BLUE] = "\033[94m",
+	[PAINT_BRIGHT_CYAN] = "\033[96m",
+	[PAINT_BOLD_UNDERLINE] = "\033[1m\033[4m",
+	[PAINT_CYAN_UNDERLINE] = "\033[4m\033[36m",
+};
+
 const char *paint(bool is_on, enum paint p)
 {
-	static const char *const codes[] = {
-		[PAINT_RESET] = "\033[0m",        [PAINT_BOLD] = "\033[1m",
-		[PAINT_DIM] = "\033[2m",          [PAINT_RED] = "\033[31m",
-		[PAINT_GREEN] = "\033[32m",       [PAINT_YELLOW] = "\033[33m",
-		[PAINT_BLUE] = "\033[34m",        [PAINT_MAGENTA] = "\033[35m",
-		[PAINT_CYAN] = "\033[36m",
-		[PAINT_BRIGHT_RED] = "\033[91m",
-		[PAINT_BRIGHT_BLUE] = "\033[94m", [PAINT_BRIGHT_CYAN] = "\033[96m",
-	};
-	return is_on ? codes[p] : "";
+	return is_on ? paint_codes[p] : "";
+}
+
+size_t paint_code_len(str s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(paint_codes); i++)
+		if (str_starts(s, str_view(paint_codes[i])))
+			return strlen(paint_codes[i]);
+	return 0;
 }
 
 void paint_text(struct str_buf *out, bool is_on, enum paint p, str text)

@@ -12,11 +12,12 @@ struct out {
 };
 
 void out_init(struct out *o, struct arena *a, struct screen *screen, bool is_json);
-/* One line, or several, with a newline behind. Redacted and made harmless for terminals. */
+/* One line, or several, with a newline behind. Redacted and made harmless for terminals: of escape sequences only those
+ * of paint() stay, where there is colour. */
 void out_line(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same with what looks like a secret left in it: that is what was asked for. */
 void out_whole_line(struct out *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* The same for text that is ours and may have colours in it. */
+/* As it is: text that is ours. */
 void out_text(struct out *o, str text);
 /* Adds to the document: objects are merged, anything else stands alone. Nothing is printed without --json. */
 void out_json(struct out *o, struct json *value);

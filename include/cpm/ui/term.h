@@ -17,8 +17,11 @@ struct term term_detect(void);
 void term_apply(struct term *t, const struct cfg *cfg);
 
 /* "\033[31m" and friends, or nothing when @is_on is false. Ends with paint(is_on, PAINT_RESET). */
-enum paint { PAINT_RESET, PAINT_BOLD, PAINT_DIM, PAINT_RED, PAINT_GREEN, PAINT_YELLOW, PAINT_BLUE, PAINT_MAGENTA, PAINT_CYAN, PAINT_BRIGHT_RED, PAINT_BRIGHT_BLUE, PAINT_BRIGHT_CYAN };
+enum paint { PAINT_RESET, PAINT_BOLD, PAINT_DIM, PAINT_RED, PAINT_GREEN, PAINT_YELLOW, PAINT_BLUE, PAINT_MAGENTA, PAINT_CYAN, PAINT_BRIGHT_RED, PAINT_BRIGHT_BLUE, PAINT_BRIGHT_CYAN,
+	     PAINT_BOLD_UNDERLINE, PAINT_CYAN_UNDERLINE };
 const char *paint(bool is_on, enum paint p);
+/* The bytes of the code, as paint() gives it, that @s begins with; 0: none. */
+size_t paint_code_len(str s);
 /* Adds foreign text in a colour (PAINT_RESET: none), redacted and made harmless for terminals. */
 void paint_text(struct str_buf *out, bool is_on, enum paint p, str text);
 

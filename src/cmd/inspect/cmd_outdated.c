@@ -110,7 +110,7 @@ static str format_table(struct cmd_ctx *ctx, const struct outdated_list *list, b
 	struct str_buf out = str_buf(ctx->arena, SIZE_MAX);
 
 	for (size_t i = 0; i < ncols; i++)
-		cells[i] = painted(&p, PAINT_BOLD, str_view(titles[i]));
+		cells[i] = painted(&p, PAINT_BOLD_UNDERLINE, str_view(titles[i]));
 	for (size_t i = 0; i < list->items.len; i++)
 		add_row(&p, &list->items.items[i], is_long, &cells[(i + 1) * ncols]);
 	ui_table_format(&out, cells, nrows, ncols, "lrrrl");

@@ -10,7 +10,7 @@
 
 struct unfolding {
 	struct package_docs *docs;
-	VEC(struct json *) made;              /* by explanation id */
+	VEC(struct json *) made;                /* by explanation id */
 	VEC(const struct explanation *) agenda; /* made, but not filled in */
 };
 
@@ -178,8 +178,8 @@ static void add_word(struct writer *w, str word)
 		const char *word;
 		enum paint color;
 	} rows[] = {
-		{ "extraneous", PAINT_RED }, { "dev", PAINT_BLUE },
-		{ "bundled", PAINT_CYAN },   { "workspace", PAINT_BRIGHT_BLUE },
+		{ "extraneous", PAINT_RED },         { "dev", PAINT_BLUE },
+		{ "bundled", PAINT_CYAN_UNDERLINE }, { "workspace", PAINT_BRIGHT_BLUE },
 		{ "overridden", PAINT_DIM },
 	};
 	enum paint color = PAINT_RESET;

@@ -63,7 +63,7 @@ static void add_head(struct page *p)
 	size_t ndeps = member_count(json_get(p->manifest, "dependencies"));
 	bool is_closed = str_eq_nocase(str_trim_js(license), S("proprietary"));
 	str parts[] = {
-		tint(p, PAINT_CYAN, name_of_version(p)),
+		tint(p, PAINT_CYAN_UNDERLINE, name_of_version(p)),
 		tint(p, is_closed ? PAINT_RED : PAINT_GREEN, license),
 		str_concat(p->a, S("deps: "),
 			   tint(p, PAINT_CYAN, ndeps ? number_text(p, ndeps) : S("none"))),
