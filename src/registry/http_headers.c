@@ -24,9 +24,8 @@ static void take_status_line(struct transfer *t, str line)
 	r->status = (int)status;
 	r->etag = r->last_modified = r->content_type = r->npm_notice = STR_NULL;
 	r->max_age_sec = -1;
-	r->date_sec = 0;
 	t->reason = str_dup(&r->arena, str_trim(str_from(rest, 3)));
-	t->location = t->authenticate = STR_NULL;
+	t->location = t->authenticate = t->date = STR_NULL;
 	t->length = 0;
 	t->is_gzip = false;
 	r->retry_after_ms = -1;
@@ -53,7 +52,7 @@ static int64_t max_age_of(str value)
 static int64_t retry_after_of(struct transfer *t, str value)
 {
 	uint64_t seconds;
-	int64_t when, now;
+	int64_t when, now = -1;
 	ARENA_SCOPE(tmp);
 
 	if (str_to_u64(value, &seconds))
@@ -61,16 +60,11 @@ static int64_t retry_after_of(struct transfer *t, str value)
 	when = http_parse_date(tmp, value);
 	if (when < 0)
 		return -1;
-	now = t->resp->date_sec ? t->resp->date_sec : (int64_t)time(NULL);
+	if (!str_is_null(t->date)) /* the server's clock */
+		now = http_parse_date(tmp, t->date);
+	if (now < 0)
+		now = (int64_t)time(NULL);
 	return MAX(MIN((when - now) * 1000, HTTP_RETRY_AFTER_MAX_MS), 0);
-}
-
-static void take_date(struct transfer *t, str value)
-{
-	ARENA_SCOPE(tmp);
-	int64_t when = http_parse_date(tmp, value);
-
-	t->resp->date_sec = when < 0 ? 0 : when;
 }
 
 static void take_value(struct transfer *t, str name, str value)
@@ -86,6 +80,7 @@ static void take_value(struct transfer *t, str name, str value)
 		{ S("npm-notice"), &r->npm_notice },
 		{ S("location"), &t->location },
 		{ S("www-authenticate"), &t->authenticate },
+		{ S("date"), &t->date },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++)
@@ -100,8 +95,6 @@ static void take_value(struct transfer *t, str name, str value)
 		t->is_gzip = str_eq_nocase(value, S("gzip")) || str_eq_nocase(value, S("x-gzip"));
 	else if (str_eq_nocase(name, S("cache-control")))
 		r->max_age_sec = max_age_of(value);
-	else if (str_eq_nocase(name, S("date")))
-		take_date(t, value);
 	else if (str_eq_nocase(name, S("retry-after")))
 		t->resp->retry_after_ms = retry_after_of(t, value);
 }

@@ -74,7 +74,7 @@ struct transfer {
 	struct digest_stream hash;
 	uint64_t length; /* announced, or 0 */
 	bool is_gzip;
-	str reason, location, authenticate;
+	str reason, location, authenticate, date;
 };
 
 struct http {

@@ -35,7 +35,6 @@ struct http_response {
 	str etag, last_modified, content_type, npm_notice; /* in .arena; null when absent */
 	uint64_t content_length;	/* of the body as it was sent; 0: not said */
 	int64_t max_age_sec;		/* -1: not said */
-	int64_t date_sec;		/* server's Date, 0: not said */
 	int64_t retry_after_ms;		/* -1: not said */
 	unsigned char digest[64];	/* of the body, when asked for */
 	bool is_gzip;			/* the body is as it came, and compressed */
