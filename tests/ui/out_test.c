@@ -52,5 +52,22 @@ TEST(lines_are_harmless_and_hold_no_secrets)
 	CHECK(str_find_char(got, '\033') == STR_NPOS, STR_FMT, STR_ARG(got));
 }
 
+TEST(of_escape_sequences_our_colours_alone_stay_and_only_where_there_is_colour)
+{
+	for (int color = 0; color < 2; color++) {
+		ARENA_SCOPE(tmp);
+		struct screen screen = { .term = { .out_color = color } };
+		struct out o;
+
+		out_init(&o, tmp, &screen, false);
+		struct capture c = capture_begin(STDOUT_FILENO);
+		out_line(&o, "%sred%s \033[2J\033", paint(true, PAINT_RED), paint(true, PAINT_RESET));
+		CHECK_STR(capture_end(tmp, &c),
+			  color ? S("\033[31mred\033[0m ^[[2J^[\n") : S("^[[31mred^[[0m ^[[2J^[\n"),
+			  "color %d", color);
+	}
+}
+
 UNIT_TESTS(TESTED(a_document_is_printed_once_with_the_error_in_it),
-	   TESTED(lines_are_harmless_and_hold_no_secrets))
+	   TESTED(lines_are_harmless_and_hold_no_secrets),
+	   TESTED(of_escape_sequences_our_colours_alone_stay_and_only_where_there_is_colour))
