@@ -287,12 +287,13 @@ void fetch_settle(struct run *r, bool wait)
 	}
 }
 
-/* Runs a queued job on this thread, or waits for one to come back. */
+/* Runs a queued job on this thread, or waits for one to come back. While packages are left to ask
+ * for it only waits: a large job would keep it from asking for 80 ms, and leave the workers idle. */
 static void work_or_wait(struct run *r)
 {
 	ARENA_SCOPE(scratch);
 
-	if (pool_help(r->opts->pool, scratch))
+	if (r->nstarted == r->shipments.len && pool_help(r->opts->pool, scratch))
 		return;
 	store_flush_idle(r->opts->store);
 	fetch_settle(r, true);
