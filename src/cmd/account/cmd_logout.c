@@ -42,8 +42,8 @@ static struct err *find_layer(struct cmd_ctx *ctx, str key, enum cfg_layer *laye
 static struct err *forget(struct cmd_ctx *ctx, str scope, str registry, str key)
 {
 	struct arena *a = ctx->arena;
+	enum cfg_layer layer = CFG_LAYER_USER;
 	setting_edits edits = { 0 };
-	enum cfg_layer layer;
 
 	TRY(find_layer(ctx, key, &layer));
 	if (scope.len)
