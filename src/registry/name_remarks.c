@@ -6,69 +6,25 @@
 
 #define NAME_MAX_LEN 214
 
+/* What Node.js brings itself. */
+/* clang-format off */
+static const char *const core_modules[] = {
+	"_http_agent", "_http_client", "_http_common", "_http_incoming", "_http_outgoing",
+	"_http_server", "_stream_duplex", "_stream_passthrough", "_stream_readable",
+	"_stream_transform", "_stream_wrap", "_stream_writable", "_tls_common", "_tls_wrap",
+	"assert", "async_hooks", "buffer", "child_process", "cluster", "console", "constants",
+	"crypto", "dgram", "diagnostics_channel", "dns", "domain", "events", "fs", "http",
+	"http2", "https", "inspector", "module", "net", "os", "path", "perf_hooks", "process",
+	"punycode", "querystring", "readline", "repl", "stream", "string_decoder", "sys",
+	"timers", "tls", "trace_events", "tty", "url", "util", "v8", "vm", "wasi",
+	"worker_threads", "zlib",
+};
+/* clang-format on */
+
 static bool is_core_module(str name)
 {
-	static const char *const names[] = {
-		"_http_agent",
-		"_http_client",
-		"_http_common",
-		"_http_incoming",
-		"_http_outgoing",
-		"_http_server",
-		"_stream_duplex",
-		"_stream_passthrough",
-		"_stream_readable",
-		"_stream_transform",
-		"_stream_wrap",
-		"_stream_writable",
-		"_tls_common",
-		"_tls_wrap",
-		"assert",
-		"async_hooks",
-		"buffer",
-		"child_process",
-		"cluster",
-		"console",
-		"constants",
-		"crypto",
-		"dgram",
-		"diagnostics_channel",
-		"dns",
-		"domain",
-		"events",
-		"fs",
-		"http",
-		"http2",
-		"https",
-		"inspector",
-		"module",
-		"net",
-		"os",
-		"path",
-		"perf_hooks",
-		"process",
-		"punycode",
-		"querystring",
-		"readline",
-		"repl",
-		"stream",
-		"string_decoder",
-		"sys",
-		"timers",
-		"tls",
-		"trace_events",
-		"tty",
-		"url",
-		"util",
-		"v8",
-		"vm",
-		"wasi",
-		"worker_threads",
-		"zlib",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_eq_nocase(name, str_view(names[i])))
+	for (size_t i = 0; i < ARRAY_LEN(core_modules); i++)
+		if (str_eq_nocase(name, str_view(core_modules[i])))
 			return true;
 	return false;
 }
