@@ -24,6 +24,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import actions
 import checks
 import scenario as scenarios
+import terminal
 from world import World
 
 PASSED, FAILED, SKIPPED = 0, 1, 77
@@ -66,11 +67,8 @@ def run_in_process(file, options):
 def run_one(file, options):
     scenario = scenarios.read(file)
     name = f"{file.resolve().parent.name}/{file.stem}"
-    if scenario.has("sandbox") and not can_confine():
-        print(f"skipped {name}: this kernel cannot confine scripts")
-        return SKIPPED
-    if scenario.has("signing") and not Path(options.signer or "nowhere").exists():
-        print(f"skipped {name}: needs --signer, the program that signs")
+    if reason := lacks(scenario, options):
+        print(f"skipped {name}: {reason}")
         return SKIPPED
     if scenario.has("space") and IN_NAMESPACE not in os.environ:
         return enter_namespace(name)
@@ -85,6 +83,17 @@ def run_one(file, options):
     if failure:
         print(failure)
     return FAILED if failure else PASSED
+
+
+def lacks(scenario, options):
+    """What cannot be had here that the scenario needs, or None."""
+    if scenario.has("sandbox") and not can_confine():
+        return "this kernel cannot confine scripts"
+    if scenario.has("signing") and not Path(options.signer or "nowhere").exists():
+        return "needs --signer, the program that signs"
+    if scenario.has("types") and not terminal.can_open():
+        return "no terminals can be opened"
+    return None
 
 
 def can_confine():
