@@ -51,6 +51,14 @@ bool str_ends_nocase(str s, str suffix)
 	return s.len >= suffix.len && str_eq_nocase(str_from(s, s.len - suffix.len), suffix);
 }
 
+bool str_is_one_of(str s, const char *const *words)
+{
+	for (; *words; words++)
+		if (str_eq(s, str_view(*words)))
+			return true;
+	return false;
+}
+
 /* Sixteen random bytes that the kernel gives every process, so that nobody can prepare keys that
  * collide (T41). Nothing may depend on a hash: it differs from run to run. */
 static uint64_t hash_seed(void)

@@ -47,6 +47,14 @@ TEST(comparison_is_by_unsigned_byte_then_length)
 	}
 }
 
+TEST(a_word_is_one_of_a_list)
+{
+	const char *const words[] = { "a", "bc", NULL };
+
+	CHECK(str_is_one_of(S("bc"), words) && str_is_one_of(S("a"), words));
+	CHECK(!str_is_one_of(S("b"), words) && !str_is_one_of(S(""), words));
+}
+
 TEST(prefixes_and_suffixes)
 {
 	CHECK(str_starts(S("abc"), S("ab")) && !str_starts(S("abc"), S("b")) && !str_starts(S("a"), S("ab")));
@@ -282,7 +290,7 @@ TEST(addresses_are_encoded_as_javascript_does)
 }
 
 UNIT_TESTS(TESTED(addresses_are_encoded_as_javascript_does), TESTED(null_is_absent_and_empty_is_not), TESTED(null_strings_can_be_cut_and_searched),
-	   TESTED(comparison_is_by_unsigned_byte_then_length), TESTED(prefixes_and_suffixes), TESTED(searching),
+	   TESTED(comparison_is_by_unsigned_byte_then_length), TESTED(prefixes_and_suffixes), TESTED(a_word_is_one_of_a_list), TESTED(searching),
 	   TESTED(slices_are_clamped), TESTED(trimming), TESTED(cutting_visits_every_part),
 	   TESTED(copies_are_terminated_and_null_stays_null), TESTED(text_is_made),
 	   TESTED(numbers_are_whole_and_bounded), TESTED(utf8_is_told_from_other_bytes_and_repaired_as_node_does),

@@ -50,6 +50,7 @@ bool str_starts(str s, str prefix);
 bool str_ends(str s, str suffix);
 bool str_starts_nocase(str s, str prefix);
 bool str_ends_nocase(str s, str suffix);
+bool str_is_one_of(str s, const char *const *words); /* the last of which is NULL */
 uint64_t str_hash(str s);			/* differs from run to run: never let it out */
 
 #define STR_NPOS SIZE_MAX

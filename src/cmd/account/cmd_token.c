@@ -189,23 +189,15 @@ static struct err *remove_tokens(struct cmd_ctx *ctx, const str *typed, size_t c
 
 /* ---- the command ---- */
 
-static bool is_one_of(str word, const char *const *words)
-{
-	for (; *words; words++)
-		if (str_eq(word, str_view(*words)))
-			return true;
-	return false;
-}
-
 static struct err *token_run(struct cmd_ctx *ctx, const str *args, size_t nargs, int *exit_status)
 {
 	static const char *const list_words[] = { "list", "ls", NULL };
 	static const char *const rm_words[] = { "rm", "delete", "revoke", "remove", NULL };
 
 	(void)exit_status;
-	if (!nargs || is_one_of(args[0], list_words))
+	if (!nargs || str_is_one_of(args[0], list_words))
 		return list(ctx);
-	if (is_one_of(args[0], rm_words))
+	if (str_is_one_of(args[0], rm_words))
 		return remove_tokens(ctx, args + 1, nargs - 1);
 	if (str_eq(args[0], S("create")))
 		return token_create(ctx);

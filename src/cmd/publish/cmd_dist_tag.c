@@ -157,14 +157,6 @@ static struct err *take_away(struct cmd_ctx *ctx, str arg, str tag)
 
 /* ---- the command ---- */
 
-static bool is_one_of(str word, const char *const *words)
-{
-	for (; *words; words++)
-		if (str_eq(word, str_view(*words)))
-			return true;
-	return false;
-}
-
 static bool means_members(str arg)
 {
 	return !arg.len || str_eq(arg, S(".")) || str_starts(arg, S(".@"));
@@ -177,7 +169,7 @@ static struct err *dist_tag_run(struct cmd_ctx *ctx, const str *args, size_t nar
 	static const char *const ls_words[] = { "ls", "l", "sl", "list", NULL };
 	str word = nargs > 0 ? args[0] : S(""), arg = nargs > 1 ? args[1] : S(""),
 	    tag = nargs > 2 ? args[2] : S("");
-	bool is_ls = is_one_of(word, ls_words);
+	bool is_ls = str_is_one_of(word, ls_words);
 	struct workspace_choice members;
 
 	TRY(project_members_choose(ctx, &members));
@@ -187,9 +179,9 @@ static struct err *dist_tag_run(struct cmd_ctx *ctx, const str *args, size_t nar
 	}
 	if (members.is_made)
 		log_warn("dist-tag", "Ignoring workspaces for specified package");
-	if (is_one_of(word, add_words))
+	if (str_is_one_of(word, add_words))
 		return add(ctx, arg, tag);
-	if (is_one_of(word, rm_words))
+	if (str_is_one_of(word, rm_words))
 		return take_away(ctx, arg, tag);
 	if (is_ls)
 		return list_arg(ctx, arg);

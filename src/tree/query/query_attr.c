@@ -227,14 +227,6 @@ static str infer_function(const struct operand *found, const struct operand *wan
 	return found->is_version ? S("eq") : S("intersects");
 }
 
-static bool is_one_of(str s, const char *const *words)
-{
-	for (; *words; words++)
-		if (str_eq(s, str_view(*words)))
-			return true;
-	return false;
-}
-
 static struct err *compare(str function, const struct operand *found, const struct operand *wanted,
 			   bool *holds)
 {
@@ -244,11 +236,11 @@ static struct err *compare(str function, const struct operand *found, const stru
 
 	if (str_is_null(function) || str_eq(function, S("infer")))
 		function = infer_function(found, wanted);
-	if (is_one_of(function, of_versions))
+	if (str_is_one_of(function, of_versions))
 		*holds = compare_versions(function, found, wanted);
-	else if (is_one_of(function, of_both))
+	else if (str_is_one_of(function, of_both))
 		*holds = compare_with_range(function, found, wanted);
-	else if (is_one_of(function, of_ranges))
+	else if (str_is_one_of(function, of_ranges))
 		*holds = compare_ranges(function, found, wanted);
 	else
 		return query_error("EQUERYINVALIDOPERATOR",
